@@ -1,0 +1,83 @@
+"""Make a virtual environment hold exactly what the requirement files pin; called by the Makefile.
+
+    python3 scripts/setup.py [--libraries] FOLDER REQUIREMENTS...
+
+Works on a fresh machine, on a half-made environment and on one whose pins have changed. The requirement files are
+installed one after the other, so that an early one can fix a version for the later ones. With `--libraries` the
+system libraries of bpy are seen to first; where they cannot be installed, nothing else happens.
+Standard library only, and old syntax: it has to run far enough on any Python 3 to say which one is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import system_libraries
+
+NEEDED = (3, 11)
+
+
+def find_python() -> str:
+    """The interpreter that the environment is made with: this one or `python3.11`. Raises SystemExit with the remedy."""
+    if sys.version_info[:2] == NEEDED:
+        return sys.executable
+    other = shutil.which("python3.11")
+    if other:
+        return other
+    raise SystemExit(
+        "Found Python {}.{}, but bpy 4.5 is built for Python 3.11 only. Install it (Debian 12: apt-get install "
+        "python3 python3-venv), or name it: make PYTHON=/path/to/python3.11 ...".format(*sys.version_info[:2])
+    )
+
+
+def runs(python: Path) -> bool:
+    """Whether an environment's interpreter starts, is of the needed version, and has pip."""
+    check = "import sys, pip; sys.exit(sys.version_info[:2] != {!r})".format(NEEDED)
+    return python.exists() and subprocess.run([str(python), "-c", check], stderr=subprocess.DEVNULL).returncode == 0
+
+
+def make_environment(folder: Path) -> Path:
+    """The interpreter in `folder`, an environment that is made or mended where needed."""
+    python = folder / "bin" / "python"
+    if runs(python):
+        return python
+    print(f"Making {folder}", flush=True)
+    made = subprocess.run([find_python(), "-m", "venv", str(folder)])
+    if made.returncode != 0 or not runs(python):
+        raise SystemExit(
+            f"Could not make {folder}. Install the venv module (Debian: apt-get install python3-venv); "
+            f"if {folder} belongs to another Python, remove it. Then run the same command again."
+        )
+    return python
+
+
+def install(python: Path, requirements: list[Path]) -> None:
+    """Install each file of pins in turn. Raises SystemExit where pip fails."""
+    for path in requirements:
+        begin = time.monotonic()
+        print(f"Installing {path} (minutes, the first time)", flush=True)
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
+        if subprocess.run([*pip, "--requirement", str(path)]).returncode != 0:
+            raise SystemExit(f"pip could not install {path}: its reason is above. Mend it and run the same command again.")
+        print(f"Installed {path} in {time.monotonic() - begin:.0f} s", flush=True)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--libraries", action="store_true", help="see to the system libraries of bpy first")
+    parser.add_argument("folder", type=Path, help="the environment, such as .venv")
+    parser.add_argument("requirements", type=Path, nargs="+", help="files of pins, in the order of installation")
+    options = parser.parse_args(arguments)
+    if options.libraries:
+        system_libraries.provide()
+    install(make_environment(options.folder), options.requirements)
+
+
+if __name__ == "__main__":
+    main()

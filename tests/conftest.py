@@ -1,0 +1,40 @@
+"""Shared by all tests: a private Blender profile, and the folder of material beside the checkout."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+_profile: tempfile.TemporaryDirectory[str] | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point Blender at an empty profile before any test module imports bpy."""
+    global _profile  # noqa: PLW0603  the hooks of a conftest share nothing else
+    _profile = tempfile.TemporaryDirectory(prefix="jumps-blender-profile-")
+    os.environ["BLENDER_USER_RESOURCES"] = _profile.name
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the profile."""
+    if _profile is not None:
+        _profile.cleanup()
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The top of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder `shared` beside the checkout; tests that need it are skipped where it is absent."""
+    folder = REPOSITORY.parent / "shared"
+    if not (folder / "keypoints").is_dir():
+        pytest.skip("needs the folder 'shared' beside the checkout, which is not there")
+    return folder
