@@ -1,0 +1,43 @@
+"""The trainer's command line: `python -m trainer prepare | train | evaluate | export`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from typing import Final
+
+from jumps_blender.errors import JumpsError
+
+COMMANDS: Final[dict[str, str]] = {
+    "prepare": "read a folder of motion capture and write the harmonised data set",
+    "train": "train encoder, generator and critic on a prepared data set",
+    "evaluate": "measure weights on held-out subjects, next to linear baselines",
+    "export": "write a checkpoint as safetensors with its model card",
+}
+"""Each is a module of this package with `add_arguments(parser)` and `run(args)`."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one subcommand; returns the exit status, 2 for input that cannot be used."""
+    words = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(prog="python -m trainer", description=__doc__)
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=text, description=text)
+        # Only the command that runs is imported: prepare needs no torch.
+        if name in words[:1]:
+            module = importlib.import_module(f".{name}", __package__)
+            module.add_arguments(subparser)
+            subparser.set_defaults(run=module.run)
+    args = parser.parse_args(words)
+    try:
+        args.run(args)
+    except JumpsError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
