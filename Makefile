@@ -12,12 +12,12 @@ SOURCES := jumps_blender trainer scripts demo tests __init__.py
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv/installed: requirements/environment.txt requirements/torch.txt
-	@$(PYTHON) scripts/setup.py .venv requirements/torch.txt requirements/environment.txt --libraries
+.venv/installed: requirements/environment.txt requirements/torch.txt requirements/constraints.txt
+	@$(PYTHON) -m scripts.setup .venv requirements/torch.txt requirements/environment.txt --libraries
 	@touch $@
 
 .venv-lint/installed: requirements/lint.txt
-	@$(PYTHON) scripts/setup.py .venv-lint requirements/lint.txt
+	@$(PYTHON) -m scripts.setup .venv-lint requirements/lint.txt
 	@touch $@
 
 demo: .venv/installed  ## run the main job on a real clip: out/demo.blend, out/demo.png, out/demo.mp4
@@ -37,7 +37,7 @@ format: .venv-lint/installed  ## let ruff lay out the code
 	@$(LINT)/ruff format .
 
 zip: .venv/installed  ## build the extension into out/
-	@$(VENV) scripts/build_extension.py out
+	@$(VENV) -m scripts.build_extension out
 
 clean:  ## remove what was built; the environments stay
 	rm -rf out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,6 +1,6 @@
 """Make a virtual environment hold exactly what the requirement files pin; called by the Makefile.
 
-    python3 scripts/setup.py [--libraries] FOLDER REQUIREMENTS...
+    python3 -m scripts.setup [--libraries] FOLDER REQUIREMENTS...
 
 Works on a fresh machine, on a half-made environment and on one whose pins have changed. The requirement files are
 installed one after the other, so that an early one can fix a version for the later ones. With `--libraries` the
@@ -17,28 +17,30 @@ import sys
 import time
 from pathlib import Path
 
-import system_libraries
+from scripts import system_libraries
 
 NEEDED = (3, 11)
 
 
 def find_python() -> str:
-    """The interpreter that the environment is made with: this one or `python3.11`. Raises SystemExit with the remedy."""
+    """The interpreter that the environment is made with: this one or `python3.11`. Raises SystemExit."""
     if sys.version_info[:2] == NEEDED:
         return sys.executable
     other = shutil.which("python3.11")
     if other:
         return other
     raise SystemExit(
-        "Found Python {}.{}, but bpy 4.5 is built for Python 3.11 only. Install it (Debian 12: apt-get install "
-        "python3 python3-venv), or name it: make PYTHON=/path/to/python3.11 ...".format(*sys.version_info[:2])
+        f"Found Python {sys.version_info[0]}.{sys.version_info[1]}, but bpy 4.5 is built for Python 3.11 only. Install "
+        "it (Debian 12: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python3.11 ..."
     )
 
 
 def runs(python: Path) -> bool:
     """Whether an environment's interpreter starts, is of the needed version, and has pip."""
-    check = "import sys, pip; sys.exit(sys.version_info[:2] != {!r})".format(NEEDED)
-    return python.exists() and subprocess.run([str(python), "-c", check], stderr=subprocess.DEVNULL).returncode == 0
+    if not python.exists():
+        return False
+    check = f"import sys, pip; sys.exit(sys.version_info[:2] != {NEEDED})"
+    return subprocess.run([str(python), "-c", check], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def make_environment(folder: Path) -> Path:
@@ -47,7 +49,7 @@ def make_environment(folder: Path) -> Path:
     if runs(python):
         return python
     print(f"Making {folder}", flush=True)
-    made = subprocess.run([find_python(), "-m", "venv", str(folder)])
+    made = subprocess.run([find_python(), "-m", "venv", str(folder)], check=False)
     if made.returncode != 0 or not runs(python):
         raise SystemExit(
             f"Could not make {folder}. Install the venv module (Debian: apt-get install python3-venv); "
@@ -62,8 +64,10 @@ def install(python: Path, requirements: list[Path]) -> None:
         begin = time.monotonic()
         print(f"Installing {path} (minutes, the first time)", flush=True)
         pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
-        if subprocess.run([*pip, "--requirement", str(path)]).returncode != 0:
-            raise SystemExit(f"pip could not install {path}: its reason is above. Mend it and run the same command again.")
+        if subprocess.run([*pip, "--requirement", str(path)], check=False).returncode != 0:
+            raise SystemExit(
+                f"pip could not install {path}: its reason is above. Mend it and run the same command again."
+            )
         print(f"Installed {path} in {time.monotonic() - begin:.0f} s", flush=True)
 
 

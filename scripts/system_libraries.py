@@ -45,9 +45,14 @@ def provide() -> None:
         return
     shown = "apt-get update && " + " ".join(command(packages))
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise SystemExit(f"bpy needs system libraries that are not here. Run this as root, then the same again:\n{shown}")
+        raise SystemExit(
+            f"bpy needs system libraries that are not here. Run this as root, then the same again:\n{shown}"
+        )
     print(f"Installing system libraries: {shown}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update"], env=quiet, stdout=subprocess.DEVNULL)
-    if subprocess.run(command(packages), env=quiet, stdout=subprocess.DEVNULL).returncode != 0 or missing():
+    subprocess.run(["apt-get", "update"], env=quiet, stdout=subprocess.DEVNULL, check=False)
+    if (
+        subprocess.run(command(packages), env=quiet, stdout=subprocess.DEVNULL, check=False).returncode != 0
+        or missing()
+    ):
         raise SystemExit(f"apt-get could not install them: its reason is above. The command was:\n{shown}")
