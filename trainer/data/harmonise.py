@@ -28,9 +28,9 @@ def harmonise(entry: ClipEntry, motion: Motion, maps: dict[str, SkeletonMap], fp
     if motion.frames != entry.frames:
         raise FormatError(f"{entry.id} has {motion.frames} frames, the manifest says {entry.frames}. Correct one of them.")
     joints = _to_z_up(_joints(entry, motion, maps), entry.up)[entry.first_frame :]
-    if len(joints) < 2:
-        raise FormatError(f"{entry.id} has {len(joints)} usable frames, expected at least 2. Leave it out.")
-    valid = _valid(entry)
+    valid = _outside_glitches(entry) & np.isfinite(joints).all(axis=(1, 2))
+    if valid.sum() < 2:
+        raise FormatError(f"{entry.id} has {valid.sum()} usable frames, expected at least 2. Leave it out.")
     positions, valid = resample(_fill(joints, valid), valid, entry.fps, fps)
     return Clip(
         id=entry.id, source=entry.source, subject=entry.subject, split=entry.split, licence=entry.licence,
@@ -52,7 +52,7 @@ def _to_z_up(positions: np.ndarray, up: str) -> np.ndarray:
     return positions if up == "z" else np.stack([x, -z, y], axis=-1)
 
 
-def _valid(entry: ClipEntry) -> np.ndarray:
+def _outside_glitches(entry: ClipEntry) -> np.ndarray:
     valid = np.ones(entry.frames, bool)
     for first, last in entry.glitches:
         valid[first : last + 1] = False
@@ -61,7 +61,7 @@ def _valid(entry: ClipEntry) -> np.ndarray:
 
 def _fill(positions: np.ndarray, valid: np.ndarray) -> np.ndarray:
     """Replace invalid frames by straight lines between valid ones, so that no spline swings out at a glitch."""
-    if valid.all() or not valid.any():
+    if valid.all():
         return positions
     frames = np.arange(len(positions))
     flat = positions.reshape(len(positions), -1).copy()

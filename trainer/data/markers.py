@@ -29,11 +29,16 @@ Joints = dict[str, np.ndarray]
 
 
 def joints_from_markers(motion: Motion, source: str) -> np.ndarray:
-    """Positions (frames, 28, 3) from a motion in METRES, z up. Raises InputError naming missing markers."""
+    """Positions (frames, 28, 3) from a motion in METRES, z up; NaN where a marker was lost (it lies at the origin).
+
+    Raises InputError naming markers that the file does not have.
+    """
     missing = [name for name in MARKERS if name not in motion.names]
     if missing:
         raise InputError(f"{source}: no marker {', '.join(missing)}; expected the 39 of Plug-in Gait.")
-    marker = {name: motion.positions[:, index] for index, name in enumerate(motion.names)}
+    lost = (motion.positions == 0).all(axis=-1, keepdims=True)
+    seen = np.where(lost, np.nan, motion.positions)
+    marker = {name: seen[:, index] for index, name in enumerate(motion.names)}
     joints: Joints = {}
     _pelvis_and_legs(marker, joints)
     _trunk_and_head(marker, joints)
@@ -66,7 +71,7 @@ def _pelvis_and_legs(marker: Joints, joints: Joints) -> None:
     left = _unit(marker["LASI"] - marker["RASI"])
     ahead = _orthogonal(front - _mean(marker, PELVIS[2:]), left)
     up = np.cross(ahead, left)
-    width = min(float(np.median(np.linalg.norm(marker["LASI"] - marker["RASI"], axis=-1))), MAX_PELVIS_WIDTH)
+    width = min(float(np.nanmedian(np.linalg.norm(marker["LASI"] - marker["RASI"], axis=-1))), MAX_PELVIS_WIDTH)
     for side, prefix, sign in (("left", "L", 1.0), ("right", "R", -1.0)):
         knee, ankle, toe, heel = (marker[prefix + name] for name in ("KNE", "ANK", "TOE", "HEE"))
         inwards = -sign * _orthogonal(left, ankle - knee)
@@ -102,7 +107,7 @@ def _spine(marker: Joints, joints: Joints) -> None:
     """Four joints at fixed shares of the path's length; segment lengths are the clip's medians, so weights are fixed."""
     chest = 0.6 * marker["T10"] + 0.4 * marker["STRN"]
     path = [joints["pelvis"], _mean(marker, PELVIS), chest, joints["neck"]]
-    lengths = [float(np.median(np.linalg.norm(b - a, axis=-1))) for a, b in zip(path, path[1:], strict=False)]
+    lengths = [float(np.nanmedian(np.linalg.norm(b - a, axis=-1))) for a, b in zip(path, path[1:], strict=False)]
     stations = np.concatenate([[0.0], np.cumsum(lengths)])
     for name, share in (("spine", 0.2), ("spine2", 0.4), ("spine3", 0.6), ("spine4", 0.8)):
         at = share * stations[-1]
