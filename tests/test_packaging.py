@@ -15,11 +15,12 @@ import pytest
 from scripts import build_extension
 
 SHIPPED_AT_THE_TOP = {"__init__.py", "blender_manifest.toml", "LICENSE"}
-TAGS = """{"add-ons": ["Animation", "Import-Export", "Rigging", "Tracking", "Pipeline"]}"""
+TAGS = """{"add-on": ["Animation", "Import-Export", "Rigging", "Tracking", "Pipeline"], "theme": []}"""
 
 INSTALL = """
 import json, os, sys
-import addon_utils, bpy
+import bpy
+import addon_utils  # on the path once bpy is there
 
 def ours():
     return sorted(name for name in dir(bpy.types) if name.startswith(("JUMPS_OT_", "JUMPS_PT_")))
