@@ -1,0 +1,89 @@
+"""Encoder, generator and critic of JUMPS in torch (JUMPS, Fig. 4 and III-B).
+
+Tensors are grids of a window in normalised units, (batch, channels, 24, 18): time first, grid entry second.
+The sizes and the parameter counts are the printed ones (JUMPS, IV-B); kernels are the only ones that give them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+LATENT: Final = 128
+WINDOW: Final = 24
+ENTRIES: Final = 18
+PARAMETERS: Final = {"encoder": 1_148_096, "generator": 1_148_480, "critic": 1_115_393}
+
+_WIDTHS: Final = (32, 64, 128, 256, 256)
+_KERNELS: Final = (((1, 1), 1, 0), ((4, 4), 2, 1), ((4, 3), 2, 1), ((4, 3), 2, 1), ((3, 3), 1, 0))
+"""(kernel, stride, padding) from 24x18 over 12x9, 6x5 and 3x3 down to 1x1; the generator mirrors them."""
+
+
+def _down(channels: int, outputs: int, normed: tuple[bool, ...]) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for width, (kernel, stride, padding), norm in zip(_WIDTHS, _KERNELS, normed, strict=True):
+        layers.append(nn.Conv2d(channels, width, kernel, stride, padding, bias=False))
+        if norm:
+            layers.append(nn.BatchNorm2d(width))
+        layers.append(nn.LeakyReLU(0.2))
+        channels = width
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels, outputs))
+
+
+class Encoder(nn.Module):
+    """E: window (B, 4, 24, 18) to latent (B, 128)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = _down(4, LATENT, (True, True, True, True, False))
+
+    def forward(self, window: Tensor) -> Tensor:
+        return self.layers(window)  # type: ignore[no-any-return]
+
+
+class Critic(nn.Module):
+    """D: window with its velocities (B, 8, 24, 18) to a score (B, 1).
+
+    Batch norm stands on the 128- and the first 256-channel layer, which gives the printed count; `norm="figure"` puts it
+    on four layers as Fig. 4 draws it, and `output="sigmoid"` bounds the score as Fig. 4 prints (the two contradict the
+    count and the Wasserstein loss).
+    """
+
+    def __init__(self, output: str = "linear", norm: str = "count") -> None:
+        super().__init__()
+        placements = {"count": (False, False, True, True, False), "figure": (False, True, True, True, True)}
+        self.layers = _down(8, 1, placements[norm])
+        self.squash: nn.Module = {"linear": nn.Identity(), "sigmoid": nn.Sigmoid()}[output]
+
+    def forward(self, window: Tensor) -> Tensor:
+        return self.squash(self.layers(with_velocity(window)))  # type: ignore[no-any-return]
+
+
+class Generator(nn.Module):
+    """G: latent (B, 128) to window (B, 4, 24, 18) in [-1, 1]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [nn.ConvTranspose2d(LATENT, 256, 1, bias=False), nn.BatchNorm2d(256), nn.ReLU()]
+        for width, after, (kernel, stride, padding) in zip(
+            _WIDTHS[::-1], (*_WIDTHS[-2::-1], 4), _KERNELS[::-1], strict=True
+        ):
+            layers.append(nn.ConvTranspose2d(width, after, kernel, stride, padding, bias=False))
+            if after != 4:
+                layers += [nn.BatchNorm2d(after), nn.ReLU()]
+        self.layers = nn.Sequential(*layers, nn.Tanh())
+
+    def forward(self, latent: Tensor) -> Tensor:
+        return self.layers(latent[:, :, None, None])  # type: ignore[no-any-return]
+
+
+def velocity(window: Tensor) -> Tensor:
+    """Difference to the previous frame along time, 0 in the first (JUMPS, III-B)."""
+    return torch.diff(window, dim=2, prepend=window[:, :, :1])
+
+
+def with_velocity(window: Tensor) -> Tensor:
+    """The critic's 8 channels: positions, then velocities."""
+    return torch.cat([window, velocity(window)], dim=1)

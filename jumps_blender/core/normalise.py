@@ -1,0 +1,132 @@
+"""Body scale, and the window's normalised units that the networks live in.
+
+Normalised units: the window's mean mid-hip is the origin and EXTENT body scales are 1, so that 99.9 % of the
+coordinates of people in motion lie in [-1, 1], which the generator's tanh can represent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from .skeleton import INDEX
+
+EXTENT: Final = 1.0
+"""Body scales per normalised unit."""
+
+HEAD: Final = 0.225 / 1.32
+"""Head size in body scales: 0.225 m (JUMPS, IV-A: 0.1 head is 2.25 cm) over the body scale of our captures, 1.32 m."""
+
+HEAD_UNITS: Final = HEAD / EXTENT
+"""Head size in normalised units."""
+
+_LEGS_FROM_TORSO: Final = 2.7
+_SHOULDERS_TO_BODY: Final = 3.7
+_HIPS_BELOW_SHOULDERS: Final = 0.37
+
+
+def _joint(positions: np.ndarray, name: str) -> np.ndarray:
+    return positions[..., INDEX[name], :]
+
+
+def _distance(positions: np.ndarray, a: str, b: str) -> np.ndarray:
+    return np.linalg.norm(_joint(positions, a) - _joint(positions, b), axis=-1)
+
+
+def _middle(positions: np.ndarray, part: str) -> np.ndarray:
+    return (_joint(positions, f"left_{part}") + _joint(positions, f"right_{part}")) / 2
+
+
+def _legs(positions: np.ndarray) -> np.ndarray:
+    """Length hip-knee-ankle in the image, the mean of the sides that are seen; NaN where neither is."""
+    sides = np.stack(
+        [
+            _distance(positions, f"{side}_hip", f"{side}_knee") + _distance(positions, f"{side}_knee", f"{side}_ankle")
+            for side in ("left", "right")
+        ]
+    )
+    seen = np.isfinite(sides)
+    return np.where(seen.any(0), np.where(seen, sides, 0).sum(0) / np.maximum(seen.sum(0), 1), np.nan)
+
+
+def _percentile(lengths: np.ndarray) -> np.ndarray:
+    """95th percentile over frames (the last axis) of what is finite; NaN where nothing is."""
+    out = np.full(lengths.shape[:-1], np.nan)
+    some = np.isfinite(lengths).any(-1)
+    if some.any():
+        out[some] = np.nanpercentile(lengths[some], 95, axis=-1)
+    return out
+
+
+def body_scale(positions: np.ndarray) -> np.ndarray:
+    """Body scale B: the 95th percentile over frames of torso + leg in the image.
+
+    Where no frame shows a leg: 2.7 x torso; where none shows the hips: 3.7 x shoulder width.
+
+    Args:
+        positions: (..., frames, 28, 2), NaN = not observed.
+
+    Returns:
+        (...), in the units of `positions`; NaN where none of the three can be measured.
+
+    """
+    torso = np.linalg.norm(_middle(positions, "shoulder") - _middle(positions, "hip"), axis=-1)
+    shoulders = _distance(positions, "left_shoulder", "right_shoulder")
+    choices = (torso + _legs(positions), _LEGS_FROM_TORSO * torso, _SHOULDERS_TO_BODY * shoulders)
+    scale = np.full(positions.shape[:-3], np.nan)
+    for lengths in choices:
+        measured = _percentile(lengths)
+        scale = np.where(np.isfinite(scale) & (scale > 0), scale, measured)
+    return scale
+
+
+def centre(positions: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """The window's mean mid-hip; without hips the mean mid-shoulder + 0.37 B down, without both the mean joint.
+
+    Args:
+        positions: (..., frames, 28, 2), y down, NaN = not observed.
+        scale: (...), the body scale.
+
+    Returns:
+        (..., 2); NaN where nothing is observed.
+
+    """
+    below = np.stack([np.zeros_like(scale), _HIPS_BELOW_SHOULDERS * scale], axis=-1)
+    hips = _mean(_middle(positions, "hip"))
+    shoulders = _mean(_middle(positions, "shoulder")) + below
+    joints = _mean(positions.reshape(*positions.shape[:-3], -1, 2))
+    return np.where(np.isfinite(hips), hips, np.where(np.isfinite(shoulders), shoulders, joints))
+
+
+def _mean(points: np.ndarray) -> np.ndarray:
+    seen = np.isfinite(points).all(-1, keepdims=True)
+    total = np.where(seen, points, 0).sum(-2)
+    count = seen.sum(-2)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+@dataclass(frozen=True)
+class Units:
+    """The map of each window to its normalised units and back.
+
+    `centre` (..., 2) and `scale` (...) in the input's units, one each per window.
+    """
+
+    centre: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def of(cls, positions: np.ndarray, scale: np.ndarray | None = None) -> Units:
+        """Units of windows (..., frames, 28, 2); `scale` (...) where it is known better, such as over the clip."""
+        scale = body_scale(positions) if scale is None else np.broadcast_to(scale, positions.shape[:-3])
+        return cls(centre(positions, scale), np.asarray(scale, np.float64))
+
+    def normalise(self, positions: np.ndarray) -> np.ndarray:
+        """Windows (..., frames, joints, 2) in normalised units."""
+        return (positions - self.centre[..., None, None, :]) / (EXTENT * self.scale[..., None, None, None])
+
+    def restore(self, positions: np.ndarray) -> np.ndarray:
+        """Normalised windows (..., frames, joints, 2) in the input's units."""
+        return positions * (EXTENT * self.scale[..., None, None, None]) + self.centre[..., None, None, :]

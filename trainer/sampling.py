@@ -1,0 +1,91 @@
+"""Random training windows: clips of 3D motion, seen by random cameras, in normalised units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from jumps_blender.core.joint_sets import JOINT_SETS
+from jumps_blender.core.networks import WINDOW
+from jumps_blender.core.normalise import Units, body_scale
+from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
+
+from .cameras import Cameras, project
+from .data.dataset import Clip, window_starts
+
+SOURCE_WEIGHTS = {"uiprmd": 0.3}
+"""Share of the windows of a source that is taken: 35 % of the training time is ten rehabilitation exercises."""
+
+SALSA_SUBJECTS = ("cmu60", "cmu61")
+SALSA_WEIGHT = 0.5
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How windows are varied."""
+
+    cameras: Cameras = field(default_factory=Cameras)
+    speed: tuple[float, float] = (0.8, 1.25)
+    """Factor on the speed of the motion."""
+    scale: tuple[float, float] = (0.7, 1.0)
+    """A crouching window is as small as the rest of its clip lets it be: its body scale is at least this share of the
+    standing one, in half of the windows."""
+
+
+PAPER = Augmentation(Cameras(roll=0.0, bones=0.0, mirror=0.0), speed=(1.0, 1.0), scale=(0.0, 0.0))
+"""Random cameras alone (JUMPS, III-C)."""
+
+
+class Sampler:
+    """Draws windows (n, 24, 28, 2) in normalised units from clips at 25 frames per second."""
+
+    def __init__(self, clips: list[Clip], augmentation: Augmentation, rng: np.random.Generator) -> None:
+        self.augmentation, self.rng = augmentation, rng
+        self.span = int(np.ceil((WINDOW - 1) * max(augmentation.speed))) + 1
+        starts, weights, offset = [], [], 0
+        for clip in clips:
+            first = window_starts(clip, self.span)
+            starts.append(first + offset)
+            weight = SOURCE_WEIGHTS.get(clip.source, 1.0) * (SALSA_WEIGHT if clip.subject in SALSA_SUBJECTS else 1.0)
+            weights.append(np.full(len(first), weight))
+            offset += len(clip.positions)
+        self.motion = np.concatenate([clip.positions for clip in clips])
+        self.starts = np.concatenate(starts)
+        share = np.concatenate(weights)
+        self.cumulative = np.cumsum(share / share.sum())
+
+    def draw_motion(self, n: int) -> np.ndarray:
+        """(n, 24, 28, 3) metres, at random speeds."""
+        rng = self.rng
+        starts = self.starts[np.searchsorted(self.cumulative, rng.random(n)).clip(max=len(self.starts) - 1)]
+        times = rng.uniform(*self.augmentation.speed, n)[:, None] * np.arange(WINDOW)
+        below = np.floor(times).astype(int).clip(max=self.span - 2)
+        share = (times - below)[..., None, None].astype(np.float32)
+        frames = starts[:, None] + below
+        return (1 - share) * self.motion[frames] + share * self.motion[frames + 1]
+
+    def draw(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """(n, 24, 28, 2) in normalised units, and the head size (n, 24) in the same units."""
+        positions, heads = project(self.draw_motion(n), self.rng, self.augmentation.cameras)
+        scale = body_scale(positions)
+        standing = heads.mean(1) / 0.225 * 1.32
+        share = self.rng.uniform(*self.augmentation.scale, n) * (self.rng.random(n) < 0.5)
+        units = Units.of(positions, np.maximum(scale, share * standing))
+        extent = units.normalise(np.ones((n, 1, 1, 2)))[:, 0, 0, 0] - units.normalise(np.zeros((n, 1, 1, 2)))[:, 0, 0, 0]
+        return units.normalise(positions).astype(np.float32), (heads * extent[:, None]).astype(np.float32)
+
+
+def draw_mask(rng: np.random.Generator) -> np.ndarray:
+    """Bool (28,): the joints that are observed, mostly the 12 of the paper, else a detector's or a random set."""
+    kind = rng.random()
+    if kind < 0.5:
+        chosen = [INDEX[name] for name in LIMB_JOINTS]
+    elif kind < 0.75:
+        names = ("body25", "halpe26", "body25b", "mediapipe33")
+        chosen = [joint for _, joint in JOINT_SETS[names[rng.integers(len(names))]].observes]
+    else:
+        chosen = list(rng.choice(len(JOINTS), rng.integers(6, 24), replace=False))
+    mask = np.zeros(len(JOINTS), bool)
+    mask[chosen] = True
+    return mask

@@ -1,0 +1,134 @@
+"""`python -m trainer train`: train E, G and D on prepared clips."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from jumps_blender.core.gaussian import Gaussian
+from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS
+
+from .data.dataset import assert_shippable, load_dataset
+from .loop import PUBLISHED_ITERATIONS, SCHEDULES, Trainer
+from .sampling import Sampler
+
+POSE_RANK = 52
+WINDOW_RANK = 288
+VALIDATION_WINDOWS = 2048
+LAST, BEST, GAUSSIANS, RUN = "last.pt", "best.pt", "gaussians.npz", "run.json"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand."""
+    parser.add_argument("--data", type=Path, default=Path("out/data"), help="folder that `prepare` wrote")
+    parser.add_argument("--out", type=Path, default=Path("out/run"), help="folder of the run: checkpoints, statistics")
+    parser.add_argument("--preset", choices=SCHEDULES, default="small", help="the published schedule, or one for a CPU")
+    parser.add_argument("--minutes", type=float, help="budget of the whole run, resumed parts included")
+    parser.add_argument("--iterations", type=int, help="stop after so many iterations, resumed ones included")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
+    parser.add_argument("--every", type=float, default=3.0, help="minutes between validations with a checkpoint")
+    parser.add_argument("--windows", type=int, default=100_000, help="windows to which the Gaussians are fitted")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
+
+
+def fit_gaussians(sampler: Sampler, windows: int) -> dict[str, Gaussian]:
+    """Gaussians over single frames (56 numbers) and whole windows (1,344), in normalised units."""
+    sums: dict[str, list[np.ndarray | float]] = {}
+    for _ in range(max(windows // 1000, 1)):
+        positions, _ = sampler.draw(1000)
+        for name, flat in (("pose", positions.reshape(-1, 56)), ("window", positions.reshape(len(positions), -1))):
+            flat = flat.astype(np.float64)
+            parts = (float(len(flat)), flat.sum(0), flat.T @ flat)
+            old = sums.get(name, [0.0, 0.0, 0.0])
+            sums[name] = [a + b for a, b in zip(old, parts, strict=True)]
+    fitted = {}
+    for name, rank in (("pose", POSE_RANK), ("window", WINDOW_RANK)):
+        count, total, squares = sums[name]
+        mean = np.asarray(total / count)
+        fitted[name] = Gaussian.fit(mean, squares / count - np.outer(mean, mean), rank)
+    return fitted
+
+
+def save_gaussians(path: Path, gaussians: dict[str, Gaussian]) -> None:
+    """Write them as one npz."""
+    np.savez(path, **{f"{name}.{key}": value for name, g in gaussians.items() for key, value in vars(g).items()})
+
+
+def load_gaussians(path: Path) -> dict[str, Gaussian]:
+    """Read what `save_gaussians` wrote."""
+    with np.load(path) as stored:
+        return {
+            name: Gaussian(*(stored[f"{name}.{key}"] for key in ("mean", "factor", "noise")))
+            for name in ("pose", "window")
+        }
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train until the budget is spent."""
+    if args.minutes is None and args.iterations is None:
+        args.iterations = PUBLISHED_ITERATIONS
+    console = Console()
+    args.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(args.seed)
+    schedule = SCHEDULES[args.preset]
+    clips = load_dataset(args.data, "train")
+    assert_shippable(clips)
+    sampler = Sampler(clips, schedule.augmentation, np.random.default_rng(args.seed))
+    console.print(f"{len(clips)} clips, {len(sampler.starts):,} window starts")
+    if not (args.resume and (args.out / GAUSSIANS).exists()):
+        fitting = Sampler(clips, schedule.augmentation, np.random.default_rng([args.seed, 1]))
+        save_gaussians(args.out / GAUSSIANS, fit_gaussians(fitting, args.windows))
+    validation = Sampler(load_dataset(args.data, "val"), schedule.augmentation, np.random.default_rng([args.seed, 2]))
+    held_out, _ = validation.draw(VALIDATION_WINDOWS)
+    precision = torch.bfloat16 if args.precision == "bfloat16" else None
+    pose = load_gaussians(args.out / GAUSSIANS)["pose"]
+    trainer = Trainer(schedule, sampler, pose, torch.device(args.device), precision)
+    if args.resume:
+        trainer.load(args.out / LAST)
+    options = {"preset": args.preset, "minutes": args.minutes, "iterations": args.iterations, "seed": args.seed}
+    (args.out / RUN).write_text(json.dumps(options | {"schedule": asdict(schedule)}, indent=1))
+    _loop(args, trainer, held_out, console)
+    return 0
+
+
+def _loop(args: argparse.Namespace, trainer: Trainer, held_out: np.ndarray, console: Console) -> None:
+    mask = np.isin(np.arange(len(INDEX)), [INDEX[name] for name in LIMB_JOINTS])
+    checked = trainer.seconds
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress, (args.out / "stats.jsonl").open("a") as stats:
+        task = progress.add_task("training", total=1.0)
+
+        def check() -> None:
+            nonlocal checked
+            checked = trainer.seconds
+            error = trainer.validate(held_out, mask)
+            line = {"iteration": trainer.iteration, "minutes": trainer.seconds / 60, "validation": error, **values}
+            stats.write(json.dumps(line) + "\n")
+            stats.flush()
+            names = [LAST, BEST] if error < trainer.best else [LAST]
+            trainer.best = min(error, trainer.best)
+            for name in names:
+                trainer.save(args.out / name)
+            progress.console.print({k: round(v, 4) if isinstance(v, float) else v for k, v in line.items()})
+
+        values: dict[str, float] = {}
+        for step_values in trainer.run(args.minutes, args.iterations):
+            values |= step_values
+            rate = trainer.iteration / max(trainer.seconds, 1e-9)
+            spent = [trainer.seconds / 60 / args.minutes] if args.minutes else []
+            spent += [trainer.iteration / args.iterations] if args.iterations else []
+            progress.update(task, completed=max(spent), description=f"{trainer.iteration} iterations, {rate:.2f}/s")
+            if trainer.seconds - checked > 60 * args.every:
+                check()
+        check()
+    share = trainer.iteration * trainer.schedule.batch / (PUBLISHED_ITERATIONS * 256)
+    console.print(f"{trainer.iteration} iterations in {trainer.seconds / 60:.1f} minutes: {share:.1%} of the published windows")
