@@ -1,0 +1,202 @@
+"""What Blender and its worker process say to each other.
+
+A job is a folder. Blender writes `request.json` and `input.npz` into it and starts the worker with the folder's path;
+the worker answers on its standard output, one JSON message a line, and leaves the arrays in `result.npz`.
+
+    Blender -> worker   the folder; an open standard input, whose end means "Blender is gone: stop"
+    worker -> Blender   Started, Progress ..., then exactly one of Finished and Failed
+
+Both sides carry the protocol's version: an extension that was updated while a worker of the old one still runs, or an
+interpreter that finds another copy of the package, is told so instead of being misread.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from ..core.joint_sets import JOINT_SETS, JointSet
+from ..errors import WorkerError
+
+PROTOCOL_VERSION: Final = 1
+
+REQUEST_FILE: Final = "request.json"
+INPUT_FILE: Final = "input.npz"
+RESULT_FILE: Final = "result.npz"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call of the upsampler.
+
+    `positions` (frames, joints, 2) pixels, y down, NaN = not observed; `confidence` (frames, joints) in 0..1 or None;
+    `pinned` bool (frames, joints) or None; `joint_set` an id or a tuple of names out of the 28 joints.
+    """
+
+    positions: np.ndarray
+    joint_set: str | tuple[str, ...]
+    confidence: np.ndarray | None = None
+    pinned: np.ndarray | None = None
+    fps: float = 25.0
+    settings: str = "default"
+    smoothness: float | None = None
+    seed: int = 0
+    device: str = "auto"
+    engine: str = "auto"
+    weights: str | None = None
+
+    def write(self, folder: Path) -> None:
+        """Write the request's two files into the job's folder."""
+        arrays = {name: getattr(self, name) for name in _ARRAYS if getattr(self, name) is not None}
+        write_arrays(folder / INPUT_FILE, arrays)
+        options = {name: getattr(self, name) for name in _OPTIONS}
+        text = json.dumps({"protocol": PROTOCOL_VERSION, **options})
+        write_atomically(folder / REQUEST_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+
+    @classmethod
+    def read(cls, folder: Path) -> Request:
+        """Read what `write` wrote.
+
+        Raises:
+            WorkerError: a request of another version.
+
+        """
+        options = json.loads((folder / REQUEST_FILE).read_text(encoding="utf-8"))
+        check_version(options.pop("protocol", None))
+        if isinstance(options["joint_set"], list):
+            options["joint_set"] = tuple(options["joint_set"])
+        return cls(**read_arrays(folder / INPUT_FILE), **options)
+
+
+_ARRAYS: Final = ("positions", "confidence", "pinned")
+_OPTIONS: Final = tuple(name for name in Request.__dataclass_fields__ if name not in _ARRAYS)
+
+
+def name_joint_set(joint_set: JointSet) -> str | tuple[str, ...]:
+    """How a request names a joint set: by its id, or, where it is no set of ours, by its names."""
+    return joint_set.id if joint_set.id in JOINT_SETS else joint_set.joints
+
+
+@dataclass(frozen=True)
+class Started:
+    """The worker runs and can read our request."""
+
+    protocol: int
+    interpreter: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the work is: `fraction` in 0..1 and a short text for the panel."""
+
+    fraction: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The arrays lie in the job's folder."""
+
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The work failed or was cancelled: the error's class name and its message."""
+
+    error: str
+    message: str
+
+
+Message = Started | Progress | Finished | Failed
+
+_MESSAGES: Final[dict[str, type[Message]]] = {
+    "started": Started,
+    "progress": Progress,
+    "finished": Finished,
+    "failed": Failed,
+}
+_KINDS: Final = {message: kind for kind, message in _MESSAGES.items()}
+
+
+def encode(message: Message) -> str:
+    """One line, ASCII only, without its line end."""
+    return json.dumps({"kind": _KINDS[type(message)], **asdict(message)}, default=str)
+
+
+def decode(line: str) -> Message:
+    """Read a line of `encode`.
+
+    Raises:
+        WorkerError: the line is no message of this protocol's version.
+
+    """
+    try:
+        content = json.loads(line)
+        message = _MESSAGES[content.pop("kind")](**content)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WorkerError(f"The worker process spoke nonsense ({line[:80]!r}): update or reinstall JUMPS.") from error
+    if isinstance(message, Started):
+        check_version(message.protocol)
+    return message
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the upsampler found.
+
+    `positions` (frames, 28, 2) in the request's pixels; `observed` bool (frames, 28); `rejected` bool (frames, joints
+    of the request); `std`, `depth` and `depth_std` (frames, 28), or None where the engine knows none.
+    """
+
+    positions: np.ndarray
+    observed: np.ndarray
+    rejected: np.ndarray
+    std: np.ndarray | None = None
+    depth: np.ndarray | None = None
+    depth_std: np.ndarray | None = None
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+ANSWER_ARRAYS: Final = tuple(name for name in Answer.__dataclass_fields__ if name != "report")
+
+
+def check_version(version: object) -> None:
+    """Refuse another version of the protocol than ours."""
+    if version != PROTOCOL_VERSION:
+        raise WorkerError(
+            f"Blender and its worker process run different versions of JUMPS (protocol {version}, expected "
+            f"{PROTOCOL_VERSION}): restart Blender."
+        )
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of an .npz file; pickled objects are refused."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write an .npz file that is either whole or absent."""
+
+    def save(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+
+    write_atomically(path, save)
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then put it in place at once."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,208 @@
+"""The worker process, started for real: its answers, its deaths, and that nothing of it stays behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jumps_blender import errors
+from jumps_blender.errors import Cancelled, EngineError, NotEnoughJoints, WorkerError
+from jumps_blender.worker import client
+from jumps_blender.worker.client import Worker
+from jumps_blender.worker.protocol import Failed, Message, Progress, Request, Started
+
+StandIn = Callable[[str], Path]
+FOREVER = "time.sleep(600)"
+
+
+def poll_until_ended(worker: Worker, seconds: float = 60) -> list[Message]:
+    messages: list[Message] = []
+    deadline = time.monotonic() + seconds
+    while not worker.ended and time.monotonic() < deadline:
+        messages += worker.poll()
+        time.sleep(0.01)
+    return messages
+
+
+def folder_of(worker: Worker) -> Path:
+    assert worker._folder
+    return worker._folder
+
+
+def pid_of(worker: Worker) -> int:
+    assert worker._process
+    return worker._process.pid
+
+
+def runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_it_answers(stand_in: StandIn, request_12: Request) -> None:
+    stand_in("pass")
+    heard: list[Message] = []
+    with Worker("", request_12) as worker:
+        answer = worker.wait(heard.append)
+    assert isinstance(heard[0], Started) and heard[0].interpreter == sys.executable
+    assert Progress(0.5, "half way") in heard
+    assert answer.positions.shape == (30, 28, 2)
+    assert answer.observed.sum() == 30 * 11
+    assert answer.std is None
+    assert answer.report["engine"] == "stand-in" and answer.report["warnings"] == ["a warning"]
+
+
+def test_polling_never_blocks_and_ends(stand_in: StandIn, request_12: Request) -> None:
+    stand_in("pass")
+    with Worker("", request_12) as worker:
+        messages = poll_until_ended(worker)
+        assert messages[-1] == worker.end
+        assert worker.answer().positions.shape == (30, 28, 2)
+        assert worker.poll() == []
+
+
+def test_an_answer_before_the_end_is_refused(stand_in: StandIn, request_12: Request) -> None:
+    stand_in(FOREVER)
+    with Worker("", request_12) as worker, pytest.raises(WorkerError, match="not ended"):
+        worker.answer()
+
+
+def test_the_cores_errors_arrive_as_they_are(stand_in: StandIn, request_12: Request) -> None:
+    stand_in("raise errors.NotEnoughJoints('2 joints in the best frame, 4 are needed.')")
+    with Worker("", request_12) as worker, pytest.raises(NotEnoughJoints, match="2 joints in the best frame"):
+        worker.wait()
+
+
+def test_a_bug_is_called_a_bug(stand_in: StandIn, request_12: Request) -> None:
+    stand_in("raise ZeroDivisionError('oh')")
+    with Worker("", request_12) as worker, pytest.raises(WorkerError, match=r"ZeroDivisionError: oh.*bug"):
+        worker.wait()
+
+
+def test_a_name_that_is_no_error_of_ours_is_a_worker_error() -> None:
+    for name in ("annotations", "SystemExit", "JumpsErrors"):
+        assert type(client.as_error(Failed(name, "x"))) is WorkerError
+    assert type(client.as_error(Failed("PersonNotFound", "x"))) is errors.PersonNotFound
+
+
+def test_a_death_names_status_and_last_words(stand_in: StandIn, request_12: Request) -> None:
+    stand_in("sys.stderr.write('libfoo: symbol not found\\n'); sys.stderr.flush(); os._exit(7)")
+    with Worker("", request_12) as worker, pytest.raises(WorkerError) as caught:
+        worker.wait()
+    for part in ("exit status 7", "symbol not found", sys.executable, "Nothing was changed", "preferences"):
+        assert part in str(caught.value)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_a_kill_names_the_signal(stand_in: StandIn, request_12: Request) -> None:
+    stand_in(FOREVER)
+    with Worker("", request_12) as worker:
+        os.kill(pid_of(worker), 9)
+        with pytest.raises(WorkerError, match="killed by signal 9"):
+            worker.wait()
+
+
+def test_cancel_ends_it_and_leaves_nothing(stand_in: StandIn, request_12: Request) -> None:
+    stand_in(FOREVER)
+    with Worker("", request_12) as worker:
+        worker.cancel()
+        assert worker.ended and not runs(pid_of(worker))
+        with pytest.raises(Cancelled):
+            worker.wait()
+        folder = folder_of(worker)
+    assert not folder.exists()
+
+
+def test_cancel_after_the_end_changes_nothing(stand_in: StandIn, request_12: Request) -> None:
+    stand_in("pass")
+    with Worker("", request_12) as worker:
+        answer = worker.wait()
+        worker.cancel()
+        np.testing.assert_array_equal(worker.answer().positions, answer.positions)
+
+
+def test_closing_removes_process_and_folder(stand_in: StandIn, request_12: Request) -> None:
+    stand_in(FOREVER)
+    worker = Worker("", request_12)
+    worker.start()
+    folder, pid = folder_of(worker), pid_of(worker)
+    worker.close()
+    worker.close()
+    assert not folder.exists() and not runs(pid)
+
+
+def test_the_worker_ends_when_its_blender_crashes(stand_in: StandIn, request_12: Request, tmp_path: Path) -> None:
+    """The parent dies without any clean-up: the child sees its input end, removes the folder and goes."""
+    package = stand_in(FOREVER)
+    request_12.write(tmp_path)
+    (tmp_path / "job").mkdir()
+    request_12.write(tmp_path / "job")
+    script = (
+        "import os, subprocess, sys; child = subprocess.Popen([sys.executable, '-I', '-B', sys.argv[1], sys.argv[2]], "
+        "stdin=subprocess.PIPE, stdout=subprocess.PIPE); child.stdout.readline(); print(child.pid, flush=True); "
+        "os._exit(1)"
+    )
+    start = str(package / "worker" / "start.py")
+    parent = subprocess.run(
+        [sys.executable, "-c", script, start, str(tmp_path / "job")], capture_output=True, text=True, check=False
+    )
+    pid = int(parent.stdout)
+    deadline = time.monotonic() + 30
+    while (runs(pid) or (tmp_path / "job").exists()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not runs(pid) and not (tmp_path / "job").exists()
+
+
+@pytest.mark.parametrize("interpreter", ["/nowhere/python3", os.path.dirname(sys.executable)])
+def test_an_interpreter_that_cannot_run_is_named(request_12: Request, interpreter: str) -> None:
+    worker = Worker(interpreter, request_12)
+    with pytest.raises(WorkerError, match="cannot be run") as caught:
+        worker.start()
+    assert interpreter in str(caught.value) and "preferences" in str(caught.value)
+    assert not folder_of(worker).exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script")
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [("echo Blender 9.9; sleep 600", "nonsense"), ("exit 3", "exit status 3, without a word")],
+)
+def test_a_program_that_is_no_python(request_12: Request, tmp_path: Path, script: str, expected: str) -> None:
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    with Worker(str(program), request_12) as worker, pytest.raises(WorkerError, match=expected) as caught:
+        worker.wait()
+    assert str(program) in str(caught.value)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a virtual environment's layout")
+def test_an_interpreter_without_numpy_says_so(request_12: Request, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
+    python = str(tmp_path / "bare" / "bin" / "python")
+    with Worker(python, request_12) as worker, pytest.raises(EngineError, match="has no numpy") as caught:
+        worker.wait()
+    assert python in str(caught.value) and "install numpy and torch" in str(caught.value)
+
+
+def test_the_launchers_environment_does_not_reach_it(
+    stand_in: StandIn, request_12: Request, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "numpy.py").write_text("raise SystemExit('the wrong numpy')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+    stand_in("progress(1.0, str(set(os.environ) & {'PYTHONPATH', 'PYTHONHOME', 'LD_PRELOAD'}))")
+    heard: list[Message] = []
+    with Worker("", request_12) as worker:
+        worker.wait(heard.append)
+    assert Progress(1.0, "set()") in heard
