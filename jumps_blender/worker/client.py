@@ -21,7 +21,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final, Self
 
 from .. import errors
 from ..errors import Cancelled, JumpsError, WorkerError
@@ -50,7 +50,7 @@ class Worker:
         self._messages: queue.Queue[Message] = queue.Queue()
         self._complaints: deque[str] = deque(maxlen=20)
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -114,7 +114,8 @@ class Worker:
             raise as_error(self.end)
         if self.end is None or self._folder is None:
             raise WorkerError("The worker process has not ended yet: wait for its last message.")
-        return Answer(**protocol.read_arrays(self._folder / protocol.RESULT_FILE), report=self.end.report)
+        arrays: dict[str, Any] = dict(protocol.read_arrays(self._folder / protocol.RESULT_FILE))
+        return Answer(**arrays, report=self.end.report)
 
     def cancel(self) -> None:
         """Stop the process at once; the last message is then `Cancelled`. Does nothing after the end."""

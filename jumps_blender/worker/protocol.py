@@ -71,7 +71,8 @@ class Request:
         check_version(options.pop("protocol", None))
         if isinstance(options["joint_set"], list):
             options["joint_set"] = tuple(options["joint_set"])
-        return cls(**read_arrays(folder / INPUT_FILE), **options)
+        arrays: dict[str, Any] = dict(read_arrays(folder / INPUT_FILE))
+        return cls(**arrays, **options)
 
 
 _ARRAYS: Final = ("positions", "confidence", "pinned")
@@ -187,7 +188,7 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
     def save(temporary: Path) -> None:
         with temporary.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
+            np.savez(file, **arrays)
 
     write_atomically(path, save)
 
@@ -197,6 +198,6 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         write(temporary)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

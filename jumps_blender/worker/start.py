@@ -60,7 +60,7 @@ def missing_here() -> str:
         found, needed = sys.version.split()[0], ".".join(map(str, OLDEST_PYTHON))
         return f"{sys.executable} is Python {found}, but {needed} or newer is needed. " + REMEDY.format("a newer one")
     try:
-        import numpy  # noqa: F401
+        import numpy as np  # noqa: F401
     except ImportError as error:
         return f"{sys.executable} has no numpy ({error}). " + REMEDY.format("numpy and torch")
     return ""

@@ -54,12 +54,14 @@ def test_it_answers(stand_in: StandIn, request_12: Request) -> None:
     heard: list[Message] = []
     with Worker("", request_12) as worker:
         answer = worker.wait(heard.append)
-    assert isinstance(heard[0], Started) and heard[0].interpreter == sys.executable
+    assert isinstance(heard[0], Started)
+    assert heard[0].interpreter == sys.executable
     assert Progress(0.5, "half way") in heard
     assert answer.positions.shape == (30, 28, 2)
     assert answer.observed.sum() == 30 * 11
     assert answer.std is None
-    assert answer.report["engine"] == "stand-in" and answer.report["warnings"] == ["a warning"]
+    assert answer.report["engine"] == "stand-in"
+    assert answer.report["warnings"] == ["a warning"]
 
 
 def test_polling_never_blocks_and_ends(stand_in: StandIn, request_12: Request) -> None:
@@ -116,7 +118,8 @@ def test_cancel_ends_it_and_leaves_nothing(stand_in: StandIn, request_12: Reques
     stand_in(FOREVER)
     with Worker("", request_12) as worker:
         worker.cancel()
-        assert worker.ended and not runs(pid_of(worker))
+        assert worker.ended
+        assert not runs(pid_of(worker))
         with pytest.raises(Cancelled):
             worker.wait()
         folder = folder_of(worker)
@@ -138,7 +141,8 @@ def test_closing_removes_process_and_folder(stand_in: StandIn, request_12: Reque
     folder, pid = folder_of(worker), pid_of(worker)
     worker.close()
     worker.close()
-    assert not folder.exists() and not runs(pid)
+    assert not folder.exists()
+    assert not runs(pid)
 
 
 def test_the_worker_ends_when_its_blender_crashes(stand_in: StandIn, request_12: Request, tmp_path: Path) -> None:
@@ -160,15 +164,17 @@ def test_the_worker_ends_when_its_blender_crashes(stand_in: StandIn, request_12:
     deadline = time.monotonic() + 30
     while (runs(pid) or (tmp_path / "job").exists()) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not runs(pid) and not (tmp_path / "job").exists()
+    assert not runs(pid)
+    assert not (tmp_path / "job").exists()
 
 
-@pytest.mark.parametrize("interpreter", ["/nowhere/python3", os.path.dirname(sys.executable)])
+@pytest.mark.parametrize("interpreter", ["/nowhere/python3", str(Path(sys.executable).parent)])
 def test_an_interpreter_that_cannot_run_is_named(request_12: Request, interpreter: str) -> None:
     worker = Worker(interpreter, request_12)
     with pytest.raises(WorkerError, match="cannot be run") as caught:
         worker.start()
-    assert interpreter in str(caught.value) and "preferences" in str(caught.value)
+    assert interpreter in str(caught.value)
+    assert "preferences" in str(caught.value)
     assert not folder_of(worker).exists()
 
 
@@ -192,7 +198,8 @@ def test_an_interpreter_without_numpy_says_so(request_12: Request, tmp_path: Pat
     python = str(tmp_path / "bare" / "bin" / "python")
     with Worker(python, request_12) as worker, pytest.raises(EngineError, match="has no numpy") as caught:
         worker.wait()
-    assert python in str(caught.value) and "install numpy and torch" in str(caught.value)
+    assert python in str(caught.value)
+    assert "install numpy and torch" in str(caught.value)
 
 
 def test_the_launchers_environment_does_not_reach_it(

@@ -28,7 +28,8 @@ from jumps_blender.worker.protocol import Failed, Finished, Progress, Request, S
 )
 def test_a_message_is_one_line_and_comes_back(message: protocol.Message) -> None:
     line = protocol.encode(message)
-    assert "\n" not in line and line.isascii()
+    assert "\n" not in line
+    assert line.isascii()
     assert protocol.decode(line) == message
 
 
