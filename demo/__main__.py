@@ -1,0 +1,86 @@
+"""`make demo`: the sample's tracks through the add-on's operators in Blender, then pictures of what Blender holds.
+
+    python -m demo [--out FOLDER] [--settings NAME]
+
+Leaves demo.blend, demo.png and demo.mp4 in the folder (out/).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from jumps_blender.formats import read
+
+from . import pictures, video
+from .blender_job import Job, Outcome
+from .drawing import Motion
+
+SAMPLE = Path(__file__).resolve().parents[1] / "jumps_blender" / "samples" / "rooftop_coco17.json"
+WORDS = "left: keypoints of the estimator, imported · right: the 28 joints, upsampled"
+
+
+def run_in_blender(job: Job) -> Outcome:
+    """Run the operators in a Blender of their own, with an empty profile. Raises SystemExit with its words."""
+    with tempfile.TemporaryDirectory(prefix="jumps-demo-") as profile:
+        described = Path(profile) / "job.json"
+        described.write_text(job.to_json(), encoding="utf-8")
+        environment = {**os.environ, "BLENDER_USER_RESOURCES": profile}
+        command = [sys.executable, "-m", "demo.blender_job", str(described)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise SystemExit(f"The Blender part of the demo failed:\n{done.stdout}{done.stderr}")
+        return Outcome.load(described)
+
+
+def people_of(outcome: Outcome, sample: Path) -> tuple[pictures.Person, ...]:
+    """The bone heads that Blender showed, in pixels; of the input those that the estimator saw."""
+    recording = read(sample)
+    people = []
+    for person in outcome.people:
+        observed = recording.tracks(person=person.id).observed
+        source = Motion(person.source_names, person.source, observed)
+        result = Motion(person.result_names, person.result, np.ones(person.result.shape[:2], bool))
+        people.append(pictures.Person(person.id, source, result))
+    return tuple(people)
+
+
+def draw(people: tuple[pictures.Person, ...], outcome: Outcome, out: Path) -> None:
+    """Write demo.png and demo.mp4."""
+    frames = len(people[0].source.positions)
+    clip = video.fetch(out / "cache")
+    wanted = {frame for person in people for frame in person.chosen()}
+    backgrounds = {i: b for i, b in enumerate(video.frames(clip, frames, outcome.image_size)) if i in wanted}
+    pictures.contact_sheet(backgrounds, people, WORDS).save(out / "demo.png")
+    shown = pictures.film(video.frames(clip, frames, outcome.image_size), people, WORDS)
+    video.write(out / "demo.mp4", shown, pictures.FILM, outcome.fps)
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("out"), help="where the files go")
+    parser.add_argument("--settings", default="default", help="preset of the solver: draft, default, best, paper")
+    options = parser.parse_args()
+    (options.out / "cache").mkdir(parents=True, exist_ok=True)
+    begin = time.monotonic()
+    print(f"Importing and upsampling {SAMPLE.name} in Blender", flush=True)
+    outcome = run_in_blender(Job(str(SAMPLE), str((options.out / "demo.blend").resolve()), options.settings))
+    people = people_of(outcome, SAMPLE)
+    print("Drawing", flush=True)
+    draw(people, outcome, options.out)
+    print(outcome.summary())
+    print(f"{time.monotonic() - begin:.0f} s in all. Look at:")
+    for name in ("demo.blend", "demo.png", "demo.mp4"):
+        print(f"  {options.out / name}")
+
+
+if __name__ == "__main__":
+    main()
