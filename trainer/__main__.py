@@ -32,11 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
             subparser.set_defaults(run=module.run)
     args = parser.parse_args(words)
     try:
-        args.run(args)
+        return int(args.run(args))
     except JumpsError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
-    return 0
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import argparse
 import time
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -18,17 +19,22 @@ from .data.skeleton_map import read_skeleton_maps
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--source", type=Path, default=Path("../shared/mocap"), help="folder with manifest.json and skeletons.json")
+    """Describe the subcommand."""
+    parser.add_argument(
+        "--source", type=Path, default=Path("../shared/mocap"), help="folder with manifest.json and skeletons.json"
+    )
     parser.add_argument("--out", type=Path, default=Path("out/data"), help="folder to write the data set into")
     parser.add_argument("--fps", type=float, default=25.0, help="frames per second of the data set")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> int:
+    """Prepare a data set and tell how much it holds."""
     start = time.perf_counter()
     console = Console()
     clips = prepare(args.source, args.out, args.fps, console)
     console.print(minutes_table(totals(clips)))
     console.print(f"{len(clips)} clips in {args.out}, {time.perf_counter() - start:.0f} s")
+    return 0
 
 
 def prepare(source_folder: Path, out_folder: Path, fps: float = 25.0, console: Console | None = None) -> list[Clip]:
@@ -50,9 +56,10 @@ def prepare(source_folder: Path, out_folder: Path, fps: float = 25.0, console: C
 
 def minutes_table(rows: list[Total]) -> Table:
     """Minutes and windows of each source (rows) in each split (columns)."""
-    table = Table("source", "clips", "subjects", title="minutes / windows of 24 frames")
-    for split in (*SPLITS, "all"):
-        table.add_column(split, justify="right")
+    table = Table(title="minutes / windows of 24 frames", box=SIMPLE, padding=(0, 1, 0, 0))
+    table.add_column("source", no_wrap=True)
+    for column in ("clips", "subjects", *SPLITS, "all"):
+        table.add_column(column, justify="right", no_wrap=True)
     for source in dict.fromkeys(row.source for row in rows):
         _add_row(table, source, [row for row in rows if row.source == source])
     table.add_section()
@@ -62,9 +69,9 @@ def minutes_table(rows: list[Total]) -> Table:
 
 def _add_row(table: Table, name: str, rows: list[Total]) -> None:
     cells = [_cell([row for row in rows if row.split == split]) for split in SPLITS]
-    clips, subjects = sum(row.clips for row in rows), sum(row.subjects for row in rows)
-    table.add_row(name, str(clips), str(subjects), *cells, _cell(rows))
+    subjects = set().union(*(row.subjects for row in rows))
+    table.add_row(name, str(sum(row.clips for row in rows)), str(len(subjects)), *cells, _cell(rows))
 
 
 def _cell(rows: list[Total]) -> str:
-    return f"{sum(row.minutes for row in rows):.1f} / {sum(row.windows for row in rows):,}" if rows else "-"
+    return f"{sum(row.minutes for row in rows):.1f} / {sum(row.windows for row in rows)}" if rows else "-"

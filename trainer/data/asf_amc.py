@@ -47,7 +47,9 @@ def read_asf(text: str, source: str) -> Skeleton:
     sections = _sections(text)
     missing = [name for name in ("root", "bonedata", "hierarchy") if name not in sections]
     if missing:
-        raise TruncatedFile(f"{source}: no section {', '.join(missing)}; expected root, bonedata and hierarchy. Is it a whole ASF file?")
+        raise TruncatedFile(
+            f"{source}: no section {', '.join(missing)}; expected root, bonedata and hierarchy. Is it a whole ASF file?"
+        )
     try:
         root, root_position = _read_root(sections["root"])
         bones = {"root": root} | {bone.name: bone for bone in _read_bones(sections["bonedata"])}
@@ -107,7 +109,10 @@ def _read_hierarchy(section: Section, bones: dict[str, Bone], source: str) -> tu
             continue
         unknown = [name for name in words if name not in bones]
         if unknown or words[0] not in order:
-            raise FormatError(f"{source}, line {number}: found {unknown or words[0]!r}, expected bones of the bonedata section below a placed parent.")
+            raise FormatError(
+                f"{source}, line {number}: found {unknown or words[0]!r}, expected bones of the section bonedata "
+                "below a parent that has its place."
+            )
         order += words[1:]
         parents += [order.index(words[0])] * (len(words) - 1)
     return order, parents
@@ -158,10 +163,16 @@ def _read_frames(text: str, source: str, skeleton: Skeleton) -> dict[str, np.nda
             continue
         name = words[0]
         if len(words) - 1 != sizes.get(name, -1):
-            raise FormatError(f"{source}, line {number}: found {len(words) - 1} values of {name!r}, expected {sizes.get(name, 'a bone of the skeleton')}.")
+            raise FormatError(
+                f"{source}, line {number}: found {len(words) - 1} values of {name!r}, "
+                f"expected {sizes.get(name, 'a bone of the skeleton')}."
+            )
         column = rows.setdefault(name, [])
         if len(column) != frames - 1:
-            raise TruncatedFile(f"{source}, line {number}: frame {frames} has {name!r} {len(column) - frames + 1:+d} times more than once. Get a whole copy.")
+            raise TruncatedFile(
+                f"{source}, line {number}: found {name!r} in frame {frames} after {len(column)} frames with it; "
+                "expected each bone once in each frame. Get a whole copy."
+            )
         try:
             column.append([float(word) for word in words[1:]])
         except ValueError:

@@ -23,6 +23,8 @@ CHANNELS: Final = tuple(f"{axis}{kind}" for kind in ("position", "rotation") for
 
 @dataclass
 class Joint:
+    """One joint of the hierarchy; parent: its index, -1 at the root; first_channel: its first column of the motion."""
+
     name: str
     parent: int
     offset: np.ndarray = field(default_factory=lambda: np.zeros(3))
@@ -48,10 +50,14 @@ class _Lines:
     def words(self, expected: str) -> list[str]:
         for words in self:
             return words
-        raise TruncatedFile(f"{self.source}: ends after line {self.number} where {expected} was expected. Get a whole copy.")
+        raise TruncatedFile(
+            f"{self.source}: ends after line {self.number} where {expected} was expected. Get a whole copy."
+        )
 
     def fail(self, found: str, expected: str) -> NoReturn:
-        raise FormatError(f"{self.source}, line {self.number}: found {found}, expected {expected}. Is this a whole BVH file?")
+        raise FormatError(
+            f"{self.source}, line {self.number}: found {found}, expected {expected}. Is this a whole BVH file?"
+        )
 
 
 def read_bvh(text: str, source: str) -> Motion:

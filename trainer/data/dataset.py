@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -54,7 +53,7 @@ class Total:
     source: str
     split: str
     clips: int
-    subjects: int
+    subjects: frozenset[str]
     minutes: float
     windows: int
 
@@ -73,7 +72,7 @@ def totals(clips: Iterable[Clip]) -> list[Total]:
         groups.setdefault((clip.source, clip.split), []).append(clip)
     return [
         Total(
-            source, split, len(group), len({clip.subject for clip in group}), sum(clip.minutes for clip in group),
+            source, split, len(group), frozenset(clip.subject for clip in group), sum(clip.minutes for clip in group),
             sum(len(window_starts(clip)) for clip in group),
         )
         for (source, split), group in groups.items()
@@ -86,18 +85,22 @@ def assert_shippable(clips: Iterable[Clip]) -> None:
     if refused:
         licences = ", ".join(sorted({clip.licence for clip in refused}))
         raise InputError(
-            f"{len(refused)} clips to train on are under {licences}, the first is {refused[0].id}; expected terms without "
-            "share-alike, non-commercial or no-derivatives clauses. Keep such clips in split 'test'."
+            f"{len(refused)} clips to train on are under {licences}, the first is {refused[0].id}; expected terms "
+            "without share-alike, non-commercial or no-derivatives clauses. Keep such clips in split 'test'."
         )
 
 
 def save_dataset(clips: list[Clip], folder: Path) -> None:
-    """Write the data set into `folder`, created where missing; an earlier one is replaced only when all is written."""
+    """Write the data set into `folder`; an earlier one is replaced only when all is written."""
     fps = {clip.fps for clip in clips}
     if len(fps) != 1:
         raise InputError(f"{len(clips)} clips at {sorted(fps)} fps; expected at least one clip and one rate for all.")
     folder.mkdir(parents=True, exist_ok=True)
-    header = {"version": VERSION, "fps": clips[0].fps, "clips": [{key: getattr(clip, key) for key in _HEADER} for clip in clips]}
+    header = {
+        "version": VERSION,
+        "fps": clips[0].fps,
+        "clips": [{key: getattr(clip, key) for key in _HEADER} for clip in clips],
+    }
     with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
         arrays, summary = Path(temporary, CLIPS), Path(temporary, TOTALS)
         np.savez(
@@ -108,8 +111,8 @@ def save_dataset(clips: list[Clip], folder: Path) -> None:
             valid=np.concatenate([clip.valid for clip in clips]),
         )
         summary.write_text(json.dumps(_summary(clips), indent=1), encoding="utf-8")
-        os.replace(arrays, folder / CLIPS)
-        os.replace(summary, folder / TOTALS)
+        arrays.replace(folder / CLIPS)
+        summary.replace(folder / TOTALS)
 
 
 def _summary(clips: list[Clip]) -> dict[str, Any]:
@@ -119,7 +122,12 @@ def _summary(clips: list[Clip]) -> dict[str, Any]:
         "window": WINDOW,
         "clips": len(clips),
         "minutes": round(sum(clip.minutes for clip in clips), 2),
-        "totals": [vars(total) | {"minutes": round(total.minutes, 2)} for total in totals(clips)],
+        "subjects": len({clip.subject for clip in clips}),
+        "windows": sum(len(window_starts(clip)) for clip in clips),
+        "totals": [
+            vars(total) | {"subjects": len(total.subjects), "minutes": round(total.minutes, 2)}
+            for total in totals(clips)
+        ],
     }
 
 
@@ -130,7 +138,9 @@ def load_dataset(folder: Path, split: str | None = None) -> list[Clip]:
     """
     path = Path(folder) / CLIPS
     if not path.is_file():
-        raise InputError(f"{path} is missing; expected a prepared data set. Run: python -m trainer prepare --out {folder}")
+        raise InputError(
+            f"{path} is missing; expected a prepared data set. Run: python -m trainer prepare --out {folder}"
+        )
     with np.load(path) as arrays:
         header = json.loads(str(arrays["header"]))
         if header["version"] != VERSION:

@@ -26,7 +26,9 @@ def harmonise(entry: ClipEntry, motion: Motion, maps: dict[str, SkeletonMap], fp
     unknown skeleton type; InputError where the skeleton lacks a joint.
     """
     if motion.frames != entry.frames:
-        raise FormatError(f"{entry.id} has {motion.frames} frames, the manifest says {entry.frames}. Correct one of them.")
+        raise FormatError(
+            f"{entry.id} has {motion.frames} frames, the manifest says {entry.frames}. Correct one of them."
+        )
     joints = _to_z_up(_joints(entry, motion, maps), entry.up)[entry.first_frame :]
     valid = _outside_glitches(entry) & np.isfinite(joints).all(axis=(1, 2))
     if valid.sum() < 2:
@@ -43,7 +45,9 @@ def _joints(entry: ClipEntry, motion: Motion, maps: dict[str, SkeletonMap]) -> n
         metric = replace(motion, positions=motion.positions * entry.unit_in_metres)
         return joints_from_markers(metric, entry.id)
     if entry.skeleton not in maps:
-        raise FormatError(f"{entry.id} is of skeleton type {entry.skeleton!r}, expected one of {', '.join(maps)}, {MARKER_TYPE}.")
+        raise FormatError(
+            f"{entry.id} is of skeleton type {entry.skeleton!r}, expected one of {', '.join(maps)}, {MARKER_TYPE}."
+        )
     return apply_map(motion, maps[entry.skeleton], entry.id) * entry.unit_in_metres
 
 

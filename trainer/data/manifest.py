@@ -86,7 +86,9 @@ def _check(entry: ClipEntry, path: Path) -> None:
             f"{path}: {entry.id} has split {entry.split!r} and up {entry.up!r}; expected one of {SPLITS} and of {UPS}."
         )
     if entry.fps <= 0 or entry.unit_in_metres <= 0:
-        raise FormatError(f"{path}: {entry.id} has fps {entry.fps} and unit {entry.unit_in_metres}; expected both above 0.")
+        raise FormatError(
+            f"{path}: {entry.id} has fps {entry.fps} and unit {entry.unit_in_metres}; expected both above 0."
+        )
     if entry.split != "test" and not is_shippable(entry.licence):
         raise FormatError(
             f"{path}: {entry.id} ({entry.licence}) is in split {entry.split!r}; data under such terms is for "

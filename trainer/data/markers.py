@@ -6,6 +6,7 @@ inwards from their lateral markers, the spine along a path through the trunk.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -104,10 +105,10 @@ def _arms(marker: Joints, joints: Joints) -> None:
 
 
 def _spine(marker: Joints, joints: Joints) -> None:
-    """Four joints at fixed shares of the path's length; segment lengths are the clip's medians, so weights are fixed."""
+    """Four joints at fixed shares of the path's length; segment lengths are the clip's medians."""
     chest = 0.6 * marker["T10"] + 0.4 * marker["STRN"]
     path = [joints["pelvis"], _mean(marker, PELVIS), chest, joints["neck"]]
-    lengths = [float(np.nanmedian(np.linalg.norm(b - a, axis=-1))) for a, b in zip(path, path[1:], strict=False)]
+    lengths = [float(np.nanmedian(np.linalg.norm(b - a, axis=-1))) for a, b in pairwise(path)]
     stations = np.concatenate([[0.0], np.cumsum(lengths)])
     for name, share in (("spine", 0.2), ("spine2", 0.4), ("spine3", 0.6), ("spine4", 0.8)):
         at = share * stations[-1]

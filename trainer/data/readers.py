@@ -87,7 +87,10 @@ def _skeleton(text: str, source: str) -> Skeleton:
     return read_asf(text, source)
 
 
-READERS: Final[dict[str, Callable[[ClipEntry, Texts, str], Motion]]] = {".bvh": _read_bvh_entry, ".amc": _read_amc_entry}
+READERS: Final[dict[str, Callable[[ClipEntry, Texts, str], Motion]]] = {
+    ".bvh": _read_bvh_entry,
+    ".amc": _read_amc_entry,
+}
 
 
 def _reader(entry: ClipEntry) -> Callable[[ClipEntry, Texts, str], Motion]:
@@ -104,7 +107,10 @@ def _read_npz(path: Path, entries: list[ClipEntry]) -> Iterator[tuple[ClipEntry,
     with np.load(path) as arrays:
         positions, markers = arrays["pos"], tuple(str(name) for name in arrays["markers"])
         ends = np.cumsum(arrays["length"])
-        spans = {str(name): (end - length, end) for name, length, end in zip(arrays["name"], arrays["length"], ends, strict=True)}
+        spans = {
+            str(name): (end - length, end)
+            for name, length, end in zip(arrays["name"], arrays["length"], ends, strict=True)
+        }
     _require({entry.member for entry in entries} - spans.keys(), path)
     for entry in entries:
         first, end = spans[entry.member]

@@ -70,7 +70,9 @@ def apply_map(motion: Motion, skeleton: SkeletonMap, source: str) -> np.ndarray:
     columns = {name.rsplit(":", 1)[-1]: index for index, name in enumerate(motion.names)}
     missing = {term.point for terms in skeleton.terms for term in terms} - columns.keys()
     if missing:
-        raise InputError(f"{source}: no joint {', '.join(sorted(missing))}; expected a skeleton of type {skeleton.name}.")
+        raise InputError(
+            f"{source}: no joint {', '.join(sorted(missing))}; expected a skeleton of type {skeleton.name}."
+        )
     joints = np.zeros((motion.frames, len(JOINTS), 3))
     for joint, terms in enumerate(skeleton.terms):
         for term in terms:
