@@ -21,8 +21,10 @@ TORSO = (
 
 @dataclass(frozen=True)
 class Motion:
-    """One armature as pictures need it. `positions` (frames, joints, 2): bone heads in pixels of the video, y down;
-    `shown` bool (frames, joints)."""
+    """One armature as pictures need it.
+
+    `positions` (frames, joints, 2): bone heads in pixels of the video, y down; `shown`: bool (frames, joints).
+    """
 
     names: tuple[str, ...]
     positions: np.ndarray
