@@ -1,0 +1,98 @@
+"""Keypoint files in, tracks and results out. A reader per format; which one reads a file is decided by its content."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from ..core.joint_sets import JointSet
+from ..core.tracks import CONFIDENCE_THRESHOLD
+from ..errors import FormatError, TruncatedFile
+from . import alphapose, alphapose_open, jumps, mediapipe, openpose, tfjs
+from .assemble import assemble
+from .json_text import EXPECTED
+from .reader import Reader
+from .recording import Damage, Person, Recording, Take
+from .source import Source, listed, open_source
+
+__all__ = ["READERS", "Person", "Reader", "Recording", "read"]
+
+READERS: Final[tuple[Reader, ...]] = (jumps, alphapose, openpose, alphapose_open, tfjs, mediapipe)
+"""In the order in which they are asked; a new format is a new module here."""
+
+
+def read(
+    path: str | os.PathLike[str],
+    joint_set: str | JointSet | Sequence[str] | None = None,
+    salvage: bool = False,
+    threshold: float = CONFIDENCE_THRESHOLD,
+) -> Recording:
+    """Read a keypoint file, a folder of frames, or a zip of either.
+
+    Args:
+        path: what the user chose; its name and suffix do not matter.
+        joint_set: an id, a list of names or a `JointSet` that wins over what the file looks like.
+        salvage: of a damaged or cut-off file, read the part that is whole.
+        threshold: confidence below which `Recording.tracks` counts a point as not observed.
+
+    Raises:
+        TruncatedFile: cut off, without `salvage`; the message says how much is whole.
+        FormatError: no reader knows the content, or it is damaged.
+        InputError: the joint set is unknown or does not fit.
+
+    """
+    with open_source(path) as source:
+        reader = next((one for one in READERS if one.sniff(source)), None)
+        if reader is None:
+            raise _unknown(source)
+        take = reader.read(source)
+        notes = (*source.warnings, *_unread(source, take))
+        name = source.name
+    if take.damage:
+        if not salvage or not take.sightings:
+            raise _damaged(name, take, take.damage)
+        notes = (*notes, f"The file {_how(take.damage)}: only {take.whole} were read.")
+    return assemble(replace(take, warnings=(*take.warnings, *notes)), name, threshold, joint_set)
+
+
+def _unread(source: Source, take: Take) -> tuple[str, ...]:
+    """A note on the other documents where a folder or zip holds several whole recordings."""
+    if take.format == "openpose" or len(source.documents) == 1:
+        return ()
+    others = [name for name in source.documents if name != source.main.name]
+    return (f"Of {len(source.documents)} recordings {source.main.name} was read, not: {listed(others)}.",)
+
+
+def _how(damage: Damage) -> str:
+    return f"{'was cut off' if damage.cut else 'is damaged'} {damage.where}"
+
+
+def _damaged(name: str, take: Take, damage: Damage) -> FormatError:
+    kind = TruncatedFile if damage.cut else FormatError
+    if not take.sightings:
+        return kind(f"{name} {_how(damage)}, and no person before that is whole. Copy or write it again.")
+    return kind(
+        f"{name} {_how(damage)}: whole are {take.whole}. Copy or write it again, or read that part with --salvage "
+        "(in the dialog: Read Whole Part)."
+    )
+
+
+def _unknown(source: Source) -> FormatError:
+    content = source.main.content
+    if content.damage:
+        kind = TruncatedFile if content.damage.cut else FormatError
+        return kind(f"{source.name} {_how(content.damage)}, and nothing before that is whole. Copy or write it again.")
+    value = content.value
+    if not value:
+        return FormatError(f"{source.name} is an empty {'list' if isinstance(value, list) else 'object'}. {EXPECTED}")
+    return FormatError(f"{source.main.name} is JSON, but no keypoints that are known: {_described(value)}. {EXPECTED}")
+
+
+def _described(value: object) -> str:
+    if isinstance(value, dict):
+        return f"an object with {listed([repr(key)[:30] for key in value], 4)}"
+    if isinstance(value, list) and isinstance(value[0], dict):
+        return f"a list of objects with {listed([repr(key)[:30] for key in value[0]], 4)}"
+    return f"a list of {type(value[0]).__name__}" if isinstance(value, list) else type(value).__name__

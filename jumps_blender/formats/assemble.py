@@ -1,0 +1,88 @@
+"""From what a reader found to a recording: joint set, people, frames, and the checks that every format needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from ..core.joint_sets import JointSet
+from ..core.tracks import judge
+from ..errors import FormatError, InputError
+from .joint_vote import Choice, choose
+from .people import tell_apart
+from .recording import Person, Recording, Sighting, Take
+
+LONGEST: Final = 500_000
+"""Frames: more than four hours at 30 per second. Larger frame numbers are time stamps or damage."""
+
+
+def assemble(
+    take: Take, name: str, threshold: float, joint_set: str | JointSet | Sequence[str] | None = None
+) -> Recording:
+    """Make a recording of what a reader found.
+
+    Raises:
+        FormatError: nobody in it, no usable point, a count that no joint set has, frame numbers beyond reason.
+        InputError: the chosen joint set does not fit.
+
+    """
+    warnings = list(take.warnings)
+    take = _with_one_count(take, name, warnings)
+    choice = _joint_set(take, name, joint_set)
+    first, last = _frames(take, name)
+    people = tell_apart(take.sightings)
+    persons = [_person(one, track, first, last, name) for one, track in people.tracks.items()]
+    persons = [person for person in persons if person.frames]
+    if not persons:
+        raise FormatError(f"{name} holds {take.whole} but not one usable point: all are NaN or at (0, 0).")
+    persons.sort(key=lambda person: -person.frames * person.mean_confidence)
+    return Recording(
+        take.format, choice.joint_set, choice.reason, take.image_size, take.fps, first, last, tuple(persons),
+        (*warnings, *choice.warnings, *people.warnings), take.normalised, threshold, name,
+    )  # fmt: skip
+
+
+def _with_one_count(take: Take, name: str, warnings: list[str]) -> Take:
+    """Only the people with the most common number of points; those without any are nobody."""
+    counts = Counter(len(sighting.points) for sighting in take.sightings if len(sighting.points))
+    if not counts:
+        raise FormatError(f"{name} shows nobody: {take.whole} and not one person in them.")
+    count = counts.most_common(1)[0][0]
+    others = sum(counts.values()) - counts[count]
+    if others:
+        warnings.append(f"{others} people with another number of points than {count} were left out.")
+    return replace(take, sightings=tuple(one for one in take.sightings if len(one.points) == count))
+
+
+def _joint_set(take: Take, name: str, wanted: str | JointSet | Sequence[str] | None) -> Choice:
+    if wanted is None and take.joint_set is not None:
+        return Choice(take.joint_set, take.joint_set_reason)
+    return choose(take.sightings, len(take.sightings[0].points), name, wanted)
+
+
+def _frames(take: Take, name: str) -> tuple[int, int]:
+    numbers = [sighting.frame for sighting in take.sightings]
+    first, last = min(numbers), max(numbers)
+    if take.frames:
+        first, last = min(first, take.frames[0]), max(last, take.frames[1])
+    if last - first >= LONGEST:
+        raise FormatError(
+            f"{name} numbers its frames from {first} to {last}, {last - first + 1:,} frames for {take.whole}; at most "
+            f"{LONGEST:,} are read. Number the frames one by one."
+        )
+    return first, last
+
+
+def _person(which: str, track: Sequence[Sighting], first: int, last: int, name: str) -> Person:
+    points = np.stack([sighting.points for sighting in track])
+    try:
+        positions, confidence = judge(points[..., :2], points[..., 2], threshold=0.0)
+    except InputError as error:
+        raise FormatError(f"{name}, person {which}: {error}") from None
+    shown = np.isfinite(positions).all(-1).any(1)
+    mean = float(confidence[shown].mean()) if shown.any() else 0.0
+    return Person(which, tuple(track), first, last, int(shown.sum()), mean)

@@ -1,0 +1,228 @@
+"""Who is who: the file's ids where they can be believed, else people linked from frame to frame."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from .recording import Sighting
+
+JUMP: Final = 1.0
+"""Farthest that a body moves from one sighting to the next, in body sizes: beyond it is somebody else."""
+LONGEST_GAP: Final = 60
+"""Frames after which somebody who was lost is not looked for any more."""
+SAME_BODY: Final = 0.25
+"""Median distance, in body sizes, below which two sightings of one frame may be the same body found twice."""
+GHOST_FRAMES: Final = 8
+"""Most sightings of somebody who only ever appears on top of one other person."""
+MOST_PER_FRAME: Final = 200
+
+
+@dataclass(frozen=True)
+class People:
+    """Sightings by person, and what had to be decided."""
+
+    tracks: dict[str, tuple[Sighting, ...]]
+    warnings: tuple[str, ...] = ()
+
+
+def tell_apart(sightings: Sequence[Sighting]) -> People:
+    """Group sightings by person, at most one per frame and person, in order of frames."""
+    reason = _why_untracked(sightings)
+    if reason is None:
+        return People({str(one): tuple(track) for one, track in _by_id(sightings).items()})
+    tracks, notes = link(sightings)
+    several = len(tracks) > 1
+    most = max(Counter(sighting.frame for sighting in sightings).values())
+    if several and most == 1:
+        notes.append(
+            f"One body per frame, but it jumps by more than its own size: taken as {len(tracks)} different people."
+        )
+    elif reason or (several and len({sighting.frame for sighting in sightings}) > 1):
+        notes.insert(0, f"{reason or 'There are no person ids'}: people were linked from frame to frame.")
+    return People({str(i): tuple(track) for i, track in enumerate(tracks)}, tuple(notes))
+
+
+def _why_untracked(sightings: Sequence[Sighting]) -> str | None:
+    """Why ids cannot be believed; "" where there are none, None where they can."""
+    if any(sighting.person is None for sighting in sightings):
+        return ""
+    counts = Counter((sighting.frame, sighting.person) for sighting in sightings)
+    (frame, person), most = counts.most_common(1)[0]
+    if most == 1:
+        return None
+    return f"{most} people of frame {frame} share the id {person}, so the file was written without tracking"
+
+
+def _by_id(sightings: Iterable[Sighting]) -> dict[str, list[Sighting]]:
+    tracks: dict[str, list[Sighting]] = defaultdict(list)
+    for sighting in sorted(sightings, key=lambda one: one.frame):
+        tracks[str(sighting.person)].append(sighting)
+    return tracks
+
+
+@dataclass
+class _Track:
+    """A person being followed."""
+
+    seen: list[Sighting] = field(default_factory=list)
+    size: float = 0.0
+    """Of the body, in the file's unit; a slow average, since a crouching body is still as large."""
+
+    @property
+    def last(self) -> Sighting:
+        return self.seen[-1]
+
+    def add(self, sighting: Sighting, size: float) -> None:
+        if self.size:  # one scattered pose must not make a giant of the person
+            size = max(0.9 * self.size, min(size, 2 * self.size))
+        self.size = size
+        self.seen.append(sighting)
+
+
+def link(sightings: Sequence[Sighting]) -> tuple[list[list[Sighting]], list[str]]:
+    """Follow people from frame to frame: the nearest pairs first, gaps allowed, distances in body sizes.
+
+    Returns:
+        One list of sightings per person, in order of frames, the most confident person first, and notes for the user.
+
+    """
+    tracks: list[_Track] = []
+    active: list[_Track] = []
+    frames = _by_frame(sightings)
+    crowded = [frame for frame, found in frames.items() if len(found) > MOST_PER_FRAME]
+    for frame in sorted(frames):
+        found = sorted(frames[frame], key=lambda one: -one.weight)[:MOST_PER_FRAME]
+        active = [track for track in active if frame - track.last.frame <= LONGEST_GAP]
+        sizes = [_size(sighting.points) for sighting in found]
+        for track, i in _assign(active, found, sizes):
+            if track is None:
+                track = _Track()
+                tracks.append(track)
+                active.append(track)
+            track.add(found[i], sizes[i])
+    notes = [f"More than {MOST_PER_FRAME} people in frame {crowded[0]}: the best were kept."] if crowded else []
+    people, doubles = _without_ghosts([track.seen for track in tracks])
+    if doubles:
+        notes.append(_doubles_note(doubles))
+    people.sort(key=lambda seen: -sum(float(np.nan_to_num(one.points[:, 2]).sum()) for one in seen))
+    return people, notes
+
+
+def _doubles_note(frames: list[int]) -> str:
+    shown = ", ".join(map(str, frames[:5])) + (" and others" if len(frames) > 5 else "")
+    return f"One person found twice in frame {shown}: the one with the higher score was kept."
+
+
+def _by_frame(sightings: Iterable[Sighting]) -> dict[int, list[Sighting]]:
+    frames: dict[int, list[Sighting]] = defaultdict(list)
+    for sighting in sightings:
+        frames[sighting.frame].append(sighting)
+    return frames
+
+
+def _seen(points: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        return np.isfinite(points[..., :2]).all(-1) & (points[..., :2] != 0).any(-1) & (points[..., 2] > 0.05)
+
+
+def _size(points: np.ndarray) -> float:
+    """Diagonal of the box around a body; 0 where fewer than two points are seen."""
+    seen = points[_seen(points), :2]
+    return float(np.linalg.norm(np.ptp(seen, axis=0))) if len(seen) > 1 else 0.0
+
+
+def _distances(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Median distance over the points seen in both; of the bodies' middles where they share none.
+
+    Args:
+        ours: (m, joints, 3).
+        theirs: (n, joints, 3).
+
+    Returns:
+        (m, n), infinite where one shows nothing at all.
+
+    """
+    xy_a = np.where(_seen(ours)[..., None], ours[..., :2], np.nan)
+    xy_b = np.where(_seen(theirs)[..., None], theirs[..., :2], np.nan)
+    apart = np.linalg.norm(xy_a[:, None] - xy_b[None], axis=-1)  # (m, n, joints)
+    shared = np.isfinite(apart).sum(-1)
+    ordered = np.sort(apart, axis=-1)  # NaN last
+    middle = np.maximum(shared - 1, 0) // 2
+    out = np.take_along_axis(ordered, middle[..., None], -1)[..., 0]
+    if (shared == 0).any():
+        out = np.where(shared > 0, out, np.linalg.norm(_middle(xy_a)[:, None] - _middle(xy_b)[None], axis=-1))
+    return np.where(np.isfinite(out), out, np.inf)
+
+
+def _middle(positions: np.ndarray) -> np.ndarray:
+    """(n, 2) mean of the points seen."""
+    seen = np.isfinite(positions).all(-1)
+    total = np.where(seen[..., None], positions, 0).sum(1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return total / seen.sum(1)[:, None]
+
+
+def _assign(
+    active: Sequence[_Track], found: Sequence[Sighting], sizes: Sequence[float]
+) -> list[tuple[_Track | None, int]]:
+    """(track, index of the sighting) for every sighting; None where it is somebody new."""
+    if not active:
+        return [(None, i) for i in range(len(found))]
+    apart = _distances(np.stack([track.last.points for track in active]), np.stack([one.points for one in found]))
+    scale = np.maximum(np.array([track.size for track in active])[:, None], np.asarray(sizes)[None])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cost = np.where(scale > 0, apart / scale, np.inf)
+    pairs: list[tuple[_Track | None, int]] = []
+    used_tracks: set[int] = set()
+    used: set[int] = set()
+    for flat in np.argsort(cost, axis=None, kind="stable"):
+        t, i = divmod(int(flat), len(found))
+        if cost[t, i] > JUMP:
+            break
+        if t not in used_tracks and i not in used:
+            used_tracks.add(t)
+            used.add(i)
+            pairs.append((active[t], i))
+    return pairs + [(None, i) for i in range(len(found)) if i not in used]
+
+
+def _without_ghosts(people: list[list[Sighting]]) -> tuple[list[list[Sighting]], list[int]]:
+    """Fold people who only ever appear on top of one other into that one; the frames in which that happened."""
+    by_frame: dict[int, list[tuple[int, Sighting]]] = defaultdict(list)
+    for i, track in enumerate(people):
+        for sighting in track:
+            by_frame[sighting.frame].append((i, sighting))
+    doubles: list[int] = []
+    gone: set[int] = set()
+    for i, track in sorted(enumerate(people), key=lambda one: len(one[1])):
+        host = _host(i, track, by_frame, gone) if len(track) <= GHOST_FRAMES else None
+        if host is None or len(people[host]) <= len(track):
+            continue
+        gone.add(i)
+        doubles += [sighting.frame for sighting in track]
+        better = {sighting.frame: sighting for sighting in track}
+        people[host] = [max(one, better.get(one.frame, one), key=lambda x: x.weight) for one in people[host]]
+    return [track for i, track in enumerate(people) if i not in gone], sorted(doubles)
+
+
+def _host(
+    i: int, track: Sequence[Sighting], by_frame: dict[int, list[tuple[int, Sighting]]], gone: set[int]
+) -> int | None:
+    """The one other person on whom all sightings of a track lie."""
+    hosts: set[int] | None = None
+    for sighting in track:
+        size = _size(sighting.points)
+        here = {
+            other
+            for other, theirs in by_frame[sighting.frame]
+            if other != i and other not in gone
+            and _distances(sighting.points[None], theirs.points[None])[0, 0]
+            <= SAME_BODY * max(size, _size(theirs.points))
+        }  # fmt: skip
+        hosts = here if hosts is None else hosts & here
+    return min(hosts) if hosts else None
