@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,22 +16,22 @@ from trainer.data.skeleton_map import SkeletonMap, Term
 ONE_POINT = {"rod": SkeletonMap("rod", tuple((Term("tip", 1.0),) for _ in JOINTS))}
 
 
-def entry(frames=31, **changes):
-    base = {
+def entry(frames: int = 31, **changes: Any) -> ClipEntry:
+    base: dict[str, Any] = {
         "id": "rod/1", "member": "1.bvh", "source": "rod", "subject": "r1", "skeleton": "rod", "split": "train",
         "licence": "CC0-1.0", "fps": 30.0, "unit_in_metres": 0.01, "up": "y", "frames": frames,
     }  # fmt: skip
     return ClipEntry(**base | changes)
 
 
-def walk(frames=31):
+def walk(frames: int = 31) -> Motion:
     """A point 170 cm above a floor with y up, walking along z at 3 cm per frame."""
     t = np.arange(frames, dtype=float)
     positions = np.stack([0 * t, 0 * t + 170, 3 * t], axis=-1)[:, None]
     return Motion(("skeleton:tip",), positions, np.tile(np.eye(3), (frames, 1, 1, 1)), 30.0)
 
 
-def test_a_clip_becomes_metres_with_z_up_at_25_fps():
+def test_a_clip_becomes_metres_with_z_up_at_25_fps() -> None:
     clip = harmonise(entry(), walk(), ONE_POINT, 25.0)
     assert clip.positions.shape == (26, 28, 3)
     assert clip.positions.dtype == np.float32
@@ -36,7 +39,7 @@ def test_a_clip_becomes_metres_with_z_up_at_25_fps():
     np.testing.assert_allclose(clip.positions[:, 0, 1], -0.9 * np.arange(26) / 25, atol=1e-6)
 
 
-def test_the_rest_pose_before_the_first_frame_is_dropped():
+def test_the_rest_pose_before_the_first_frame_is_dropped() -> None:
     motion = walk(32)
     motion.positions[0] = 999.0
     clip = harmonise(entry(32, first_frame=1), motion, ONE_POINT, 25.0)
@@ -44,7 +47,7 @@ def test_the_rest_pose_before_the_first_frame_is_dropped():
     assert np.abs(clip.positions).max() < 2
 
 
-def test_a_glitch_is_bridged_and_marked():
+def test_a_glitch_is_bridged_and_marked() -> None:
     motion = walk()
     motion.positions[12:15] = 5000.0
     clip = harmonise(entry(glitches=((12, 14),)), motion, ONE_POINT, 25.0)
@@ -53,33 +56,34 @@ def test_a_glitch_is_bridged_and_marked():
     np.testing.assert_allclose(clip.positions[:, 0, 1], -0.9 * np.arange(26) / 25, atol=1e-5)
 
 
-def test_an_offset_turns_with_its_joint():
+def test_an_offset_turns_with_its_joint() -> None:
     terms = (Term("tip", 2.0, (0.0, 10.0, 0.0)), Term("tip", -1.0))
     skeleton = {"rod": SkeletonMap("rod", (terms,) * len(JOINTS))}
     motion = walk()
+    assert motion.rotations is not None
     motion.rotations[:] = [[0, -1, 0], [1, 0, 0], [0, 0, 1]]  # y turns into -x
     clip = harmonise(entry(), motion, skeleton, 30.0)
     np.testing.assert_allclose(clip.positions[0, 0], [-0.2, 0.0, 1.7], atol=1e-6)
 
 
-def test_another_number_of_frames_than_promised_is_refused():
+def test_another_number_of_frames_than_promised_is_refused() -> None:
     with pytest.raises(FormatError, match="rod/1 has 31 frames, the manifest says 30"):
         harmonise(entry(30), walk(), ONE_POINT, 25.0)
 
 
-def test_a_skeleton_without_the_joint_is_told():
+def test_a_skeleton_without_the_joint_is_told() -> None:
     skeleton = {"rod": SkeletonMap("rod", ((Term("Hips", 1.0),),) * len(JOINTS))}
     with pytest.raises(InputError, match="rod/1: no joint Hips; expected a skeleton of type rod"):
         harmonise(entry(), walk(), skeleton, 25.0)
 
 
-def test_a_clip_that_is_all_glitch_is_refused():
+def test_a_clip_that_is_all_glitch_is_refused() -> None:
     with pytest.raises(FormatError, match="rod/1 has 0 usable frames"):
         harmonise(entry(glitches=((0, 30),)), walk(), ONE_POINT, 25.0)
 
 
 @given(st.integers(2, 90), st.sampled_from([24.0, 25.0, 30.0, 60.0, 120.0]), st.sampled_from([25.0, 30.0, 50.0]))
-def test_resampling_keeps_a_parabola_and_the_duration(frames, fps, to_fps):
+def test_resampling_keeps_a_parabola_and_the_duration(frames: int, fps: float, to_fps: float) -> None:
     seconds = np.arange(frames) / fps
     path = np.stack([seconds, seconds**2, 0 * seconds], axis=-1)[:, None]
     out, valid = resample(path, np.ones(frames, bool), fps, to_fps)
@@ -90,7 +94,7 @@ def test_resampling_keeps_a_parabola_and_the_duration(frames, fps, to_fps):
         np.testing.assert_allclose(out[:, 0, 1], new**2, atol=1e-6)
 
 
-def test_lost_markers_do_not_spoil_a_clip(markers_of_a_person):
+def test_lost_markers_do_not_spoil_a_clip(markers_of_a_person: Callable[[int], Motion]) -> None:
     motion = markers_of_a_person(40)
     motion.positions[3:5, [motion.names.index("LASI"), motion.names.index("RASI")]] = 0
     person = entry(40, skeleton="pig39", unit_in_metres=0.0001, up="z", fps=25.0)
@@ -99,7 +103,7 @@ def test_lost_markers_do_not_spoil_a_clip(markers_of_a_person):
     np.testing.assert_array_equal(np.flatnonzero(~clip.valid), [3, 4])
 
 
-def test_joints_lie_between_the_markers_of_a_standing_person(markers_of_a_person):
+def test_joints_lie_between_the_markers_of_a_standing_person(markers_of_a_person: Callable[[int], Motion]) -> None:
     person = entry(40, skeleton="pig39", unit_in_metres=0.0001, up="z", fps=25.0)
     joints = harmonise(person, markers_of_a_person(40), {}, 25.0).positions[0]
     at = {name: joints[INDEX[name]] for name in JOINTS}
