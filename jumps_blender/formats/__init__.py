@@ -17,10 +17,14 @@ from .reader import Reader
 from .recording import Damage, Person, Recording, Take
 from .source import Source, listed, open_source
 
-__all__ = ["READERS", "Person", "Reader", "Recording", "read"]
+__all__ = ["READERS", "TITLES", "Person", "Reader", "Recording", "read"]
 
 READERS: Final[tuple[Reader, ...]] = (jumps, alphapose, openpose, alphapose_open, tfjs, mediapipe)
 """In the order in which they are asked; a new format is a new module here."""
+
+
+TITLES: Final = {format_id: title for reader in READERS for format_id, title in reader.FORMATS.items()}
+"""Every format's id, as `Recording.format` and `inspect --json` say it, and its name."""
 
 
 def read(

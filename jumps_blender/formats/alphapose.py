@@ -5,7 +5,7 @@ One JSON list, one object per person and frame: `image_id`, flat `keypoints`, `s
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ..errors import FormatError
 from .numbering import series
@@ -13,7 +13,7 @@ from .points import flat_points, number, whole_number
 from .recording import Sighting, Take
 from .source import Source, listed
 
-TITLE = "AlphaPose"
+FORMATS: Final = {"alphapose": "AlphaPose", "coco": "COCO results"}
 
 
 def sniff(source: Source) -> bool:

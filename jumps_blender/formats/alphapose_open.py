@@ -5,14 +5,14 @@ The value of an image is `{"bodies": [{"joints": [...]}]}` or `{"people": [{"pos
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from .alphapose import numbered
 from .openpose import is_frame, sightings_of
 from .recording import Take
 from .source import Source
 
-TITLE = "AlphaPose, formats cmu and open"
+FORMATS: Final = {"alphapose_open": "AlphaPose, formats cmu and open"}
 
 
 def sniff(source: Source) -> bool:

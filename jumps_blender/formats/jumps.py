@@ -12,7 +12,7 @@ from .points import number, rate_of, size_of, whole_number
 from .recording import Sighting, Take
 from .source import Source
 
-TITLE = "JUMPS tracks"
+FORMATS: Final = {"jumps": "JUMPS tracks"}
 TRACKS: Final = "jumps-tracks"
 RESULT: Final = "jumps-result"
 VERSION: Final = 1

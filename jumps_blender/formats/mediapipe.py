@@ -19,7 +19,7 @@ from .points import are_fractions, number, rate_of, size_of, whole_number
 from .recording import Sighting, Take
 from .source import Source
 
-TITLE = "MediaPipe"
+FORMATS: Final = {"mediapipe": "MediaPipe"}
 
 _JOINTS: Final = JOINT_SETS["mediapipe33"]
 _LANDMARKS: Final = ("landmarks", "pose_landmarks", "poseLandmarks", "keypoints")

@@ -17,7 +17,7 @@ from .points import are_fractions, flat_points, whole_number
 from .recording import Damage, Sighting, Take
 from .source import Document, Source, listed
 
-TITLE = "OpenPose"
+FORMATS: Final = {"openpose": "OpenPose"}
 
 _PEOPLE: Final = ("people", "bodies")
 _POINTS: Final = ("pose_keypoints_2d", "pose_keypoints", "joints")

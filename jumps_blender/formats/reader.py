@@ -9,11 +9,11 @@ from .source import Source
 
 
 class Reader(Protocol):
-    """One file format: a module with a title and two functions."""
+    """One file layout: a module with a table and two functions."""
 
     @property
-    def TITLE(self) -> str:  # noqa: N802
-        """The format as its tool calls it."""
+    def FORMATS(self) -> dict[str, str]:  # noqa: N802
+        """Ids of the formats that come in this layout, and their names."""
 
     def sniff(self, source: Source) -> bool:
         """Whether the content, whatever its name, has this format's shape."""

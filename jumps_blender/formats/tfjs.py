@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from .points import are_fractions, number, whole_number
 from .recording import Sighting, Take
 from .source import Source
 
-TITLE = "TensorFlow.js (MoveNet)"
+FORMATS: Final = {"tfjs": "TensorFlow.js"}
 
 
 def sniff(source: Source) -> bool:
