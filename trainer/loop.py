@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -163,7 +164,7 @@ class Trainer:
     def step(self, share: float) -> dict[str, float]:
         """One iteration; `share` of the budget that is spent sets the learning rate."""
         schedule = self.schedule
-        cosine = (1 + np.cos(np.pi * min(share, 1.0))) / 2
+        cosine = (1 + math.cos(math.pi * min(share, 1.0))) / 2
         decay = schedule.final_rate + (1 - schedule.final_rate) * cosine
         self.models.set_rate(schedule.rate * decay, schedule.critic_rate * decay)
         positions, _ = self.sampler.draw(schedule.batch)

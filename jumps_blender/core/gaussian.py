@@ -1,7 +1,7 @@
 """Gaussians over poses and windows: the linear part of what the observed joints tell about the others.
 
 The conditional mean of a joint Gaussian is the least-squares map from the observed coordinates to the missing ones, for
-any mask in closed form (ridge regression is the same map with a noise term).
+any mask and any confidence in closed form; ridge regression is the same map with one noise term.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Gaussian:
 
     @classmethod
     def fit(cls, mean: np.ndarray, covariance: np.ndarray, rank: int) -> Gaussian:
-        """The best approximation of rank `rank` to a covariance, the remainder kept as noise on the diagonal."""
+        """The best approximation of rank `rank` to a covariance, the remainder kept on the diagonal."""
         values, vectors = np.linalg.eigh(covariance)
         factor = vectors[:, -rank:] * np.sqrt(np.maximum(values[-rank:], 0))
         noise = np.maximum(np.diag(covariance) - (factor**2).sum(1), 1e-8)
@@ -33,23 +33,55 @@ class Gaussian:
     def posterior(self, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
         """What noisy observations of a zero-mean sample say of all its coordinates.
 
-        Works in the space of the factor, so that observations without weight (infinite variance) cost nothing:
-        E[f | r] = (I + F^T W F)^-1 F^T W r with W = 1 / (variance + noise).
+        Solved in the space of the factor, where observations without weight cost nothing:
+        E[f | r] = (I + F' W F)^-1 F' W r with W = 1 / (variance + noise); the remainder follows each observation alone.
+        An observation with variance 0 comes back exactly.
 
         Args:
             residual: (batch, n), observation minus mean; any finite value where not observed.
-            variance: (batch, n) or (n,), of the observation noise; inf = not observed.
+            variance: (batch, n), of the observation noise; inf = not observed.
 
         Returns:
-            (batch, n), the conditional mean of the low-rank part.
+            (batch, n), the conditional mean.
 
         """
-        weight = np.broadcast_to(1.0 / (variance + self.noise), residual.shape)
-        rank = self.factor.shape[1]
-        if (weight == weight[:1]).all():
+        weight = 1.0 / (variance + self.noise)
+        same = len(weight) > 1 and bool((weight == weight[:1]).all())
+        if same:
             weighted = self.factor * weight[0][:, None]
-            gain = np.linalg.solve(np.eye(rank) + self.factor.T @ weighted, weighted.T)
-            return residual @ gain.T @ self.factor.T
-        precision = np.einsum("bn,nr,ns->brs", weight, self.factor, self.factor, optimize=True) + np.eye(rank)
-        target = (weight * residual) @ self.factor
-        return np.linalg.solve(precision, target[..., None])[..., 0] @ self.factor.T
+            gain = np.linalg.solve(self._precision(weighted), weighted.T)
+            smooth = residual @ gain.T @ self.factor.T
+        else:
+            smooth = np.stack([self._solve(r, w) for r, w in zip(residual, weight, strict=True)])
+        return smooth + self.noise * weight * (residual - smooth)
+
+    def _precision(self, weighted: np.ndarray) -> np.ndarray:
+        return np.eye(self.factor.shape[1]) + self.factor.T @ weighted
+
+    def _solve(self, residual: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        seen = weight > 0
+        factor = self.factor[seen]
+        weighted = factor * weight[seen, None]
+        latent = np.linalg.solve(np.eye(factor.shape[1]) + factor.T @ weighted, weighted.T @ residual[seen])
+        return np.asarray(self.factor @ latent)
+
+
+def fill(gaussian: Gaussian, positions: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Fill what is not observed by its conditional mean, and smooth what is.
+
+    The Gaussian is over as many frames as its size says: single frames, or whole windows.
+
+    Args:
+        gaussian: over 56 coordinates (frames) or 1,344 (windows).
+        positions: (n, 24, 28, 2) in normalised units; any finite value where not observed.
+        variance: (n, 24, 28), of the observation noise per axis; inf = not observed.
+
+    Returns:
+        (n, 24, 28, 2).
+
+    """
+    size = len(gaussian.mean)
+    flat = positions.reshape(-1, size)
+    spread = np.repeat(variance[..., None], 2, axis=-1).reshape(-1, size)
+    residual = np.where(np.isfinite(spread), flat - gaussian.mean, 0.0)
+    return (gaussian.mean + gaussian.posterior(residual, spread)).reshape(positions.shape)

@@ -1,0 +1,318 @@
+"""The public door: 2D tracks of a person in, 28 joints out."""
+
+from __future__ import annotations
+
+import platform
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ..errors import InputError, NotEnoughJoints
+from .engines import Engine, open_engine
+from .gaussian import Gaussian
+from .joint_sets import JointSet, find_joint_set
+from .normalise import HEAD_UNITS, Units, body_scale
+from .objective import Observation
+from .resample import resample_observations, resample_positions
+from .settings import Settings, find_settings
+from .skeleton import JOINTS
+from .solver import Cancel, Progress, Solution, observed_variance, solve
+from .tracks import judge
+from .weights import Weights, load_weights
+from .windows import STITCHERS, WINDOW, cut, window_starts
+
+PRIOR_FPS: Final = 25.0
+"""Frames per second of the prior's windows."""
+
+ENOUGH_JOINTS: Final = 4
+"""Joints that some frame must show to place a skeleton."""
+
+THIN_WINDOW: Final = 16
+"""Points (joint and frame) below which a window cannot be placed on its own and leans on its neighbours."""
+
+_NEIGHBOURHOOD: Final = 2 * WINDOW
+"""Frames on both sides of a window that have a say in its body scale."""
+
+_LEANING: Final = 0.02
+"""Confidence of points that are carried over a gap."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a result came about."""
+
+    engine: str
+    device: str
+    settings: str
+    seconds: float
+    windows: int
+    versions: dict[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """28 joints over time; `frames` is that of the input.
+
+    `positions` (frames, 28, 2) in the units of the input, never NaN; `observed` (frames, 28), those that came from an
+    observation; `rejected` (frames, joints of the input), observations not believed. `std`, `depth` and `depth_std`
+    (frames, 28) are None: this version does not estimate them.
+    """
+
+    positions: np.ndarray
+    observed: np.ndarray
+    rejected: np.ndarray
+    report: Report
+    joints: tuple[str, ...] = JOINTS
+    std: np.ndarray | None = None
+    depth: np.ndarray | None = None
+    depth_std: np.ndarray | None = None
+
+
+def _silent(_share: float, _text: str) -> None:
+    """Report nothing."""
+
+
+def _never() -> bool:
+    return False
+
+
+class Upsampler:
+    """A prior on an engine, ready to solve clips.
+
+    Example:
+        >>> upsampler = Upsampler.load()
+        >>> result = upsampler.upsample(positions, joint_set="coco17", fps=30.0)
+        >>> result.positions.shape
+        (230, 28, 2)
+
+    """
+
+    def __init__(self, weights: Weights, engine: Engine) -> None:
+        self.weights, self.engine = weights, engine
+
+    @classmethod
+    def load(cls, device: str = "auto", engine: str = "auto", weights: Path | str | None = None) -> Upsampler:
+        """Load a prior (the bundled one, or that in the folder `weights`) onto an engine and device.
+
+        Raises:
+            WeightsError: weights missing, damaged or of another version.
+            EngineError: no such engine or device, or this interpreter lacks what it needs.
+
+        """
+        loaded = load_weights(None if weights is None else Path(weights))
+        return cls(loaded, open_engine(engine, device, loaded))
+
+    def upsample(
+        self,
+        positions: np.ndarray,
+        joint_set: str | JointSet | list[str] | tuple[str, ...] = "coco17",
+        confidence: np.ndarray | None = None,
+        pinned: np.ndarray | None = None,
+        fps: float = 25.0,
+        settings: str | Settings = "default",
+        smoothness: float | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> Result:
+        """Upsample one person's tracks to the 28 joints.
+
+        Args:
+            positions: (frames, joints, 2), pixels, y down; NaN = not observed.
+            joint_set: an id such as "coco17", or a list of names out of the 28 joints.
+            confidence: (frames, joints) in 0..1; below the settings' threshold a point counts as not observed.
+            pinned: bool (frames, joints): positions that come out exactly as they went in.
+            fps: frames per second of the input.
+            settings: "paper", "draft", "default", "best", or a Settings object.
+            smoothness: 0 (the detector) to 1 (the prior); the settings' own where None.
+            seed: of the random starts.
+            progress: called with a share 0..1 and a short text.
+            cancel: called often; the solve ends with Cancelled once it answers True.
+
+        Returns:
+            Result of as many frames as the input.
+
+        Raises:
+            InputError: shapes, rates or names that do not fit.
+            NotEnoughJoints: no frame shows four of the 28 joints.
+            Cancelled: `cancel` said so.
+
+        """
+        begin = time.perf_counter()
+        chosen = find_settings(settings, smoothness)
+        clip = _Clip.read(positions, find_joint_set(joint_set), confidence, pinned, fps, chosen)
+        windows = _Windows.cut(clip, chosen, self.weights.pose)
+        rng = np.random.default_rng(seed)
+        solution = solve(
+            self.engine, self.weights, windows.seen, chosen, rng, progress or _silent, cancel or _never
+        )
+        solved = windows.finish(solution, chosen, self.weights.window)
+        result = resample_positions(solved, PRIOR_FPS, fps, len(clip.positions))
+        report = Report(
+            self.engine.name, self.engine.device, chosen.name, time.perf_counter() - begin, len(windows.starts),
+            {"numpy": np.__version__, self.engine.name: self.engine.version, "python": platform.python_version()},
+            windows.warnings(fps),
+        )  # fmt: skip
+        rejected = np.zeros(np.shape(positions)[:2], bool)
+        return Result(clip.hold_pins(result), np.isfinite(clip.positions).all(-1), rejected, report)
+
+
+@dataclass(frozen=True)
+class _Clip:
+    """The checked input on the 28 joints, at its own rate and at the prior's."""
+
+    positions: np.ndarray  # (frames, 28, 2), NaN = not observed
+    pinned: np.ndarray  # (frames, 28)
+    fps: float
+    at_prior: np.ndarray  # (frames at 25 fps, 28, 2)
+    confidence: np.ndarray  # (frames at 25 fps, 28)
+    held: np.ndarray  # (frames at 25 fps, 28), pinned
+
+    @classmethod
+    def read(
+        cls, positions: np.ndarray, joint_set: JointSet, confidence: np.ndarray | None, pinned: np.ndarray | None,
+        fps: float, settings: Settings,
+    ) -> _Clip:  # fmt: skip
+        if not (np.isfinite(fps) and 1 <= fps <= 1000):
+            raise InputError(f"The frame rate is {fps}, expected 1 to 1000 frames per second.")
+        judged, weight = judge(positions, confidence, settings.threshold)
+        joints, weight = joint_set.to_28(judged), joint_set.to_28(weight, 0.0)
+        seen = np.isfinite(joints).all(-1)
+        most = int(seen.sum(1).max(initial=0))
+        if most < ENOUGH_JOINTS:
+            raise NotEnoughJoints(
+                f"No frame shows enough of a body: at most {most} of the 28 joints were observed at once, at least "
+                f"{ENOUGH_JOINTS} are needed in some frame. Check the joint set ({joint_set.title}) and the confidence "
+                f"threshold ({settings.threshold:g})."
+            )
+        pins = _pins(pinned, joint_set, judged)
+        at_prior, lowered = resample_observations(joints, np.where(pins, 1.0, weight), fps, PRIOR_FPS)
+        held = resample_observations(np.where(pins[..., None], joints, np.nan), pins.astype(float), fps, PRIOR_FPS)[1] > 0
+        return cls(joints, pins, fps, at_prior, lowered, held)
+
+    def hold_pins(self, result: np.ndarray) -> np.ndarray:
+        """Put pinned joints (0 error) and lead the frames up to 0.25 s away over to them smoothly."""
+        out = result.copy()
+        reach = 0.25 * self.fps
+        frames = np.arange(len(out))
+        for joint in np.flatnonzero(self.pinned.any(0)):
+            at = np.flatnonzero(self.pinned[:, joint])
+            nearest = at[np.abs(frames[:, None] - at).argmin(1)]
+            share = 0.5 + 0.5 * np.cos(np.pi * np.minimum(np.abs(frames - nearest) / reach, 1))
+            correction = self.positions[at, joint] - result[at, joint]
+            between = np.stack([np.interp(frames, at, correction[:, axis]) for axis in (0, 1)], -1)
+            out[:, joint] += share[:, None] * between
+            out[at, joint] = self.positions[at, joint]
+        return out
+
+
+def _pins(pinned: np.ndarray | None, joint_set: JointSet, judged: np.ndarray) -> np.ndarray:
+    """Pins on the 28 joints, (frames, 28)."""
+    if pinned is None:
+        return np.zeros((len(judged), len(JOINTS)), bool)
+    pinned = np.asarray(pinned, bool)
+    if pinned.shape != judged.shape[:2]:
+        raise InputError(f"Pins must be {judged.shape[:2]} like the positions, found {pinned.shape}.")
+    if (pinned & ~np.isfinite(judged).all(-1)).any():
+        frame, joint = np.argwhere(pinned & ~np.isfinite(judged).all(-1))[0]
+        raise InputError(f"{joint_set.joints[joint]} is pinned in frame {frame} but has no position there.")
+    shown = {source for source, _ in joint_set.observes}
+    outside = [joint_set.joints[i] for i in np.flatnonzero(pinned.any(0)) if i not in shown]
+    if outside:
+        raise InputError(f"Pins on {', '.join(outside)} cannot hold: none of the 28 joints is there.")
+    return joint_set.to_28(pinned, False)
+
+
+@dataclass(frozen=True)
+class _Windows:
+    """A clip cut into windows in normalised units."""
+
+    starts: np.ndarray
+    frames: int
+    units: Units
+    seen: Observation
+    held: np.ndarray  # (n, 24, 28)
+    thin: np.ndarray  # (n,), windows that lean on their neighbours
+
+    @classmethod
+    def cut(cls, clip: _Clip, settings: Settings, pose: Gaussian) -> _Windows:
+        starts = window_starts(len(clip.at_prior), settings.hop)
+        positions = cut(clip.at_prior, starts, np.nan)
+        weight = cut(clip.confidence, starts, 0.0)
+        thin = (weight > 0).sum((1, 2)) < THIN_WINDOW
+        if thin.any():
+            carried = _carry(clip.at_prior)
+            positions[thin] = cut(carried, starts, np.nan)[thin]
+            leaning = np.maximum(weight[thin], np.isfinite(positions[thin]).all(-1) * _LEANING)
+            weight[thin] = leaning
+        units = Units.of(positions, _scales(clip.at_prior, starts, pose))
+        normalised = np.nan_to_num(units.normalise(positions), nan=0.0)
+        held = cut(clip.held, starts, False)
+        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held, thin)
+
+    def finish(self, solution: Solution, settings: Settings, window: Gaussian) -> np.ndarray:
+        """Condition on what the solution leaves, put the windows together: (frames, 28, 2), the input's units."""
+        positions = solution.positions
+        if settings.condition:
+            positions = positions + self._left_over(positions, settings, window)
+        return STITCHERS[settings.stitch](self.units.restore(positions), self.starts, self.frames, solution.frame_error)
+
+    def _left_over(self, positions: np.ndarray, settings: Settings, window: Gaussian) -> np.ndarray:
+        variance = observed_variance(self.seen.weight, HEAD_UNITS * deviation(settings.smoothness))
+        variance = np.where(self.held, 0.0, variance)
+        spread = np.repeat(variance.reshape(len(variance), -1), 2, axis=1)
+        residual = np.where(np.isfinite(spread), (self.seen.positions - positions).reshape(spread.shape), 0.0)
+        return window.posterior(residual, spread).reshape(positions.shape)
+
+    def warnings(self, fps: float) -> tuple[str, ...]:
+        """What a user should know of the stretches without observations."""
+        if not self.thin.any():
+            return ()
+        seconds = self.starts[self.thin] / PRIOR_FPS
+        frames = ", ".join(f"{round(s * fps)}-{round((s + WINDOW / PRIOR_FPS) * fps)}" for s in seconds[:8])
+        return (f"Hardly anything was observed in {int(self.thin.sum())} windows (frames {frames}): invented there.",)
+
+
+def deviation(smoothness: float) -> float:
+    """Standard deviation in heads that a detector of confidence 1 is granted: 0.005 to 0.5, geometrically."""
+    return 0.005 * 100.0**smoothness
+
+
+def _carry(positions: np.ndarray) -> np.ndarray:
+    """Each joint that was ever observed, led over its gaps in straight lines; (frames, 28, 2)."""
+    out = positions.copy()
+    frames = np.arange(len(positions))
+    for joint in range(positions.shape[1]):
+        at = np.flatnonzero(np.isfinite(positions[:, joint]).all(-1))
+        if len(at):
+            for axis in (0, 1):
+                out[:, joint, axis] = np.interp(frames, at, positions[at, joint, axis])
+    return out
+
+
+def _scales(positions: np.ndarray, starts: np.ndarray, pose: Gaussian) -> np.ndarray:
+    """Body scale of each window, (n,): over its neighbourhood, else over the clip, else by the mean pose."""
+    spans = [slice(max(s - _NEIGHBOURHOOD, 0), s + WINDOW + _NEIGHBOURHOOD) for s in starts]
+    local = np.array([body_scale(positions[span]) for span in spans])
+    whole = float(body_scale(positions))
+    if not whole > 0:
+        whole = _scale_by_pose(positions, pose)
+    if not whole > 1e-6:
+        raise InputError("All observed joints lie on one spot: the person has no size. Check the file's coordinates.")
+    return np.where(local > 1e-6, local, whole)
+
+
+def _scale_by_pose(positions: np.ndarray, pose: Gaussian) -> float:
+    """Body scale from any joints: their spread next to that of the mean pose, the median over frames."""
+    mean = pose.mean.reshape(len(JOINTS), 2)
+    ratios = []
+    for frame in positions:
+        seen = np.isfinite(frame).all(-1)
+        if seen.sum() >= 2:
+            expected = np.linalg.norm(mean[seen] - mean[seen].mean(0))
+            ratios.append(np.linalg.norm(frame[seen] - frame[seen].mean(0)) / max(float(expected), 1e-9))
+    return float(np.median(ratios)) if ratios else 0.0
