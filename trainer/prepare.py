@@ -46,7 +46,7 @@ def prepare(source_folder: Path, out_folder: Path, fps: float = 25.0, console: C
     maps = read_skeleton_maps(source_folder / "skeletons.json")
     motions = track(
         read_motions(source_folder, entries),
-        "Reading motion", total=len(entries), console=console, disable=console is None, transient=True,
+        "Reading motion", total=len(entries), console=console, disable=console is None or not console.is_terminal, transient=True,
     )  # fmt: skip
     read = {entry.id: harmonise(entry, motion, maps, fps) for entry, motion in motions}
     clips = [read[entry.id] for entry in entries]
