@@ -17,10 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from jumps_blender.formats import read
-
 from . import pictures, video
-from .blender_job import Job, Outcome
+from .blender_job import Job, Outcome, Shown
 from .drawing import Motion
 
 SAMPLE = Path(__file__).resolve().parents[1] / "jumps_blender" / "samples" / "rooftop_coco17.json"
@@ -37,23 +35,19 @@ def run_in_blender(job: Job) -> Outcome:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise SystemExit(f"The Blender part of the demo failed:\n{done.stdout}{done.stderr}")
-        return Outcome.load(described)
+        return Outcome.load(described.with_suffix(".npz"))
 
 
-def people_of(outcome: Outcome, sample: Path) -> tuple[pictures.Person, ...]:
-    """The bone heads that Blender showed, in pixels; of the input those that the estimator saw."""
-    recording = read(sample)
-    people = []
-    for person in outcome.people:
-        observed = recording.tracks(person=person.id).observed
-        source = Motion(person.source_names, person.source, observed)
-        result = Motion(person.result_names, person.result, np.ones(person.result.shape[:2], bool))
-        people.append(pictures.Person(person.id, source, result))
-    return tuple(people)
+def to_draw(person: Shown) -> pictures.Person:
+    """The joints to draw: of the input those that the estimator saw, and all 28 of the result."""
+    source = Motion(person.source_names, person.source, person.observed)
+    result = Motion(person.result_names, person.result, np.ones(person.result.shape[:2], bool))
+    return pictures.Person(person.id, source, result)
 
 
-def draw(people: tuple[pictures.Person, ...], outcome: Outcome, out: Path) -> None:
+def draw(outcome: Outcome, out: Path) -> None:
     """Write demo.png and demo.mp4."""
+    people = tuple(to_draw(person) for person in outcome.people)
     frames = len(people[0].source.positions)
     clip = video.fetch(out / "cache")
     wanted = {frame for person in people for frame in person.chosen()}
@@ -73,10 +67,11 @@ def main() -> None:
     begin = time.monotonic()
     print(f"Importing and upsampling {SAMPLE.name} in Blender", flush=True)
     outcome = run_in_blender(Job(str(SAMPLE), str((options.out / "demo.blend").resolve()), options.settings))
-    people = people_of(outcome, SAMPLE)
     print("Drawing", flush=True)
-    draw(people, outcome, options.out)
-    print(outcome.summary())
+    draw(outcome, options.out)
+    for person in outcome.people:
+        told = person.report
+        print(f"Person {person.id}: {len(person.result)} frames in {told['seconds']:.1f} s on {told['device']}")
     print(f"{time.monotonic() - begin:.0f} s in all. Look at:")
     for name in ("demo.blend", "demo.png", "demo.mp4"):
         print(f"  {options.out / name}")
