@@ -125,17 +125,17 @@ def _vote_18(points: np.ndarray) -> Choice:
 
 
 def _vote_25(points: np.ndarray) -> Choice:
-    off = _off_middle(points, 1, 2, 5)
-    if not np.isfinite(off):
-        return Choice(
-            JOINT_SETS["body25"],
-            "25 points per person, OpenPose's default",
-            ("BODY_25 and BODY_25B both have 25 points and too few are seen to tell them apart: BODY_25 is taken.",),
-        )
-    measured = f"point 1 is {off:.2f} of the distance of 2 and 5 away from their middle"
-    if off < BETWEEN:
-        return Choice(JOINT_SETS["body25"], f"25 points per person, and {measured}: a neck between shoulders")
-    return Choice(JOINT_SETS["body25b"], f"25 points per person, and {measured}: no neck between shoulders")
+    for point, left, right, what in ((1, 2, 5, "a neck between shoulders"), (8, 9, 12, "a mid-hip between hips")):
+        off = _off_middle(points, point, left, right)
+        if np.isfinite(off):
+            measured = f"point {point} is {off:.2f} of the distance of {left} and {right} away from their middle"
+            which, verdict = ("body25", what) if off < BETWEEN else ("body25b", f"not {what}")
+            return Choice(JOINT_SETS[which], f"25 points per person, and {measured}: {verdict}")
+    return Choice(
+        JOINT_SETS["body25"],
+        "25 points per person, OpenPose's default",
+        ("BODY_25 and BODY_25B both have 25 points and too few are seen to tell them apart: BODY_25 is taken.",),
+    )
 
 
 def _vote_14(points: np.ndarray) -> Choice:
