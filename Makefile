@@ -39,6 +39,6 @@ format: .venv-lint/installed  ## let ruff lay out the code
 zip: .venv/installed  ## build the extension into out/
 	@$(VENV) -m scripts.build_extension out
 
-clean:  ## remove what was built; the environments stay
-	rm -rf out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+clean:  ## remove what was built; environments, prepared data and training runs stay
+	rm -rf out/demo.* out/*.zip out/cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find jumps_blender trainer scripts demo tests -name __pycache__ -prune -exec rm -rf {} +

@@ -112,8 +112,10 @@ def run_operators(job: Job) -> list[tuple[str, str]]:
     for person in recording.people:
         bpy.ops.jumps.import_tracks(filepath=job.sample, person=person.id)
         source = bpy.context.view_layer.objects.active.name
+        before = set(bpy.data.objects.keys())
         bpy.ops.jumps.upsample(settings=job.settings)
-        names.append((source, bpy.context.view_layer.objects.active.name))
+        (result,) = set(bpy.data.objects.keys()) - before
+        names.append((source, result))
     bpy.ops.wm.save_as_mainfile(filepath=job.blend, compress=True)
     return names
 
