@@ -51,7 +51,7 @@ def read(
         reader = next((one for one in READERS if one.sniff(source)), None)
         if reader is None:
             raise _unknown(source)
-        take = reader.read(source)
+        take = _read(reader, source, salvage)
         notes = (*source.warnings, *_unread(source, take))
         name = source.name
     if take.damage:
@@ -59,6 +59,17 @@ def read(
             raise _damaged(name, take, take.damage)
         notes = (*notes, f"The file {_how(take.damage)}: only {take.whole} were read.")
     return assemble(replace(take, warnings=(*take.warnings, *notes)), name, threshold, joint_set)
+
+
+def _read(reader: Reader, source: Source, salvage: bool) -> Take:
+    try:
+        return reader.read(source)
+    except FormatError as error:
+        damage = source.main.content.damage
+        if damage is None or salvage:
+            raise
+        kind = TruncatedFile if damage.cut else FormatError
+        raise kind(f"{source.name} {_how(damage)}. {error}") from None
 
 
 def _unread(source: Source, take: Take) -> tuple[str, ...]:

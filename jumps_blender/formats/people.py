@@ -15,6 +15,10 @@ JUMP: Final = 1.0
 """Farthest that a body moves from one sighting to the next, in body sizes: beyond it is somebody else."""
 LONGEST_GAP: Final = 60
 """Frames after which somebody who was lost is not looked for any more."""
+STALE: Final = 0.02
+NEW: Final = 0.05
+"""Body sizes by which a track seems farther away per frame without a sighting, and while it has fewer than three: so
+that somebody who was found twice for a moment does not take over the person."""
 SAME_BODY: Final = 0.25
 """Median distance, in body sizes, below which two sightings of one frame may be the same body found twice."""
 GHOST_FRAMES: Final = 8
@@ -99,7 +103,7 @@ def link(sightings: Sequence[Sighting]) -> tuple[list[list[Sighting]], list[str]
         found = sorted(frames[frame], key=lambda one: -one.weight)[:MOST_PER_FRAME]
         active = [track for track in active if frame - track.last.frame <= LONGEST_GAP]
         sizes = [_size(sighting.points) for sighting in found]
-        for track, i in _assign(active, found, sizes):
+        for track, i in _assign(active, frame, found, sizes):
             if track is None:
                 track = _Track()
                 tracks.append(track)
@@ -168,7 +172,7 @@ def _middle(positions: np.ndarray) -> np.ndarray:
 
 
 def _assign(
-    active: Sequence[_Track], found: Sequence[Sighting], sizes: Sequence[float]
+    active: Sequence[_Track], frame: int, found: Sequence[Sighting], sizes: Sequence[float]
 ) -> list[tuple[_Track | None, int]]:
     """(track, index of the sighting) for every sighting; None where it is somebody new."""
     if not active:
@@ -176,13 +180,14 @@ def _assign(
     apart = _distances(np.stack([track.last.points for track in active]), np.stack([one.points for one in found]))
     scale = np.maximum(np.array([track.size for track in active])[:, None], np.asarray(sizes)[None])
     with np.errstate(invalid="ignore", divide="ignore"):
-        cost = np.where(scale > 0, apart / scale, np.inf)
+        cost = np.where((scale > 0) & (apart <= JUMP * scale), apart / scale, np.inf)
+    cost += np.array([STALE * (frame - track.last.frame - 1) + NEW * (len(track.seen) < 3) for track in active])[:, None]
     pairs: list[tuple[_Track | None, int]] = []
     used_tracks: set[int] = set()
     used: set[int] = set()
     for flat in np.argsort(cost, axis=None, kind="stable"):
         t, i = divmod(int(flat), len(found))
-        if cost[t, i] > JUMP:
+        if not np.isfinite(cost[t, i]):
             break
         if t not in used_tracks and i not in used:
             used_tracks.add(t)
