@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from jumps_blender.core.gaussian import Gaussian
+from jumps_blender.core.gaussian import Gaussian, fill
 from jumps_blender.core.networks import LATENT, Critic, Encoder, Generator
 from jumps_blender.core.normalise import HEAD_UNITS
 from jumps_blender.core.skeleton import from_grid, to_grid
@@ -96,7 +96,7 @@ class Models:
         """Learning rates of the next step."""
         for optimiser, value in ((self.optimiser, rate), (self.critic_optimiser, critic_rate)):
             for group in optimiser.param_groups:
-                group["lr"] = value
+                group["lr"] = float(value)  # a numpy scalar would end in the checkpoint, which then loads as unsafe
 
 
 def critic_step(models: Models, window: Tensor, latent: Tensor, mix: Tensor) -> dict[str, float]:
@@ -159,7 +159,7 @@ class Trainer:
         rng = self.sampler.rng
         sigma = rng.uniform(0, self.schedule.noise) * HEAD_UNITS
         noisy = positions[:n] + sigma * rng.standard_normal(positions[:n].shape).astype(np.float32)
-        return np.concatenate([fill(self.pose, noisy, draw_mask(rng)), positions[n:]])
+        return np.concatenate([fill_outside(self.pose, noisy, draw_mask(rng)), positions[n:]])
 
     def step(self, share: float) -> dict[str, float]:
         """One iteration; `share` of the budget that is spent sets the learning rate."""
@@ -196,7 +196,7 @@ class Trainer:
     def validate(self, positions: np.ndarray, mask: np.ndarray) -> float:
         """MPJPE in heads of the averaged autoencoder on windows of which only `mask` (28,) is seen."""
         encoder, generator = (self.models.averages[name].eval() for name in ("encoder", "generator"))
-        rebuilt = generator(encoder(self._grid(fill(self.pose, positions, mask)))).float()
+        rebuilt = generator(encoder(self._grid(fill_outside(self.pose, positions, mask)))).float()
         difference = from_grid(rebuilt.permute(0, 2, 3, 1).cpu().numpy()) - positions
         return float(np.linalg.norm(difference, axis=-1).mean() / HEAD_UNITS)
 
@@ -221,10 +221,8 @@ class Trainer:
         self.sampler.rng.bit_generator.state = json.loads(state["numpy_rng"])
 
 
-def fill(pose: Gaussian, positions: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def fill_outside(pose: Gaussian, positions: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Fill joints outside `mask` (28,) in windows (n, 24, 28, 2) by the per-frame least-squares map."""
-    flat = positions.reshape(-1, positions.shape[-2] * 2)
-    seen = np.repeat(mask, 2)
-    variance = np.where(seen, 1e-4 * HEAD_UNITS**2, np.inf)
-    filled = pose.mean + pose.posterior(np.where(seen, flat - pose.mean, 0), variance)
-    return np.where(mask[:, None], positions, filled.reshape(positions.shape)).astype(np.float32)
+    variance = np.where(mask, 1e-4 * HEAD_UNITS**2, np.inf)
+    filled = fill(pose, positions, np.broadcast_to(variance, positions.shape[:-1]))
+    return np.where(mask[:, None], positions, filled).astype(np.float32)
