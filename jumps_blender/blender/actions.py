@@ -1,0 +1,122 @@
+"""The one module that knows Actions: keys written and read in bulk, from Blender 4.2 to 5.2.
+
+Since 4.4 an Action has layers, strips and slots, and an object whose slot is not set does not move; until 4.3 it has
+F-curves directly; in between both doors exist, from 5.0 on only the new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import bpy
+import numpy as np
+
+LINEAR: Final = 1
+"""`Keyframe.interpolation` as a number."""
+
+_BONE = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\]')
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One channel of a bone's location: `values` (n,) in armature units at scene frames `frames` (n,)."""
+
+    bone: str
+    axis: int
+    frames: np.ndarray
+    values: np.ndarray
+
+
+def write_keys(ob: bpy.types.Object, name: str, curves: Sequence[Curve]) -> str:
+    """Give the object a new Action with these keys, interpolated linearly and grouped by bone; return its name.
+
+    Other Actions stay as they are.
+    """
+    action = bpy.data.actions.new(name)
+    bag = _new_bag(action, ob)
+    groups: dict[str, Any] = {}
+    for curve in curves:
+        if curve.bone not in groups:
+            groups[curve.bone] = bag.groups.new(curve.bone)
+        path = f'pose.bones["{bpy.utils.escape_identifier(curve.bone)}"].location'
+        fcurve = bag.fcurves.new(path, index=curve.axis)
+        fcurve.group = groups[curve.bone]
+        _fill(fcurve, curve)
+    return action.name
+
+
+def key_frames(ob: bpy.types.Object) -> dict[str, np.ndarray]:
+    """Sorted scene frames of the keys of each bone, from the object's Action and its NLA strips."""
+    frames: dict[str, list[np.ndarray]] = {}
+    for fcurve, start, offset, scale in _timed_fcurves(ob):
+        bone = _bone_of(fcurve)
+        if bone is not None:
+            frames.setdefault(bone, []).append((_frames_of(fcurve) - offset) * scale + start)
+    return {bone: np.unique(np.concatenate(parts)) for bone, parts in frames.items()}
+
+
+def driven_bones(ob: bpy.types.Object) -> set[str]:
+    """Bones with a driver on any of their channels."""
+    drivers: Iterable[Any] = ob.animation_data.drivers if ob.animation_data else ()
+    return {bone for bone in map(_bone_of, drivers) if bone is not None}
+
+
+def _new_bag(action: Any, ob: bpy.types.Object) -> Any:
+    """Where the F-curves of a new Action go, with the Action, and its slot, assigned to the object."""
+    animation: Any = ob.animation_data_create()
+    if not hasattr(action, "slots"):
+        animation.action = action
+        return action
+    slot = action.slots.new(id_type="OBJECT", name=ob.name)
+    animation.action = action
+    animation.action_slot = slot
+    return action.layers.new("Layer").strips.new(type="KEYFRAME").channelbag(slot, ensure=True)
+
+
+def _fill(fcurve: Any, curve: Curve) -> None:
+    points = fcurve.keyframe_points
+    points.add(len(curve.frames))
+    co = np.column_stack([curve.frames, curve.values]).astype(np.float32)
+    points.foreach_set("co", co.ravel())
+    points.foreach_set("interpolation", np.full(len(co), LINEAR, np.uint8))
+    fcurve.update()
+
+
+def _timed_fcurves(ob: bpy.types.Object) -> Iterator[tuple[Any, float, float, float]]:
+    """F-curves that move the object, each with (start, offset, scale): scene = (frame - offset) x scale + start."""
+    animation: Any = ob.animation_data
+    if animation is None:
+        return
+    if animation.action:
+        for fcurve in _fcurves(animation.action, getattr(animation, "action_slot", None)):
+            yield fcurve, 0.0, 0.0, 1.0
+    for track in animation.nla_tracks:
+        for strip in track.strips:
+            if strip.action and not track.mute and not strip.mute:
+                for fcurve in _fcurves(strip.action, getattr(strip, "action_slot", None)):
+                    yield fcurve, strip.frame_start, strip.action_frame_start, strip.scale
+
+
+def _fcurves(action: Any, slot: Any) -> Iterator[Any]:
+    if not hasattr(action, "layers"):
+        yield from action.fcurves
+        return
+    for layer in action.layers:
+        for strip in layer.strips:
+            bag = strip.channelbag(slot) if slot else None
+            if bag:
+                yield from bag.fcurves
+
+
+def _frames_of(fcurve: Any) -> np.ndarray:
+    co = np.empty(2 * len(fcurve.keyframe_points), np.float32)
+    fcurve.keyframe_points.foreach_get("co", co)
+    return co[::2].astype(np.float64)
+
+
+def _bone_of(fcurve: Any) -> str | None:
+    match = _BONE.match(fcurve.data_path)
+    return bpy.utils.unescape_identifier(match[1]) if match else None

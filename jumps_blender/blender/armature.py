@@ -1,0 +1,102 @@
+"""An armature with one bone per joint: unparented, its head at the joint, stretched towards the child joint.
+
+All bones rest at the origin along +Y, so that a bone's location channels are the joint's X, Y and Z in armature space,
+and its two keyed channels, 0 and 2, the point of the picture plane.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import bpy
+import numpy as np
+from mathutils import Vector
+
+from ..core.joint_sets import child_of
+from .actions import Curve, write_keys
+from .present import bones_of, layer_of, pose_bones_of, scene_of
+from .scene_state import object_mode
+
+BONE_LENGTH: Final = 0.05
+"""Length of the bone at the end of a limb, in heights of the person; the others reach their child."""
+
+SIDE_COLOURS: Final[dict[str, Literal["THEME01", "THEME04"]]] = {"left": "THEME04", "right": "THEME01"}
+"""Bone colours by side; axial bones keep the default."""
+
+
+def build_armature(context: bpy.types.Context, name: str, joints: tuple[str, ...], height: float) -> bpy.types.Object:
+    """A new armature object in the active collection, with a bone for each joint.
+
+    Args:
+        context: its mode, active object and selection stay.
+        name: of object and armature; Blender makes it unique.
+        joints: the bones' names.
+        height: of the person, in armature units.
+
+    """
+    armature = bpy.data.armatures.new(name)
+    ob = bpy.data.objects.new(name, armature)
+    ob.show_in_front = True
+    length = BONE_LENGTH * height
+    with object_mode(context):
+        scene_of(context).collection.objects.link(ob)
+        layer_of(context).objects.active = ob
+        bpy.ops.object.mode_set(mode="EDIT")
+        for joint in joints:
+            armature.edit_bones.new(joint).tail = Vector((0.0, length, 0.0))
+        bpy.ops.object.mode_set(mode="OBJECT")
+    for bone in armature.bones:
+        bone.color.palette = SIDE_COLOURS.get(bone.name.partition("_")[0], "DEFAULT")
+    move_to(ob, context.collection or scene_of(context).collection)
+    return ob
+
+
+def move_to(ob: bpy.types.Object, collection: bpy.types.Collection) -> None:
+    """Leave the object in this collection only."""
+    for other in ob.users_collection:
+        if other != collection:
+            other.objects.unlink(ob)
+    if ob.name not in collection.objects:
+        collection.objects.link(ob)
+
+
+def key_joints(
+    ob: bpy.types.Object, action_name: str, joints: tuple[str, ...], points: np.ndarray, frames: np.ndarray
+) -> None:
+    """Key the bones in a new Action, and stretch each towards its child joint.
+
+    A joint is keyed where it is known. One that is never known has its bone hidden, and no bone stretches to it.
+
+    Args:
+        ob: an armature with these joints as bones.
+        action_name: of the new Action.
+        joints: names, one for each joint of `points`.
+        points: (frames, joints, 2), X and Z in armature space, NaN = not known.
+        frames: (frames,), scene frames.
+
+    """
+    known = np.isfinite(points).all(-1)  # (frames, joints)
+    curves = [
+        Curve(joint, axis, frames[known[:, i]], points[known[:, i], i, channel])
+        for i, joint in enumerate(joints)
+        if known[:, i].any()
+        for channel, axis in ((0, 0), (1, 2))
+    ]
+    write_keys(ob, action_name, curves)
+    seen = frozenset(curve.bone for curve in curves)
+    for joint in joints:
+        bones_of(ob)[joint].hide = joint not in seen
+        child = child_of(joint, seen)
+        if joint in seen and child:
+            stretch(ob, joint, child)
+
+
+def stretch(ob: bpy.types.Object, bone: str, child: str) -> None:
+    """Let a bone reach from its own head to another's, whatever the distance."""
+    constraint = pose_bones_of(ob)[bone].constraints.new("STRETCH_TO")
+    assert isinstance(constraint, bpy.types.StretchToConstraint)
+    constraint.target = ob
+    constraint.subtarget = child
+    constraint.rest_length = bones_of(ob)[bone].length
+    constraint.volume = "NO_VOLUME"
+    constraint.keep_axis = "SWING_Y"

@@ -1,0 +1,101 @@
+"""Armatures made of people: imported keypoints, and the 28 joints that the upsampler found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import bpy
+import numpy as np
+
+from ..core.normalise import body_scale
+from ..core.skeleton import JOINTS
+from ..core.tracks import Tracks
+from .armature import build_armature, key_joints, move_to
+from .placement import BODY_SCALE, Placement, Timing, place
+from .present import scene_of
+from .records import ResultRecord, TracksRecord, store_result, store_tracks
+
+TRANSFORM: Final = (
+    "location", "rotation_mode", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale",
+    "delta_location", "delta_rotation_euler", "delta_rotation_quaternion", "delta_scale",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How keypoints are laid into the scene.
+
+    `height` of the person in metres; `scale` metres per pixel, 0 = from the height; `start_frame` the scene frame of
+    the clip's first frame.
+    """
+
+    name: str
+    start_frame: float = 1.0
+    height: float = 1.7
+    scale: float = 0.0
+
+
+def scene_fps(scene: bpy.types.Scene) -> float:
+    """Frames per second of the scene."""
+    return scene.render.fps / scene.render.fps_base
+
+
+def import_person(context: bpy.types.Context, tracks: Tracks, options: ImportOptions) -> bpy.types.Object:
+    """A keyed armature of the tracks, which are stored with it.
+
+    Tracks that do not know their frame rate are taken to be at the scene's.
+
+    Raises:
+        NotEnoughJoints: nothing is observed, or too little to tell the body's size; nothing was created.
+
+    """
+    scene = scene_of(context)
+    unit = scene.unit_settings.scale_length
+    placement = place(tracks, options.height / unit, options.scale / unit)
+    rate = scene_fps(scene)
+    timing = Timing.by_time(options.start_frame, tracks.fps or rate, rate)
+    joints = tracks.joint_set.joints
+    ob = build_armature(context, options.name, joints, options.height / unit)
+    key_joints(ob, ob.name, joints, placement.to_armature(tracks.positions), timing.frames(len(tracks)))
+    store_tracks(ob, TracksRecord(replace(tracks, fps=timing.fps), placement, timing))
+    return ob
+
+
+def add_result(
+    context: bpy.types.Context, source: bpy.types.Object, record: ResultRecord, positions: np.ndarray
+) -> bpy.types.Object:
+    """A keyed armature of the 28 joints, exactly where the source stands.
+
+    Args:
+        context: its mode, active object, selection and frame stay.
+        source: the armature that was upsampled.
+        record: what is stored with the result.
+        positions: (frames, 28, 2), pixels of the record's placement.
+
+    """
+    height = _height_of(positions, record.placement)
+    ob = build_armature(context, f"{source.name} 28", JOINTS, height)
+    points = record.placement.to_armature(positions)
+    key_joints(ob, f"{ob.name} {record.settings}", JOINTS, points, record.timing.frames(len(points)))
+    store_result(ob, record)
+    stand_like(ob, source)
+    return ob
+
+
+def stand_like(ob: bpy.types.Object, other: bpy.types.Object) -> None:
+    """Give an object the transform, parent and collections of another."""
+    ob.parent = other.parent
+    ob.parent_type = other.parent_type
+    ob.parent_bone = other.parent_bone
+    ob.matrix_parent_inverse = other.matrix_parent_inverse
+    for name in TRANSFORM:
+        setattr(ob, name, getattr(other, name))
+    if other.users_collection:
+        move_to(ob, other.users_collection[0])
+
+
+def _height_of(positions: np.ndarray, placement: Placement) -> float:
+    """Height of the person in armature units, as far as the body's size can be told."""
+    body = float(body_scale(positions))
+    return placement.scale * body / BODY_SCALE if body > 0 else ImportOptions.height

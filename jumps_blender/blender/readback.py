@@ -1,0 +1,223 @@
+"""An armature as tracks again: what was imported, with all that the animator changed, or what was keyed by hand.
+
+Of an imported armature a joint counts as observed in a frame
+
+    as stored       where it was observed and still is where it was: with the stored confidence
+    by the hand     where it has a key, or is moved by a parent, constraint or driver: with confidence 1
+
+and not where its key was deleted, nor in the gaps that were never observed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+import bpy
+import numpy as np
+
+from ..core.joint_sets import JOINT_SETS, JointSet
+from ..core.normalise import body_scale
+from ..core.tracks import Tracks
+from ..errors import InputError
+from .actions import driven_bones, key_frames
+from .placement import Placement, Timing
+from .present import bones_of, pose_bones_of, scene_of
+from .records import TracksRecord, stored_tracks
+from .sampling import sample_heads
+
+MOVED: Final = 0.1
+"""Pixels by which a joint must leave its stored place to count as moved by hand."""
+
+HAND_BODY: Final = 300.0
+"""Body scale, in pixels, of the picture that a hand-keyed armature is projected to."""
+
+MARGIN: Final = 100.0
+"""Pixels that the picture keeps around a hand-keyed armature, so that no joint lies at (0, 0)."""
+
+HEAD_STAYS: Final = frozenset(
+    {
+        "STRETCH_TO", "DAMPED_TRACK", "LOCKED_TRACK", "TRACK_TO", "COPY_ROTATION", "COPY_SCALE", "LIMIT_ROTATION",
+        "LIMIT_SCALE", "MAINTAIN_VOLUME",
+    }
+)  # fmt: skip
+"""Constraints that turn or scale a bone about its head."""
+
+_SIDE = re.compile(r"(?P<part>.+)[._ -](?P<side>[lr]|left|right)$")
+
+
+def read_armature(context: bpy.types.Context, ob: bpy.types.Object) -> TracksRecord:
+    """The tracks that an armature shows; nothing in the scene changes.
+
+    Raises:
+        InputError: no bone with a known joint name, or no keys.
+
+    """
+    keys = key_frames(ob)
+    record = stored_tracks(ob)
+    if record is None:
+        return _read_hand_keyed(context, ob, keys)
+    if not keys:
+        raise InputError(
+            f"Armature {ob.name!r} has no keys any more: undo, assign its Action again, or import the file again."
+        )
+    return _read_imported(context, ob, _fit_to_keys(record, keys), keys)
+
+
+def joint_bones(ob: bpy.types.Object) -> tuple[JointSet, dict[str, str]]:
+    """The joint set that most bones are named after, the 28 joints first, and the bone of each joint.
+
+    Names may also end with their side: "shoulder.L" is "left_shoulder". Both are empty-handed where no bone is known.
+    """
+    return _match_bones(tuple(bone.name for bone in bones_of(ob)))
+
+
+@lru_cache(maxsize=8)
+def _match_bones(names: tuple[str, ...]) -> tuple[JointSet, dict[str, str]]:
+    bones = {joint_name(name): name for name in names}
+    sets = sorted(JOINT_SETS.values(), key=lambda joint_set: joint_set.id != "mpi28")
+    best = max(sets, key=lambda joint_set: sum(joint in bones for joint in joint_set.joints))
+    return best, {joint: bones[joint] for joint in best.joints if joint in bones}
+
+
+def joint_name(bone: str) -> str:
+    """What a joint would be called that has this bone name."""
+    name = bone.lower()
+    match = _SIDE.match(name)
+    if not match:
+        return name
+    return f"{'left' if match['side'].startswith('l') else 'right'}_{match['part']}"
+
+
+def _fit_to_keys(record: TracksRecord, keys: dict[str, np.ndarray]) -> TracksRecord:
+    """Follow keys that were all moved in time together, and make room for keys beyond the clip's ends."""
+    tracks, timing = record.tracks, record.timing
+    own = [keys[joint] for joint in tracks.joint_set.joints if joint in keys]
+    if not own or not tracks.observed.any():
+        return record
+    first, last = min(frames[0] for frames in own), max(frames[-1] for frames in own)
+    seen = timing.frames(len(tracks))[tracks.observed.any(1)]
+    shift = first - seen[0]
+    if abs(shift - (last - seen[-1])) < timing.step / 2:
+        return replace(record, timing=replace(timing, start=timing.start + shift))
+    before = max(0, round((timing.start - first) / timing.step))
+    after = max(0, round((last - timing.frames(len(tracks))[-1]) / timing.step))
+    padded = replace(
+        tracks,
+        positions=np.pad(tracks.positions, ((before, after), (0, 0), (0, 0)), constant_values=np.nan),
+        confidence=np.pad(tracks.confidence, ((before, after), (0, 0))),
+        first_frame=tracks.first_frame - before,
+    )
+    return replace(record, tracks=padded, timing=replace(timing, start=timing.start - before * timing.step))
+
+
+def _read_imported(
+    context: bpy.types.Context, ob: bpy.types.Object, record: TracksRecord, keys: dict[str, np.ndarray]
+) -> TracksRecord:
+    tracks, frames = record.tracks, record.timing.frames(len(record.tracks))
+    present = [i for i, joint in enumerate(tracks.joint_set.joints) if joint in bones_of(ob)]
+    bones = tuple(tracks.joint_set.joints[i] for i in present)
+    if not bones:
+        raise _no_joints(ob)
+    points = record.placement.to_image(sample_heads(context, ob, bones, frames))
+    stored = tracks.positions[:, present]
+    moved = np.linalg.norm(points - _fill_gaps(stored), axis=-1) > MOVED  # (frames, bones); NaN: not moved
+    keyed = np.stack([_near(frames, keys.get(bone, np.empty(0)), record.timing.step / 2) for bone in bones], axis=1)
+    led = np.array([_is_led(pose_bones_of(ob)[bone]) for bone in bones]) | np.isin(bones, list(driven_bones(ob)))
+    as_stored = np.isfinite(stored).all(-1) & ~moved
+    by_hand = keyed | (moved & led)
+    positions, confidence = np.full_like(tracks.positions, np.nan), np.zeros_like(tracks.confidence)
+    positions[:, present] = np.where((as_stored | by_hand)[..., None], points, np.nan)
+    confidence[:, present] = np.where(as_stored, tracks.confidence[:, present], by_hand)
+    return replace(record, tracks=replace(tracks, positions=positions, confidence=confidence))
+
+
+def _read_hand_keyed(context: bpy.types.Context, ob: bpy.types.Object, keys: dict[str, np.ndarray]) -> TracksRecord:
+    joint_set, bones = joint_bones(ob)
+    if not bones:
+        raise _no_joints(ob)
+    scene = scene_of(context)
+    frames = _range_by_hand(scene, ob, keys)
+    moving = _moving_bones(ob, keys)
+    bones = {joint: bone for joint, bone in bones.items() if bone in moving}
+    points = np.full((len(frames), len(joint_set), 2), np.nan)
+    points[:, [joint_set.index(joint) for joint in bones]] = sample_heads(context, ob, tuple(bones.values()), frames)
+    placement = _picture_of(points, joint_set)
+    positions = placement.to_image(points)
+    fps = scene.render.fps / scene.render.fps_base
+    observed = np.isfinite(positions).all(-1)
+    tracks = Tracks(positions, observed.astype(np.float64), joint_set, fps=fps, source=ob.name)
+    return TracksRecord(tracks, placement, Timing(float(frames[0]), 1.0, fps))
+
+
+def _range_by_hand(scene: bpy.types.Scene, ob: bpy.types.Object, keys: dict[str, np.ndarray]) -> np.ndarray:
+    """Whole scene frames from the first key of any bone to the last; the scene's where only constraints move bones."""
+    if keys:
+        first, last = min(frames[0] for frames in keys.values()), max(frames[-1] for frames in keys.values())
+        return np.arange(np.floor(first), np.ceil(last) + 1)
+    if any(_is_led(bone) for bone in pose_bones_of(ob)) or driven_bones(ob):
+        return np.arange(scene.frame_start, scene.frame_end + 1, dtype=np.float64)
+    raise InputError(f"Armature {ob.name!r} has no keys: key its bones, or import a keypoint file.")
+
+
+def _moving_bones(ob: bpy.types.Object, keys: dict[str, np.ndarray]) -> set[str]:
+    """Bones whose place the animator decided: in one tree with a bone that has a key, a driver or a constraint."""
+    deciding = set(keys) | driven_bones(ob) | {bone.name for bone in pose_bones_of(ob) if _is_constrained(bone)}
+    roots = {_root(bones_of(ob)[bone]).name for bone in deciding if bone in bones_of(ob)}
+    return {bone.name for bone in bones_of(ob) if _root(bone).name in roots}
+
+
+def _root(bone: bpy.types.Bone) -> bpy.types.Bone:
+    while bone.parent:
+        bone = bone.parent
+    return bone
+
+
+def _is_led(bone: bpy.types.PoseBone) -> bool:
+    return bone.parent is not None or _is_constrained(bone)
+
+
+def _is_constrained(bone: bpy.types.PoseBone) -> bool:
+    return any(constraint.type not in HEAD_STAYS and not constraint.mute for constraint in bone.constraints)
+
+
+def _picture_of(points: np.ndarray, joint_set: JointSet) -> Placement:
+    """A picture that a hand-keyed armature, X and Z (frames, joints, 2), fits into at a usual size."""
+    flat = points[np.isfinite(points).all(-1)]
+    scale = float(body_scale(joint_set.to_28(points))) / HAND_BODY
+    if not scale > 0:
+        scale = float(np.ptp(flat, axis=0).max()) / HAND_BODY or 1.0
+    return Placement(
+        scale, origin_x=MARGIN - float(flat[:, 0].min()) / scale, ground_y=MARGIN + float(flat[:, 1].max()) / scale
+    )
+
+
+def _fill_gaps(positions: np.ndarray) -> np.ndarray:
+    """Positions (frames, joints, 2) as linear keys show them in between; a joint that is never seen stays NaN."""
+    filled = positions.copy()
+    time = np.arange(len(positions))
+    for joint in range(positions.shape[1]):
+        seen = np.isfinite(positions[:, joint]).all(-1)
+        if seen.any():
+            for axis in range(2):
+                filled[:, joint, axis] = np.interp(time, time[seen], positions[seen, joint, axis])
+    return filled
+
+
+def _near(frames: np.ndarray, keys: np.ndarray, distance: float) -> np.ndarray:
+    """Bool (frames,): whether a key, out of sorted ones, lies within `distance` of the frame."""
+    if not len(keys):
+        return np.zeros(len(frames), bool)
+    after = np.searchsorted(keys, frames).clip(0, len(keys) - 1)
+    before = (after - 1).clip(0)
+    return np.minimum(np.abs(keys[after] - frames), np.abs(keys[before] - frames)) <= distance
+
+
+def _no_joints(ob: bpy.types.Object) -> InputError:
+    names = ", ".join(bone.name for bone in list(bones_of(ob))[:6]) or "none"
+    return InputError(
+        f"Armature {ob.name!r} has no bone with a known joint name (its bones: {names}). Name bones after joints, such "
+        "as left_shoulder, left_elbow, left_wrist, left_hip, left_knee, left_ankle, or import a keypoint file."
+    )

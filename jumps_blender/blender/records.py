@@ -1,0 +1,171 @@
+"""What an armature remembers of its tracks or its result, stored with the object in the .blend.
+
+A record is one custom property: a group of a version, a header as JSON, and arrays, compressed, as text. Text, because
+Blender's panels turn arrays into lists and shorten bytes that begin with zeros.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+import bpy
+import numpy as np
+
+from ..core.joint_sets import JOINT_SETS, find_joint_set
+from ..core.tracks import Tracks
+from ..errors import InputError
+from .placement import Placement, Timing
+
+TRACKS: Final = "jumps_tracks"
+RESULT: Final = "jumps_result"
+VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class TracksRecord:
+    """Keypoints as they were imported, where they were placed and when."""
+
+    tracks: Tracks
+    placement: Placement
+    timing: Timing
+
+
+@dataclass(frozen=True)
+class ResultRecord:
+    """What the upsampler said besides the positions, which are the armature's keys.
+
+    `observed` bool (frames, 28); `rejected` bool (frames, joints of the input); `std` (frames, 28) in armature units,
+    or None; `source` the name of the armature that was upsampled; `report` as the upsampler gave it.
+    """
+
+    observed: np.ndarray
+    rejected: np.ndarray
+    std: np.ndarray | None
+    placement: Placement
+    timing: Timing
+    source: str
+    person: str
+    settings: str
+    seed: int
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+def store_tracks(ob: bpy.types.Object, record: TracksRecord) -> None:
+    """Store the tracks with the object."""
+    tracks = record.tracks
+    header = {
+        "joint_set": tracks.joint_set.id,
+        "joints": tracks.joint_set.joints,
+        "frames": len(tracks),
+        "first_frame": int(tracks.first_frame),
+        "fps": None if tracks.fps is None else float(tracks.fps),
+        "image_size": None if tracks.image_size is None else [int(side) for side in tracks.image_size],
+        "person": tracks.person,
+        "source": tracks.source,
+        "placement": asdict(record.placement),
+        "timing": asdict(record.timing),
+    }
+    arrays = {"positions": tracks.positions.astype("<f4"), "confidence": tracks.confidence.astype("<f4")}
+    _store(ob, TRACKS, header, arrays)
+
+
+def stored_tracks(ob: bpy.types.Object) -> TracksRecord | None:
+    """The tracks stored with the object; None where there are none.
+
+    Raises:
+        InputError: they are damaged, or of a newer version.
+
+    """
+    if ob.get(TRACKS) is None:
+        return None
+    with _damage_named(ob, TRACKS):
+        header, arrays = _load(ob, TRACKS)
+        names, size = tuple(header["joints"]), header["image_size"]
+        tracks = Tracks(
+            positions=arrays["positions"].astype(np.float64).reshape(-1, len(names), 2),
+            confidence=arrays["confidence"].astype(np.float64).reshape(-1, len(names)),
+            joint_set=JOINT_SETS[header["joint_set"]] if header["joint_set"] in JOINT_SETS else find_joint_set(names),
+            first_frame=header["first_frame"],
+            fps=header["fps"],
+            image_size=None if size is None else (size[0], size[1]),
+            person=header["person"],
+            source=header["source"],
+        )
+        return TracksRecord(tracks, Placement(**header["placement"]), Timing(**header["timing"]))
+
+
+def store_result(ob: bpy.types.Object, record: ResultRecord) -> None:
+    """Store the result's masks and report with the object."""
+    header = {name: getattr(record, name) for name in ("source", "person", "settings", "seed", "report")} | {
+        "placement": asdict(record.placement),
+        "timing": asdict(record.timing),
+    }
+    arrays = {"observed": record.observed.astype("u1"), "rejected": record.rejected.astype("u1")}
+    if record.std is not None:
+        arrays["std"] = record.std.astype("<f4")
+    _store(ob, RESULT, header, arrays)
+
+
+def stored_result(ob: bpy.types.Object) -> ResultRecord | None:
+    """The result's masks and report stored with the object; None where there are none.
+
+    Raises:
+        InputError: they are damaged, or of a newer version.
+
+    """
+    if ob.get(RESULT) is None:
+        return None
+    with _damage_named(ob, RESULT):
+        header, arrays = _load(ob, RESULT)
+        placement, timing = Placement(**header.pop("placement")), Timing(**header.pop("timing"))
+        observed, rejected = (arrays[name].astype(bool) for name in ("observed", "rejected"))
+        return ResultRecord(observed, rejected, arrays.get("std"), placement, timing, **header)
+
+
+def tracks_header(ob: bpy.types.Object) -> dict[str, Any] | None:
+    """The header of the stored tracks alone, which a panel can read at every redraw."""
+    group = ob.get(TRACKS)
+    return None if group is None else json.loads(group["header"])
+
+
+def _store(ob: bpy.types.Object, key: str, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    group: dict[str, Any] = {"version": VERSION, "header": json.dumps(header)}
+    for name, array in arrays.items():
+        data = base64.b64encode(zlib.compress(np.ascontiguousarray(array).tobytes(), 6)).decode("ascii")
+        group[name] = {"dtype": array.dtype.str, "shape": [int(n) for n in array.shape], "data": data}
+    ob[key] = group
+
+
+def _load(ob: bpy.types.Object, key: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    group = ob[key]
+    if group["version"] > VERSION:
+        raise InputError(
+            f"The data stored with {ob.name!r} are of version {group['version']}, this JUMPS knows up to {VERSION}: "
+            "update it."
+        )
+    arrays = {name: _array(value) for name, value in group.items() if name not in {"version", "header"}}
+    return json.loads(group["header"]), arrays
+
+
+def _array(group: Any) -> np.ndarray:
+    data = zlib.decompress(base64.b64decode(group["data"]))
+    return np.frombuffer(data, group["dtype"]).reshape([int(n) for n in group["shape"]])
+
+
+@contextmanager
+def _damage_named(ob: bpy.types.Object, key: str) -> Iterator[None]:
+    """Turn whatever a damaged record makes of the reader into an error that names the object and the remedy."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, zlib.error, binascii.Error) as error:
+        raise InputError(
+            f"The data stored with {ob.name!r} are damaged ({error}): import the keypoint file again, or delete the "
+            f"custom property {key!r} to read the armature by its keys alone."
+        ) from error

@@ -1,0 +1,39 @@
+"""Work that needs another mode, active object or visibility, and leaves all as the user had it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import bpy
+
+from .present import layer_of
+
+
+@contextmanager
+def object_mode(context: bpy.types.Context) -> Iterator[None]:
+    """Be in object mode; mode, active object and selection are afterwards as before."""
+    layer = layer_of(context)
+    active = layer.objects.active
+    mode = active.mode if active else "OBJECT"
+    together = [ob for ob in layer.objects if ob.mode == mode] if mode != "OBJECT" else []
+    selected = [ob for ob in layer.objects if ob.select_get()]
+    if mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+    try:
+        yield
+    finally:
+        if context.mode != "OBJECT":
+            bpy.ops.object.mode_set(mode="OBJECT")
+        layer.objects.active = active
+        if mode != "OBJECT":
+            select_only(layer, together)
+            bpy.ops.object.mode_set(mode=mode)
+        select_only(layer, selected)
+
+
+def select_only(layer: bpy.types.ViewLayer, objects: list[bpy.types.Object]) -> None:
+    """Select these objects of the view layer and no other."""
+    for ob in layer.objects:
+        if ob.select_get() != (ob in objects):
+            ob.select_set(ob in objects)

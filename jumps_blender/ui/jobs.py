@@ -1,0 +1,122 @@
+"""The one upsampling that may run: made from an armature, driven by an operator, shown by the panel.
+
+Holds names, never references to Blender's data, which die at every undo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+
+from ..blender.people import add_result
+from ..blender.present import layer_of
+from ..blender.readback import read_armature
+from ..blender.records import ResultRecord, TracksRecord
+from ..errors import InputError
+from ..worker.client import Worker
+from ..worker.protocol import Progress, Request, name_joint_set
+from .preferences import worker_options
+
+
+@dataclass
+class Job:
+    """An upsampling under way."""
+
+    source: str
+    """Name of the armature."""
+    record: TracksRecord
+    settings: str
+    seed: int
+    worker: Worker
+    fraction: float = 0.0
+    text: str = "Starting"
+
+    def note(self, message: object) -> None:
+        """Keep the progress for the panel."""
+        if isinstance(message, Progress):
+            self.fraction, self.text = message.fraction, message.text
+
+    def poll(self) -> bool:
+        """Take in what the worker said; whether it has ended. Never blocks."""
+        for message in self.worker.poll():
+            self.note(message)
+        return self.worker.ended
+
+    def apply(self, context: bpy.types.Context) -> bpy.types.Object:
+        """Make the result's armature.
+
+        Raises:
+            JumpsError: what the worker failed of, or the source is gone; nothing was created.
+
+        """
+        answer = self.worker.answer()
+        if self.source not in bpy.data.objects or bpy.data.objects[self.source].type != "ARMATURE":
+            raise InputError(
+                f"The armature {self.source!r} was deleted or renamed while it was upsampled: undo that, and run again."
+            )
+        placement, timing = self.record.placement, self.record.timing
+        std = None if answer.std is None else answer.std * placement.scale
+        result = ResultRecord(
+            observed=answer.observed,
+            rejected=answer.rejected,
+            std=std,
+            placement=placement,
+            timing=timing,
+            source=self.source,
+            person=self.record.tracks.person,
+            settings=self.settings,
+            seed=self.seed,
+            report=answer.report,
+        )
+        return add_result(context, bpy.data.objects[self.source], result, answer.positions)
+
+
+@dataclass
+class State:
+    """What the panel shows: the job that runs, and how the last one ended."""
+
+    job: Job | None = None
+    outcome: str = ""
+    failed: bool = False
+
+    def end(self, outcome: str, failed: bool = False) -> None:
+        """Close the job's process and keep how it ended."""
+        if self.job:
+            self.job.worker.close()
+        self.job, self.outcome, self.failed = None, outcome, failed
+
+    def drop(self) -> None:
+        """End the job, if one still runs, without a result."""
+        if self.job:
+            self.end("Interrupted: nothing was changed.", failed=True)
+
+
+STATE = State()
+
+
+def prepare(context: bpy.types.Context, settings: str, seed: int) -> Job:
+    """Read the active armature and start the worker.
+
+    Raises:
+        JumpsError: nothing to upsample, or the worker cannot start.
+
+    """
+    source = layer_of(context).objects.active
+    assert source, "the operators' poll"
+    record = read_armature(context, source)
+    interpreter, device = worker_options(context)
+    tracks = record.tracks
+    request = Request(
+        positions=tracks.positions,
+        joint_set=name_joint_set(tracks.joint_set),
+        confidence=tracks.confidence,
+        fps=record.timing.fps,
+        settings=settings,
+        seed=seed,
+        device=device,
+    )
+    worker = Worker(interpreter, request)
+    worker.start()
+    STATE.job = Job(source.name, record, settings, seed, worker)
+    return STATE.job

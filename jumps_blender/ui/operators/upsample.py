@@ -1,0 +1,151 @@
+"""Upsample the active armature, and cancel it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import EnumProperty, IntProperty
+
+from ...blender.present import layer_of
+from ...errors import Cancelled, JumpsError
+from ...worker.protocol import Message
+from ..jobs import STATE, Job, prepare
+from ..properties import SETTINGS
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
+
+TICK = 0.1
+"""Seconds between two looks at the worker."""
+
+
+class JUMPS_OT_upsample(bpy.types.Operator):
+    """Turn the active armature's tracks into a second armature with all 28 joints; the active one is not changed."""
+
+    bl_idname = "jumps.upsample"
+    bl_label = "Upsample Skeleton"
+    bl_description = "Turn the active armature's tracks into a second armature with all 28 joints"
+    bl_options = {"UNDO"}
+
+    settings: EnumProperty(
+        name="Quality", description="How much time the solver takes", items=SETTINGS, default="default"
+    )
+    seed: IntProperty(name="Seed", description="Start of the random numbers: same seed, same result", default=0, min=0)
+
+    _timer: bpy.types.Timer | None = None
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether an armature is active and nothing runs."""
+        ob = layer_of(context).objects.active
+        if STATE.job:
+            cls.poll_message_set(f"{STATE.job.source} is being upsampled: wait for it, or cancel it")
+        elif ob is None or ob.type != "ARMATURE":
+            cls.poll_message_set("The active object must be an armature: select one, or import keypoints")
+        else:
+            return True
+        return False
+
+    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+        """Upsample to the end, as batch work needs it."""
+        manager = context.window_manager
+        manager.progress_begin(0, 1)
+
+        def show(message: Message) -> None:
+            job.note(message)
+            manager.progress_update(job.fraction)
+
+        try:
+            job = prepare(context, self.settings, self.seed)
+            job.worker.wait(show)
+            return self._finish(context, job)
+        except JumpsError as error:
+            return self._fail(error)
+        finally:
+            manager.progress_end()
+            STATE.drop()
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[OperatorReturnItems]:
+        """Start the worker and look at it now and then; Blender stays free."""
+        if bpy.app.background:
+            return self.execute(context)
+        try:
+            prepare(context, self.settings, self.seed)
+        except JumpsError as error:
+            return self._fail(error)
+        self._timer = context.window_manager.event_timer_add(TICK, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[OperatorReturnItems]:
+        """At each tick, take in what the worker said; Esc cancels."""
+        job = STATE.job
+        if job and event.type == "ESC" and event.value == "PRESS":
+            job.worker.cancel()
+        elif event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        redraw_sidebars(context)
+        if job and not job.poll():
+            return {"PASS_THROUGH"}
+        self._stop_timer(context)
+        try:
+            return self._finish(context, job) if job else {"CANCELLED"}
+        except JumpsError as error:
+            return self._fail(error)
+        finally:
+            STATE.drop()
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Blender ends the operator itself, for instance because another file is opened."""
+        self._stop_timer(context)
+        STATE.drop()
+
+    def _finish(self, context: bpy.types.Context, job: Job) -> set[OperatorReturnItems]:
+        result = job.apply(context)
+        warnings = list(job.worker.answer().report.get("warnings", ()))
+        STATE.end(f"{result.name}: done")
+        for warning in warnings:
+            self.report({"WARNING"}, str(warning))
+        self.report({"INFO"}, f"Made {result.name}")
+        return {"FINISHED"}
+
+    def _fail(self, error: JumpsError) -> set[OperatorReturnItems]:
+        cancelled = isinstance(error, Cancelled)
+        STATE.end(str(error), failed=not cancelled)
+        self.report({"WARNING" if cancelled else "ERROR"}, str(error))
+        return {"CANCELLED"}
+
+    def _stop_timer(self, context: bpy.types.Context) -> None:
+        if self._timer:
+            context.window_manager.event_timer_remove(self._timer)
+            self._timer = None
+
+
+class JUMPS_OT_cancel(bpy.types.Operator):
+    """Stop upsampling; nothing is changed."""
+
+    bl_idname = "jumps.cancel"
+    bl_label = "Cancel"
+    bl_description = "Stop upsampling; nothing is changed"
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """Whether anything runs."""
+        if not STATE.job:
+            cls.poll_message_set("Nothing is being upsampled")
+        return STATE.job is not None
+
+    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+        """Stop the worker; the running operator then ends by itself."""
+        if STATE.job:
+            STATE.job.worker.cancel()
+        return {"FINISHED"}
+
+
+def redraw_sidebars(context: bpy.types.Context) -> None:
+    """Show the progress."""
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                area.tag_redraw()

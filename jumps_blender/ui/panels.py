@@ -1,0 +1,71 @@
+"""The sidebar tab."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..blender.present import layer_of, scene_of
+from ..blender.readback import joint_bones
+from ..blender.records import RESULT, tracks_header
+from .jobs import STATE, Job
+from .operators.import_tracks import JUMPS_OT_import_tracks
+from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
+from .properties import JUMPS_scene_settings
+from .text import draw_paragraph
+
+
+class JUMPS_PT_upsample(bpy.types.Panel):
+    """From keypoints to 28 joints, top to bottom."""
+
+    bl_label = "Upsample Skeleton"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "JUMPS"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        layout = self.layout
+        assert layout
+        layout.operator(JUMPS_OT_import_tracks.bl_idname, icon="IMPORT", text="Import Keypoints...")
+        layout.separator()
+        _draw_source(layout, layer_of(context).objects.active)
+        if STATE.job:
+            _draw_progress(layout, STATE.job)
+            return
+        _draw_settings(layout, scene_of(context))
+        if STATE.outcome:
+            draw_paragraph(layout.box(), STATE.outcome, icon="ERROR" if STATE.failed else "CHECKMARK")
+
+
+def _draw_source(layout: bpy.types.UILayout, ob: bpy.types.Object | None) -> None:
+    column = layout.column(align=True)
+    if ob is None or ob.type != "ARMATURE":
+        column.label(text="Select an armature, or import one", icon="INFO")
+        return
+    column.label(text=ob.name, icon="ARMATURE_DATA", translate=False)
+    header = tracks_header(ob)
+    if header:
+        column.label(text=f"{len(header['joints'])} joints, {header['frames']} frames, {header['fps']:g} fps")
+    elif ob.get(RESULT) is not None:
+        column.label(text="28 joints, upsampled")
+    else:
+        column.label(text=f"{len(joint_bones(ob)[1])} bones named after joints")
+
+
+def _draw_settings(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+    settings: JUMPS_scene_settings = scene.jumps  # type: ignore[attr-defined]
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    column.prop(settings, "settings")
+    column.prop(settings, "seed")
+    row = layout.row()
+    row.scale_y = 1.5
+    operator = row.operator(JUMPS_OT_upsample.bl_idname, icon="OUTLINER_OB_ARMATURE")
+    operator.settings = settings.settings
+    operator.seed = settings.seed
+
+
+def _draw_progress(layout: bpy.types.UILayout, job: Job) -> None:
+    layout.progress(factor=job.fraction, text=f"{job.fraction:.0%}  {job.text}")
+    layout.operator(JUMPS_OT_cancel.bl_idname, icon="CANCEL")

@@ -1,0 +1,57 @@
+"""All that Blender is told of, in order; taken back in exactly the reverse order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import bpy
+
+from .jobs import STATE
+from .operators.import_tracks import JUMPS_OT_import_tracks, draw_menu
+from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
+from .panels import JUMPS_PT_upsample
+from .preferences import JUMPS_preferences
+from .properties import JUMPS_scene_settings, add_properties, remove_properties
+
+CLASSES: Final[tuple[type, ...]] = (
+    JUMPS_preferences,
+    JUMPS_scene_settings,
+    JUMPS_OT_import_tracks,
+    JUMPS_OT_upsample,
+    JUMPS_OT_cancel,
+    JUMPS_PT_upsample,
+)
+
+Step = tuple[Callable[[], object], Callable[[], object]]
+
+
+def _steps() -> list[Step]:
+    """What to do, each with what undoes it."""
+    menu = bpy.types.TOPBAR_MT_file_import
+    return [
+        *((partial(bpy.utils.register_class, cls), partial(bpy.utils.unregister_class, cls)) for cls in CLASSES),
+        (add_properties, remove_properties),
+        (lambda: menu.append(draw_menu), lambda: menu.remove(draw_menu)),
+    ]
+
+
+def register() -> None:
+    """Register all; where one step fails, take back those before and raise."""
+    done: list[Step] = []
+    try:
+        for step in _steps():
+            step[0]()
+            done.append(step)
+    except BaseException:
+        for step in reversed(done):
+            step[1]()
+        raise
+
+
+def unregister() -> None:
+    """Stop a running worker and take back all of `register`."""
+    STATE.drop()
+    for step in reversed(_steps()):
+        step[1]()
