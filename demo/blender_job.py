@@ -97,13 +97,12 @@ def _arrays(person: Shown) -> dict[str, np.ndarray]:
 
 def run_operators(job: Job) -> list[tuple[str, str]]:
     """Import and upsample every person of the sample and save the file; the names of their two armatures."""
-    import addon_utils
     import bpy
 
     from jumps_blender.formats import read
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    addon_utils.enable(ADD_ON, default_set=True)
+    bpy.ops.preferences.addon_enable(module=ADD_ON)
     recording = read(Path(job.sample))
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = round(recording.fps or 25), 1.0
