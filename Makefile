@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv/bin/python
 LINT := .venv-lint/bin
-SOURCES := jumps_blender trainer scripts demo tests __init__.py
+SOURCES := jumps_blender trainer scripts demo examples tests
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format zip clean
