@@ -29,10 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
         if name in words[:1]:
             module = importlib.import_module(f".{name}", __package__)
             module.add_arguments(subparser)
-            subparser.set_defaults(run=module.run)
+            subparser.set_defaults(execute=module.run)
     args = parser.parse_args(words)
     try:
-        return int(args.run(args))
+        return int(args.execute(args))
     except JumpsError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, help="folder of weights; the bundled ones if left out")
     parser.add_argument("--out", type=Path, default=Path("out/evaluation"), help="folder for the results and tables")
     parser.add_argument("--split", choices=("val", "test"), default="test")
-    parser.add_argument("--windows", type=int, default=96, help="windows of 24 frames of each source")
+    parser.add_argument("--windows", type=int, default=40, help="windows of 24 frames of each source")
     parser.add_argument(
         "--settings", default="default", help="presets of the product, with commas; '' = baselines only"
     )
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     methods = _product(args) | _baselines(args, console)
     scores = [each for name, method in methods.items() for each in _evaluate(name, method, scenes, console)]
     print_tables(scores, console)
-    options = {key: str(value) for key, value in vars(args).items() if key not in ("run", "command")}
+    options = {key: str(value) for key, value in vars(args).items() if key not in ("execute", "command")}
     about = {
         "options": options,
         "seconds": round(time.perf_counter() - begin, 1),

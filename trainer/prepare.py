@@ -44,11 +44,10 @@ def prepare(source_folder: Path, out_folder: Path, fps: float = 25.0, console: C
     """
     entries = [entry for entry in read_manifest(source_folder) if not entry.duplicate_of]
     maps = read_skeleton_maps(source_folder / "skeletons.json")
-    motions = track(
-        read_motions(source_folder, entries),
-        "Reading motion", total=len(entries), console=console, disable=console is None or not console.is_terminal, transient=True,
-    )  # fmt: skip
-    read = {entry.id: harmonise(entry, motion, maps, fps) for entry, motion in motions}
+    hidden = console is None or not console.is_terminal
+    motions = read_motions(source_folder, entries)
+    shown = track(motions, "Reading motion", len(entries), console=console, disable=hidden, transient=True)
+    read = {entry.id: harmonise(entry, motion, maps, fps) for entry, motion in shown}
     clips = [read[entry.id] for entry in entries]
     save_dataset(clips, out_folder)
     return clips
