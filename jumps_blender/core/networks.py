@@ -40,7 +40,7 @@ class Encoder(nn.Module):
         self.layers = _down(4, LATENT, (True, True, True, True, False))
 
     def forward(self, window: Tensor) -> Tensor:
-        return self.layers(window)  # type: ignore[no-any-return]
+        return self.layers(window)
 
 
 class Critic(nn.Module):
@@ -58,7 +58,7 @@ class Critic(nn.Module):
         self.squash: nn.Module = {"linear": nn.Identity(), "sigmoid": nn.Sigmoid()}[output]
 
     def forward(self, window: Tensor) -> Tensor:
-        return self.squash(self.layers(with_velocity(window)))  # type: ignore[no-any-return]
+        return self.squash(self.layers(with_velocity(window)))
 
 
 class Generator(nn.Module):
@@ -76,7 +76,7 @@ class Generator(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Tanh())
 
     def forward(self, latent: Tensor) -> Tensor:
-        return self.layers(latent[:, :, None, None])  # type: ignore[no-any-return]
+        return self.layers(latent[:, :, None, None])
 
 
 def velocity(window: Tensor) -> Tensor:
