@@ -39,9 +39,12 @@ def run_in_blender(job: Job) -> Outcome:
 
 
 def to_draw(person: Shown) -> pictures.Person:
-    """The joints to draw: of the input those that the estimator saw, and all 28 of the result."""
+    """The joints to draw: of the input those that the estimator saw; all 28 from the first sight to the last."""
     source = Motion(person.source_names, person.source, person.observed)
-    result = Motion(person.result_names, person.result, np.ones(person.result.shape[:2], bool))
+    seen = np.flatnonzero(person.observed.any(1))
+    shown = np.zeros(person.result.shape[:2], bool)
+    shown[seen[0] : seen[-1] + 1] = True
+    result = Motion(person.result_names, person.result, shown)
     return pictures.Person(person.id, source, result)
 
 
