@@ -6,8 +6,10 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final, NoReturn
 
+from .core.settings import find_settings
 from .core.tracks import CONFIDENCE_THRESHOLD
 from .errors import JumpsError
 from .formats import TITLES, Recording, read
@@ -137,6 +139,7 @@ def _people_table(recording: Recording, most: int = 20) -> list[str]:
 
 def _upsample(options: argparse.Namespace) -> None:
     output = check_writable(options.output)
+    settings = replace(find_settings(options.settings), threshold=options.threshold)
     recording = _read(options)
     tracks = recording.tracks(options.person, options.image_size, options.fps)
     for warning in recording.warnings:
@@ -151,7 +154,7 @@ def _upsample(options: argparse.Namespace) -> None:
     upsampler = Upsampler.load(device=options.device, engine=options.engine)
     result = upsampler.upsample(
         tracks.positions, joint_set=tracks.joint_set, confidence=tracks.confidence, fps=fps,
-        settings=options.settings, seed=options.seed, progress=_progress(),
+        settings=settings, seed=options.seed, progress=_progress(),
     )  # fmt: skip
     for warning in result.report.warnings:
         _note(warning)

@@ -70,7 +70,8 @@ def _checked(wanted: JointSet, count: int, name: str, fitting: Sequence[JointSet
     if len(wanted) != count:
         others = " or ".join(table.id for table in fitting) or "the list of its joints"
         raise InputError(
-            f"{name} has {count} points per person, but {wanted.title} ({wanted.id}) has {len(wanted)}: choose {others}."
+            f"{name} has {count} points per person, but {wanted.title} ({wanted.id}) has {len(wanted)}: "
+            f"choose {others}."
         )
     return Choice(wanted, "chosen by the user")
 

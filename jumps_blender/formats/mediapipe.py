@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -143,7 +144,7 @@ def _in_pixels(sighting: Sighting, size: tuple[int, int]) -> Sighting:
 def _rate_by_time(frames: Sequence[tuple[int, Any]]) -> float | None:
     """Frames per second by the frames' time stamps in milliseconds; a rate near a whole number is that number."""
     stamps = [(n, number(frame.get("timestamp_ms"))) for n, frame in frames if isinstance(frame, dict)]
-    steps = [(t - s) / (n - m) for (m, s), (n, t) in zip(stamps, stamps[1:], strict=False) if n > m and t > s]
+    steps = [(t - s) / (n - m) for (m, s), (n, t) in pairwise(stamps) if n > m and t > s]
     if len(steps) < 2:
         return None
     rate = 1000 / float(np.median(steps))

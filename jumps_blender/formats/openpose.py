@@ -74,10 +74,8 @@ def read(source: Source) -> Take:
         else:
             sightings += sightings_of(value, frame, name)
     whole = f"{len(frames) - len(broken)} of {len(frames)} frame files" if broken else f"{len(frames)} frame files"
-    take = Take(
-        "openpose", tuple(sightings), whole, (min(frames), max(frames)), damage=_damage(broken), warnings=tuple(warnings)
-    )
-    return _scaled(take)
+    span = (min(frames), max(frames))
+    return _scaled(Take("openpose", tuple(sightings), whole, span, damage=_damage(broken), warnings=tuple(warnings)))
 
 
 def _strays_note(main: Series, strays: Sequence[Series]) -> str:

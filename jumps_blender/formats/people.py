@@ -103,9 +103,9 @@ def link(sightings: Sequence[Sighting]) -> tuple[list[list[Sighting]], list[str]
         found = sorted(frames[frame], key=lambda one: -one.weight)[:MOST_PER_FRAME]
         active = [track for track in active if frame - track.last.frame <= LONGEST_GAP]
         sizes = [_size(sighting.points) for sighting in found]
-        for track, i in _assign(active, frame, found, sizes):
-            if track is None:
-                track = _Track()
+        for known, i in _assign(active, frame, found, sizes):
+            track = known or _Track()
+            if known is None:
                 tracks.append(track)
                 active.append(track)
             track.add(found[i], sizes[i])
@@ -181,7 +181,8 @@ def _assign(
     scale = np.maximum(np.array([track.size for track in active])[:, None], np.asarray(sizes)[None])
     with np.errstate(invalid="ignore", divide="ignore"):
         cost = np.where((scale > 0) & (apart <= JUMP * scale), apart / scale, np.inf)
-    cost += np.array([STALE * (frame - track.last.frame - 1) + NEW * (len(track.seen) < 3) for track in active])[:, None]
+    doubt = [STALE * (frame - track.last.frame - 1) + NEW * (len(track.seen) < 3) for track in active]
+    cost += np.asarray(doubt)[:, None]
     pairs: list[tuple[_Track | None, int]] = []
     used_tracks: set[int] = set()
     used: set[int] = set()

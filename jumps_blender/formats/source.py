@@ -115,9 +115,7 @@ def _folder(where: Path) -> Source:
     for entry in wanted:
         _check_size(entry.name, entry.stat().st_size)
     documents = {
-        name: Document(name, entry.read_bytes)
-        for entry in wanted
-        for name in (entry.relative_to(where).as_posix(),)
+        name: Document(name, entry.read_bytes) for entry in wanted for name in (entry.relative_to(where).as_posix(),)
     }
     return _collection(where.name, documents, [entry.name for entry in files if not _is_wanted(entry.name)], "folder")
 

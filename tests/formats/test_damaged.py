@@ -36,7 +36,10 @@ from jumps_blender.formats import source as source_module
         ('{"a":' * 100_000, "no estimator writes"),
         ("[" + "9" * 10_000 + "]", "no estimator writes|no keypoints that are known"),
         ('[{"image_id": "0.jpg", "keypoints": [1, 2, 3]}, 7]', "entry 1 has no image_id and keypoints"),
-        ('[{"image_id": "0.jpg", "keypoints": [1, 2, 3]} {"image_id"', "is damaged at byte .* and no|is damaged at byte"),
+        (
+            '[{"image_id": "0.jpg", "keypoints": [1, 2, 3]} {"image_id"',
+            r"is damaged at byte \d+ of \d+, line 1: whole are 1 entries",
+        ),
     ],
 )
 def test_what_no_reader_knows(text, message, saved) -> None:
@@ -47,7 +50,7 @@ def test_what_no_reader_knows(text, message, saved) -> None:
 
 
 def test_missing_path(tmp_path) -> None:
-    with pytest.raises(FormatError, match="nowhere.json cannot be read: No such file or directory"):
+    with pytest.raises(FormatError, match=r"nowhere\.json cannot be read: No such file or directory"):
         read(tmp_path / "nowhere.json")
     with pytest.raises(FormatError, match="cannot be read"):
         read("a\0b")
@@ -84,7 +87,7 @@ def test_damage_in_the_middle_names_the_place(saved, alphapose, sample_people) -
     lines = ",\n".join(json.dumps(entry) for entry in alphapose(sample_people)).split("\n")
     lines[50] = lines[50].replace('"score"', "score")
     path = saved("[" + "\n".join(lines) + "]")
-    with pytest.raises(FormatError, match="is damaged at byte .*, line 51: whole are 50 entries") as caught:
+    with pytest.raises(FormatError, match=r"is damaged at byte .*, line 51: whole are 50 entries") as caught:
         read(path)
     assert not isinstance(caught.value, TruncatedFile)
     assert sum(person.frames for person in read(path, salvage=True).people) == 50
@@ -146,16 +149,29 @@ def test_cut_anywhere_is_an_error_and_salvage_gives_a_prefix(layout, share, text
         for person in part.people:
             match = whole.person(person.id)
             start = part.first_frame - whole.first_frame
-            np.testing.assert_array_equal(
-                person.positions, match.positions[start : start + part.last_frame - part.first_frame + 1]
-            )
+            end = part.last_frame - whole.first_frame + 1
+            np.testing.assert_array_equal(person.positions, match.positions[start:end])
+
+
+KEYS = [
+    "image_id",
+    "keypoints",
+    "idx",
+    "score",
+    "people",
+    "frames",
+    "landmarks",
+    "format",
+    "version",
+    "positions",
+    "0",
+    "x",
+]
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3), lambda inner: (
-    st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from(["image_id", "keypoints", "idx", "score", "people", "frames", "landmarks", "format",
-                                       "version", "positions", "0", "x", "y", "pose_keypoints_2d"]), inner, max_size=5)
+    st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5)
 ), max_leaves=25))  # fmt: skip
 def test_any_json_is_read_or_refused(value) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -26,10 +26,13 @@ def _people(which: str, missing: tuple[str, ...] = ()) -> list[Sighting]:
         x, y = BODY[part] if side in ("left", "right") else BODY[name]
         points.append([0, 0, 0] if name in missing else [500 + (-x if side == "right" else x), 500 + y, 0.9])
     body = np.array(points)
-    return [Sighting(f, np.where(body[:, 2:] > 0, body + rng.normal(0, 1, body.shape) * [1, 1, 0], body)) for f in range(9)]
+    noise = rng.normal(0, 1, (9, *body.shape)) * (body[:, 2:] > 0) * [1, 1, 0]
+    return [Sighting(f, body + noise[f]) for f in range(9)]
 
 
-@pytest.mark.parametrize("which", ["coco17", "h36m17", "body25", "body25b", "coco18", "crowdpose14", "aic14", "halpe26"])
+@pytest.mark.parametrize(
+    "which", ["coco17", "h36m17", "body25", "body25b", "coco18", "crowdpose14", "aic14", "halpe26"]
+)
 def test_recognised(which: str) -> None:
     choice = choose(_people(which), len(JOINT_SETS[which]), "file")
     assert choice.joint_set.id == which
@@ -59,7 +62,9 @@ def test_the_user_has_the_last_word() -> None:
 
 
 def test_counts_that_do_not_fit() -> None:
-    with pytest.raises(InputError, match="25 points per person, but COCO-17 .coco17. has 17: choose body25 or body25b"):
+    with pytest.raises(
+        InputError, match=r"25 points per person, but COCO-17 .coco17. has 17: choose body25 or body25b"
+    ):
         choose(_people("body25"), 25, "file", "coco17")
-    with pytest.raises(FormatError, match="has 29 points per person.*known: 14, 15, 16, 17, 18, 25, 26, 28, 33"):
+    with pytest.raises(FormatError, match=r"has 29 points per person.*known: 14, 15, 16, 17, 18, 25, 26, 28, 33"):
         choose([], 29, "file")

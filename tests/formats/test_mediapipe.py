@@ -28,7 +28,7 @@ def _shapes(bodies):
     marks = [_landmarks(body) for body in bodies]
     return {
         "landmarks": [{"frame": i, "landmarks": one} for i, one in enumerate(marks)],
-        "pose_landmarks": [{"frame": i, "pose_landmarks": one, "pose_world_landmarks": []} for i, one in enumerate(marks)],
+        "pose_landmarks": [{"frame_id": i, "pose_landmarks": one, "x": []} for i, one in enumerate(marks)],
         "javascript": [{"poseLandmarks": one} for one in marks],
         "lists of 33": marks,
         "rows": [[[p["x"], p["y"], 0.0, p["visibility"]] for p in one] for one in marks],

@@ -10,7 +10,7 @@ from jumps_blender.formats.numbering import series
     [
         (["10.jpg", "2.jpg", "1.jpg"], "#.jpg", [1, 2, 10]),
         (["cam01.0000.json", "cam01.0001.json"], "cam01.#.json", [0, 1]),
-        (["video_000000000012_keypoints.json", "video_000000000013_keypoints.json"], "video_#_keypoints.json", [12, 13]),
+        (["v_000000000012_keypoints.json", "v_000000000013_keypoints.json"], "v_#_keypoints.json", [12, 13]),
         (["1-aero_5.json", "1-aero_6.json"], "1-aero_#.json", [5, 6]),
         (["a/b7/x_1.json", "a/b7/x_2.json"], "a/b7/x_#.json", [1, 2]),
         (["f1_take2.json", "f2_take2.json", "f3_take2.json"], "f#_take2.json", [1, 2, 3]),

@@ -13,7 +13,7 @@ STANDING = np.array([[x, y, 0.9] for x, y in ((0, -80), (-15, -60), (15, -60), (
 
 
 def _at(frame: int, x: float, y: float = 500.0, person: str | None = None, score: float = 1.0) -> Sighting:
-    return Sighting(frame, STANDING + [x, y, 0], person, score)
+    return Sighting(frame, STANDING + np.array([x, y, 0]), person, score)
 
 
 def _middles(track: list[Sighting]) -> list[float]:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from jumps_blender.core.joint_sets import JOINT_SETS
+from jumps_blender.core.joint_sets import JOINT_SETS, find_joint_set
 from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.tracks import Tracks
 from jumps_blender.errors import FormatError, InputError
@@ -22,9 +22,8 @@ from jumps_blender.formats import read
 from jumps_blender.formats.export import write_result, write_tracks
 
 points = arrays(np.float64, (17, 3), elements=st.floats(0, 1, width=16)).map(lambda a: a * [800, 900, 1] + [1, 1, 0])
-tracks_of_people = st.dictionaries(
-    st.integers(1, 9).map(str), st.dictionaries(st.integers(0, 40), points, min_size=1, max_size=6), min_size=1, max_size=3
-)  # fmt: skip
+one_track = st.dictionaries(st.integers(0, 40), points, min_size=1, max_size=6)
+tracks_of_people = st.dictionaries(st.integers(1, 9).map(str), one_track, min_size=1, max_size=3)
 
 
 def _dense(track, first: int, last: int) -> np.ndarray:
@@ -95,8 +94,6 @@ def test_own_tracks(people, first) -> None:
 def test_custom_joints_survive(tmp_path) -> None:
     names = ["left_knee", "right_knee", "head"]
     sample = Tracks(np.arange(12.0).reshape(2, 3, 2) + 5, np.ones((2, 3)), JOINT_SETS["coco17"])
-    from jumps_blender.core.joint_sets import find_joint_set
-
     recording = read(write_tracks(tmp_path / "own.json", [replace(sample, joint_set=find_joint_set(names))]))
     assert recording.joint_set.joints == tuple(names)
     np.testing.assert_array_equal(recording.people[0].positions, sample.positions)
@@ -132,10 +129,11 @@ def tracks() -> Tracks:
 def test_result_as_json(tmp_path, result, tracks) -> None:
     path = write_result(tmp_path / "out.json", result, tracks, 50.0)
     document = json.loads(path.read_text())
-    assert {key: document[key] for key in ("format", "version", "fps", "first_frame", "source", "person", "image_size")} == {
+    head = {
         "format": "jumps-result", "version": 1, "fps": 50.0, "first_frame": 5, "source": "walk.json", "person": "2",
         "image_size": [640, 480],
     }  # fmt: skip
+    assert {key: document[key] for key in head} == head
     assert document["joints"] == list(JOINTS)
     assert document["positions"][1][4] is None
     assert document["positions"][2][0] == result.positions[2, 0].tolist()
@@ -170,8 +168,12 @@ def test_results_are_written_whole_or_not_at_all(tmp_path, result, tracks, monke
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("out.txt", r"written as \.json or \.csv"), ("no/such/out.json", "not a folder that can be written"), ("d.json", "is a folder")],
-)  # fmt: skip
+    [
+        ("out.txt", r"written as \.json or \.csv"),
+        ("no/such/out.json", "not a folder that can be written"),
+        ("d.json", "is a folder"),
+    ],
+)
 def test_where_a_result_cannot_go(name, message, tmp_path, result, tracks) -> None:
     (tmp_path / "d.json").mkdir()
     with pytest.raises(InputError, match=message):
