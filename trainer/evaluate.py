@@ -18,9 +18,10 @@ from rich.progress import track
 from jumps_blender.core.normalise import Units
 from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.upsampler import Upsampler
+from jumps_blender.core.windows import WINDOW
 
 from .baselines import LinearMap, accumulate, choose
-from .data.dataset import WINDOW, assert_shippable, load_dataset
+from .data.dataset import assert_shippable, load_dataset
 from .report import markdown, print_tables
 from .sampling import Augmentation, Sampler
 from .scenes import CAMERAS, Scene, cut, draw_scenes, join

@@ -7,10 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import InputError
 
 from .cameras import Cameras, project
-from .data.dataset import WINDOW, Clip
+from .data.dataset import Clip
 
 CAMERAS: Final = Cameras(roll=0.0, mirror=0.0, bones=0.0)
 """Random view and distance, the body as captured."""

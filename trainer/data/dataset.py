@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import FormatError, InputError
 
 from .manifest import is_shippable
@@ -18,7 +19,6 @@ from .manifest import is_shippable
 CLIPS: Final = "clips.npz"
 TOTALS: Final = "dataset.json"
 VERSION: Final = 1
-WINDOW: Final = 24
 
 _HEADER: Final = ("id", "source", "subject", "split", "licence", "label")
 
