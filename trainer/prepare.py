@@ -73,4 +73,4 @@ def _add_row(table: Table, name: str, rows: list[Total]) -> None:
 
 
 def _cell(rows: list[Total]) -> str:
-    return f"{sum(row.minutes for row in rows):.1f} / {sum(row.windows for row in rows)}" if rows else "-"
+    return f"{sum(row.minutes for row in rows):.1f}/{sum(row.windows for row in rows)}" if rows else "-"

@@ -56,7 +56,7 @@ def test_prepare_writes_the_data_set_and_tells_its_minutes(
         ("dots/archived", "val", 51),
     ]
     np.testing.assert_allclose(clips[1].positions[-1, 0], [0.6, 0, 1], atol=1e-6)
-    assert "0.1 / 56" in capsys.readouterr().out
+    assert "0.1/56" in capsys.readouterr().out
 
 
 def test_a_damaged_file_ends_with_one_line_and_no_data_set(
