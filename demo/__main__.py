@@ -1,8 +1,8 @@
 """`make demo`: the sample's tracks through the add-on's operators in Blender, then pictures of what Blender holds.
 
-    python -m demo [--out FOLDER] [--settings NAME]
+    python -m demo [--out FOLDER] [--settings NAME] [--jpeg FILE]
 
-Leaves demo.blend, demo.png and demo.mp4 in the folder (out/).
+Leaves demo.blend, demo.png and demo.mp4 in the folder (out/). `--jpeg docs/images/demo.jpg` renews the README's picture.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from . import pictures, video
 from .blender_job import Job, Outcome, Shown
 from .drawing import Motion
 
 SAMPLE = Path(__file__).resolve().parents[1] / "jumps_blender" / "samples" / "rooftop_coco17.json"
+JPEG_WIDTH = 1400
 WORDS = "left: keypoints of the estimator, imported · right: the 28 joints, upsampled"
 
 
@@ -60,11 +62,19 @@ def draw(outcome: Outcome, out: Path) -> None:
     video.write(out / "demo.mp4", shown, pictures.FILM, outcome.fps)
 
 
+def write_jpeg(sheet: Path, path: Path) -> None:
+    """Write the contact sheet small enough for a README."""
+    with Image.open(sheet) as picture:
+        size = (JPEG_WIDTH, round(picture.height * JPEG_WIDTH / picture.width))
+        picture.resize(size, Image.Resampling.LANCZOS).save(path, quality=80, optimize=True, progressive=True)
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("out"), help="where the files go")
     parser.add_argument("--settings", default="default", help="preset of the solver: draft, default, best, paper")
+    parser.add_argument("--jpeg", type=Path, help="also write the contact sheet, smaller, to this file")
     options = parser.parse_args()
     (options.out / "cache").mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
@@ -72,6 +82,8 @@ def main() -> None:
     outcome = run_in_blender(Job(str(SAMPLE), str((options.out / "demo.blend").resolve()), options.settings))
     print("Drawing", flush=True)
     draw(outcome, options.out)
+    if options.jpeg:
+        write_jpeg(options.out / "demo.png", options.jpeg)
     for person in outcome.people:
         told = person.report
         print(f"Person {person.id}: {len(person.result)} frames in {told['seconds']:.1f} s on {told['device']}")
