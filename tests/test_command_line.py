@@ -71,6 +71,7 @@ def door(monkeypatch: pytest.MonkeyPatch) -> _Door:
 
 def _fails(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     """Run a command that must fail with status 2 and one line; that line."""
+    status: int | str | None
     try:
         status = main(arguments)
     except SystemExit as left:

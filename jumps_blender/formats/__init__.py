@@ -65,7 +65,7 @@ def _read(reader: Reader, source: Source, salvage: bool) -> Take:
     try:
         return reader.read(source)
     except FormatError as error:
-        damage = source.main.content.damage
+        damage = source.damage
         if damage is None or salvage:
             raise
         kind = TruncatedFile if damage.cut else FormatError

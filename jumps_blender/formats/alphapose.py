@@ -18,7 +18,7 @@ FORMATS: Final = {"alphapose": "AlphaPose", "coco": "COCO results"}
 
 def sniff(source: Source) -> bool:
     """A list whose first entry has `image_id` and `keypoints`."""
-    value = source.main.content.value
+    value = source.value
     return isinstance(value, list) and bool(value) and _is_entry(value[0])
 
 

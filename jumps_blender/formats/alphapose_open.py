@@ -17,7 +17,7 @@ FORMATS: Final = {"alphapose_open": "AlphaPose, formats cmu and open"}
 
 def sniff(source: Source) -> bool:
     """An object whose first value is a frame with `bodies` or `people`."""
-    value: Any = source.main.content.value
+    value: Any = source.value
     return isinstance(value, dict) and bool(value) and is_frame(next(iter(value.values())))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
@@ -14,10 +13,7 @@ from ..core.tracks import judge
 from ..errors import FormatError, InputError
 from .joint_vote import Choice, choose
 from .people import tell_apart
-from .recording import Person, Recording, Sighting, Take
-
-LONGEST: Final = 500_000
-"""Frames: more than four hours at 30 per second. Larger frame numbers are time stamps or damage."""
+from .recording import LONGEST, Person, Recording, Sighting, Take
 
 
 def assemble(

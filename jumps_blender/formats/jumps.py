@@ -9,7 +9,7 @@ import numpy as np
 from ..core.joint_sets import JOINT_SETS, JointSet, find_joint_set
 from ..errors import FormatError
 from .points import number, rate_of, size_of, whole_number
-from .recording import Sighting, Take
+from .recording import LONGEST, Sighting, Take
 from .source import Source
 
 FORMATS: Final = {"jumps": "JUMPS tracks"}
@@ -20,7 +20,7 @@ VERSION: Final = 1
 
 def sniff(source: Source) -> bool:
     """An object that says its format."""
-    value: Any = source.main.content.value
+    value: Any = source.value
     return isinstance(value, dict) and value.get("format") in (TRACKS, RESULT)
 
 
@@ -78,6 +78,8 @@ def _points(person: dict[str, Any], table: JointSet, where: str) -> np.ndarray:
     frames, confidence = person["positions"], person.get("confidence")
     if confidence is not None and (not isinstance(confidence, list) or len(confidence) != len(frames)):
         raise FormatError(f"{where}: confidence for {len(frames)} frames was expected.")
+    if len(frames) > LONGEST:
+        raise FormatError(f"{where} has {len(frames):,} frames; at most {LONGEST:,} are read.")
     points = np.full((len(frames), len(table), 3), np.nan)
     for i, frame in enumerate(frames):
         scores = confidence[i] if confidence is not None else None

@@ -32,7 +32,7 @@ _FARTHEST: Final = 5.0
 
 def sniff(source: Source) -> bool:
     """Some frame shows somebody with 33 landmarks."""
-    return any(_bodies(frame) for _, frame in _frames(source.main.content.value))
+    return any(_bodies(frame) for _, frame in _frames(source.value))
 
 
 def read(source: Source) -> Take:

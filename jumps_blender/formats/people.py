@@ -102,6 +102,7 @@ def link(sightings: Sequence[Sighting]) -> tuple[list[list[Sighting]], list[str]
     for frame in sorted(frames):
         found = sorted(frames[frame], key=lambda one: -one.weight)[:MOST_PER_FRAME]
         active = [track for track in active if frame - track.last.frame <= LONGEST_GAP]
+        active = sorted(active, key=lambda track: track.last.frame)[-2 * MOST_PER_FRAME :]
         sizes = [_size(sighting.points) for sighting in found]
         for known, i in _assign(active, frame, found, sizes):
             track = known or _Track()
@@ -113,7 +114,7 @@ def link(sightings: Sequence[Sighting]) -> tuple[list[list[Sighting]], list[str]
     people, doubles = _without_ghosts([track.seen for track in tracks])
     if doubles:
         notes.append(_doubles_note(doubles))
-    people.sort(key=lambda seen: -sum(float(np.nan_to_num(one.points[:, 2]).sum()) for one in seen))
+    people.sort(key=lambda seen: -sum(one.certainty for one in seen))
     return people, notes
 
 
@@ -197,16 +198,31 @@ def _assign(
     return pairs + [(None, i) for i in range(len(found)) if i not in used]
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """Everybody in one frame, as arrays."""
+
+    people: np.ndarray  # (n,), index of the person
+    points: np.ndarray  # (n, joints, 3)
+    sizes: np.ndarray  # (n,)
+
+    def on_top_of(self, person: int) -> set[int]:
+        """The others whose bodies lie where this person's lies."""
+        row = int(np.flatnonzero(self.people == person)[0])
+        apart = _distances(self.points[row : row + 1], self.points)[0]
+        near = apart <= SAME_BODY * np.maximum(self.sizes, self.sizes[row])
+        return set(self.people[near].tolist()) - {person}
+
+
 def _without_ghosts(people: list[list[Sighting]]) -> tuple[list[list[Sighting]], list[int]]:
     """Fold people who only ever appear on top of one other into that one; the frames in which that happened."""
-    by_frame: dict[int, list[tuple[int, Sighting]]] = defaultdict(list)
-    for i, track in enumerate(people):
-        for sighting in track:
-            by_frame[sighting.frame].append((i, sighting))
+    short = [(i, track) for i, track in enumerate(people) if len(track) <= GHOST_FRAMES]
+    frames = _stacked(people, {sighting.frame for _, track in short for sighting in track})
     doubles: list[int] = []
     gone: set[int] = set()
-    for i, track in sorted(enumerate(people), key=lambda one: len(one[1])):
-        host = _host(i, track, by_frame, gone) if len(track) <= GHOST_FRAMES else None
+    for i, track in sorted(short, key=lambda one: len(one[1])):
+        hosts = set.intersection(*(frames[sighting.frame].on_top_of(i) for sighting in track)) - gone
+        host = min(hosts, default=None)
         if host is None or len(people[host]) <= len(track):
             continue
         gone.add(i)
@@ -216,19 +232,17 @@ def _without_ghosts(people: list[list[Sighting]]) -> tuple[list[list[Sighting]],
     return [track for i, track in enumerate(people) if i not in gone], sorted(doubles)
 
 
-def _host(
-    i: int, track: Sequence[Sighting], by_frame: dict[int, list[tuple[int, Sighting]]], gone: set[int]
-) -> int | None:
-    """The one other person on whom all sightings of a track lie."""
-    hosts: set[int] | None = None
-    for sighting in track:
-        size = _size(sighting.points)
-        here = {
-            other
-            for other, theirs in by_frame[sighting.frame]
-            if other != i and other not in gone
-            and _distances(sighting.points[None], theirs.points[None])[0, 0]
-            <= SAME_BODY * max(size, _size(theirs.points))
-        }  # fmt: skip
-        hosts = here if hosts is None else hosts & here
-    return min(hosts) if hosts else None
+def _stacked(people: Sequence[Sequence[Sighting]], wanted: set[int]) -> dict[int, _Frame]:
+    found: dict[int, list[tuple[int, Sighting]]] = defaultdict(list)
+    for i, track in enumerate(people):
+        for sighting in track:
+            if sighting.frame in wanted:
+                found[sighting.frame].append((i, sighting))
+    return {
+        frame: _Frame(
+            np.array([i for i, _ in here]),
+            np.stack([sighting.points for _, sighting in here]),
+            np.array([_size(sighting.points) for _, sighting in here]),
+        )
+        for frame, here in found.items()
+    }

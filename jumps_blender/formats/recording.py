@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -11,7 +13,9 @@ from ..core.joint_sets import JointSet
 from ..core.tracks import CONFIDENCE_THRESHOLD, Tracks, judge
 from ..errors import InputError, PersonNotFound
 
-LISTED_PEOPLE = 10
+LONGEST: Final = 500_000
+"""Frames: more than four hours at 30 per second. Larger frame numbers are time stamps or damage."""
+LISTED_PEOPLE: Final = 10
 """People that an error message names before it says "and so on"."""
 
 
@@ -32,7 +36,13 @@ class Sighting:
     @property
     def weight(self) -> float:
         """What decides between two sightings of one person in one frame: the score, else the mean confidence."""
-        return self.score if np.isfinite(self.score) else float(np.nan_to_num(self.points[:, 2]).mean())
+        return self.score if math.isfinite(self.score) else self.certainty
+
+    @property
+    def certainty(self) -> float:
+        """Mean confidence of all joints, a missing one counted 0."""
+        confidence = self.points[:, 2]
+        return float(confidence[np.isfinite(confidence)].sum()) / len(confidence)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..errors import FormatError, TruncatedFile
 from .json_text import EXPECTED, Content, begins_as_json, parse
 from .numbering import Series, series
+from .recording import Damage
 
 MAX_BYTES: Final = 1 << 29
 """Bytes of text that one document, or all of a zip together, may hold."""
@@ -60,6 +61,21 @@ class Source:
         """The document to look at first: the first one of the largest series."""
         return self.documents[self.series[0].members[0][1]]
 
+    @property
+    def value(self) -> Any:
+        """What the main document holds; None where it cannot be parsed but is one of many."""
+        try:
+            return self.main.content.value
+        except FormatError:
+            if len(self.documents) > 1:
+                return None
+            raise
+
+    @property
+    def damage(self) -> Damage | None:
+        """Of the main document."""
+        return self.main.content.damage if self.value is not None else None
+
 
 @contextmanager
 def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
@@ -71,6 +87,8 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
     """
     where = Path(path)
     try:
+        if where.exists() and not (where.is_file() or where.is_dir()):
+            raise FormatError(f"{where} is neither a file nor a folder. {EXPECTED}")
         packed = not where.is_dir() and zipfile.is_zipfile(where)
         source = None if packed else _folder(where) if where.is_dir() else _file(where)
     except (OSError, ValueError) as error:

@@ -18,7 +18,7 @@ FORMATS: Final = {"tfjs": "TensorFlow.js"}
 
 def sniff(source: Source) -> bool:
     """A list of lists of poses, some pose with `keypoints` of x and y."""
-    value: Any = source.main.content.value
+    value: Any = source.value
     return (
         isinstance(value, list)
         and all(isinstance(frame, list) or frame is None for frame in value)

@@ -123,6 +123,16 @@ def test_a_cut_off_frame_is_an_error_until_salvaged(folder, openpose, sample_peo
     assert any("only 225 of 226 frame files were read" in warning for warning in recording.warnings)
 
 
+def test_an_empty_first_frame_does_not_hide_the_rest(folder, openpose, sample_people) -> None:
+    files = openpose(sample_people)
+    first = next(iter(files))
+    files[first] = ""
+    path = folder(files)
+    with pytest.raises(FormatError, match=f"{first}: whole are 225 of 226 frame files"):
+        read(path)
+    assert read(path, salvage=True).people[0].frames == 206
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [
