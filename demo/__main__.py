@@ -2,7 +2,8 @@
 
     python -m demo [--out FOLDER] [--settings NAME] [--jpeg FILE]
 
-Leaves demo.blend, demo.png and demo.mp4 in the folder (out/). `--jpeg docs/images/demo.jpg` renews the README's picture.
+Leaves demo.blend, demo.png and demo.mp4 in the folder (out/). The README's picture is renewed by
+`--jpeg docs/images/demo.jpg`.
 """
 
 from __future__ import annotations
