@@ -16,6 +16,7 @@ import pytest
 from jumps_blender.__main__ import main
 from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.errors import Cancelled, EngineError, NotEnoughJoints
+from jumps_blender.formats import read
 
 
 @pytest.fixture
@@ -225,3 +226,20 @@ def test_interrupt_is_no_crash(sample, tmp_path, door, capsys) -> None:
     assert main(["upsample", sample, "-o", str(tmp_path / "out.json")]) == 130
     assert "interrupted, nothing was written" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_real_core_answers(sample, tmp_path, capsys) -> None:
+    out = tmp_path / "out.json"
+    assert main(["upsample", sample, "-o", str(out), "--settings", "draft", "--device", "cpu"]) == 0
+    document = json.loads(out.read_text())
+    positions, observed = np.array(document["positions"]), np.array(document["observed"])
+    assert positions.shape == (230, 28, 2)
+    assert np.isfinite(positions).all()
+    seen = read(sample).tracks()
+    knee, source = JOINTS.index("left_knee"), seen.joint_set.index("left_knee")
+    assert observed[:, knee].tolist() == seen.observed[:, source].tolist()
+    shown = observed[:, knee]
+    off = np.linalg.norm(positions[shown, knee] - seen.positions[shown, source], axis=-1)
+    assert np.median(off) < 20  # pixels; the man is 380 tall
+    assert document["report"]["device"] == "cpu"
+    assert capsys.readouterr().out.startswith("230 frames of person 1 in ")
