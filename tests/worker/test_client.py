@@ -17,9 +17,9 @@ from jumps_blender.errors import Cancelled, EngineError, NotEnoughJoints, Worker
 from jumps_blender.worker import client
 from jumps_blender.worker.client import Worker
 from jumps_blender.worker.protocol import Failed, Message, Progress, Request, Started
+from tests.worker.stand_in import FOREVER
 
 StandIn = Callable[[str], Path]
-FOREVER = "time.sleep(600)"
 
 
 def poll_until_ended(worker: Worker, seconds: float = 60) -> list[Message]:

@@ -166,7 +166,8 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
     def choice(self) -> Choice:
         """What is to be read, and how."""
         joint_set = None if self.joint_set == "auto" else self.joint_set
-        return Choice(self.path(), joint_set, self.salvage, self.threshold)
+        threshold = round(self.threshold, 6)  # a property is a float32: 0.3 would exclude a confidence of 0.3
+        return Choice(self.path(), joint_set, self.salvage, threshold)
 
     def look(self) -> Recognised:
         """What the dialog knows of the chosen file."""

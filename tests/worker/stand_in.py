@@ -1,0 +1,69 @@
+"""A core that answers at once, for the real worker process: what a test is about decides how it behaves."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from jumps_blender.worker import client
+
+PACKAGE = Path(client.__file__).parents[1]
+UNWANTED = ("__pycache__", "*.safetensors", "samples", "formats", "blender", "ui")
+
+FOREVER = "time.sleep(600)"
+"""The behaviour of a solver that never ends by itself."""
+
+STAND_IN = """
+import os, sys, time
+from dataclasses import dataclass, field
+import numpy as np
+from .. import errors
+from .joint_sets import find_joint_set
+from .skeleton import JOINTS
+
+
+@dataclass(frozen=True)
+class Report:
+    engine: str = "stand-in"
+    device: str = "cpu"
+    warnings: tuple = ("a warning",)
+
+
+@dataclass
+class Result:
+    positions: np.ndarray
+    observed: np.ndarray
+    rejected: np.ndarray
+    std: None = None
+    depth: None = None
+    depth_std: None = None
+    report: Report = field(default_factory=Report)
+
+
+class Upsampler:
+    @classmethod
+    def load(cls, device="auto", engine="auto", weights=None):
+        return cls()
+
+    def upsample(self, positions, joint_set, confidence, pinned, fps, settings, smoothness, seed, progress):
+        print("a library talks on standard output")
+        progress(0.5, "half way")
+        BEHAVIOUR
+        shown = find_joint_set(joint_set).to_28(positions)
+        observed = np.isfinite(shown).all(-1)
+        middle = np.nanmean(positions, axis=1, keepdims=True)
+        return Result(np.where(observed[..., None], shown, middle), observed, np.zeros(positions.shape[:2], bool))
+"""
+
+
+def install(folder: Path, monkeypatch: pytest.MonkeyPatch, behaviour: str = "pass") -> Path:
+    """Make workers find a core that behaves as given (Python statements); returns its package folder."""
+    package = folder / "stand_in" / "jumps_blender"
+    shutil.rmtree(package, ignore_errors=True)
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns(*UNWANTED))
+    (package / "core" / "stand_in.py").write_text(STAND_IN.replace("BEHAVIOUR", behaviour))
+    (package / "core" / "__init__.py").write_text("from .stand_in import Upsampler\n")
+    monkeypatch.setattr(client, "START", package / "worker" / "start.py")
+    return package
