@@ -68,7 +68,7 @@ class JUMPS_OT_upsample(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[OperatorReturnItems]:
         """Start the worker and look at it now and then; Blender stays free."""
-        if bpy.app.background:
+        if is_in_background():
             return self.execute(context)
         try:
             prepare(context, self.settings, self.seed)
@@ -141,6 +141,11 @@ class JUMPS_OT_cancel(bpy.types.Operator):
         if STATE.job:
             STATE.job.worker.cancel()
         return {"FINISHED"}
+
+
+def is_in_background() -> bool:
+    """Whether Blender runs without a window, where modal operators end at once."""
+    return bpy.app.background
 
 
 def redraw_sidebars(context: bpy.types.Context) -> None:
