@@ -28,10 +28,11 @@ def assemble(
     """
     warnings = list(take.warnings)
     take = _with_one_count(take, name, warnings)
+    _check_coordinates(take, name)
     choice = _joint_set(take, name, joint_set)
     first, last = _frames(take, name)
     people = tell_apart(take.sightings)
-    persons = [_person(one, track, first, last, name) for one, track in people.tracks.items()]
+    persons = [_person(one, track, first, last) for one, track in people.tracks.items()]
     persons = [person for person in persons if person.frames]
     if not persons:
         raise FormatError(f"{name} holds {take.whole} but not one usable point: all are NaN or at (0, 0).")
@@ -54,6 +55,14 @@ def _with_one_count(take: Take, name: str, warnings: list[str]) -> Take:
     return replace(take, sightings=tuple(one for one in take.sightings if len(one.points) == count))
 
 
+def _check_coordinates(take: Take, name: str) -> None:
+    points = np.stack([sighting.points for sighting in take.sightings])
+    try:
+        judge(points[..., :2], points[..., 2], threshold=0.0)
+    except InputError as error:
+        raise FormatError(f"{name}: {error}") from None
+
+
 def _joint_set(take: Take, name: str, wanted: str | JointSet | Sequence[str] | None) -> Choice:
     if wanted is None and take.joint_set is not None:
         return Choice(take.joint_set, take.joint_set_reason)
@@ -73,12 +82,9 @@ def _frames(take: Take, name: str) -> tuple[int, int]:
     return first, last
 
 
-def _person(which: str, track: Sequence[Sighting], first: int, last: int, name: str) -> Person:
+def _person(which: str, track: Sequence[Sighting], first: int, last: int) -> Person:
     points = np.stack([sighting.points for sighting in track])
-    try:
-        positions, confidence = judge(points[..., :2], points[..., 2], threshold=0.0)
-    except InputError as error:
-        raise FormatError(f"{name}, person {which}: {error}") from None
+    positions, confidence = judge(points[..., :2], points[..., 2], threshold=0.0)
     shown = np.isfinite(positions).all(-1).any(1)
     mean = float(confidence[shown].mean()) if shown.any() else 0.0
     return Person(which, tuple(track), first, last, int(shown.sum()), mean)

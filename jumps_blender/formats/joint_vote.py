@@ -110,7 +110,8 @@ def _vote_17(points: np.ndarray) -> Choice:
     off, face = _off_middle(points, 0, 1, 4), _median(_span(points[:, :5]) / _span(points))
     if off < BETWEEN and face > FACE_SPAN:
         return Choice(JOINT_SETS["h36m17"], "17 points per person, and point 0 lies between the hips 1 and 4")
-    return Choice(JOINT_SETS["coco17"], "17 points per person, and points 0 to 4 lie within the face")
+    seen = ", and points 0 to 4 lie within the face" if face <= FACE_SPAN else ", COCO's unless they lie as Human3.6M's"
+    return Choice(JOINT_SETS["coco17"], f"17 points per person{seen}")
 
 
 def _vote_18(points: np.ndarray) -> Choice:
@@ -122,7 +123,8 @@ def _vote_18(points: np.ndarray) -> Choice:
             "18 points per person",
             ("Point 1 does not lie between the shoulders 2 and 5: it is no neck here, perhaps the top of the head.",),
         )
-    return Choice(coco18, "18 points per person, and point 1 lies between the shoulders 2 and 5")
+    seen = ", and point 1 lies between the shoulders 2 and 5" if neck <= BETWEEN else ""
+    return Choice(coco18, f"18 points per person{seen}")
 
 
 def _vote_25(points: np.ndarray) -> Choice:
@@ -143,7 +145,8 @@ def _vote_14(points: np.ndarray) -> Choice:
     crowdpose, aic = _off_middle(points, 13, 0, 1), _off_middle(points, 13, 0, 3)
     if aic < crowdpose:
         return Choice(JOINT_SETS["aic14"], "14 points per person, and the neck 13 lies between the shoulders 0 and 3")
-    return Choice(JOINT_SETS["crowdpose14"], "14 points per person, and the neck 13 lies between the shoulders 0 and 1")
+    seen = ", and the neck 13 lies between the shoulders 0 and 1" if crowdpose <= aic else ", CrowdPose's by default"
+    return Choice(JOINT_SETS["crowdpose14"], f"14 points per person{seen}")
 
 
 _VOTES: Final[dict[int, Callable[[np.ndarray], Choice]]] = {14: _vote_14, 17: _vote_17, 18: _vote_18, 25: _vote_25}

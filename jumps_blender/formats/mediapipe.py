@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -138,7 +139,8 @@ def _image_size(head: dict[str, Any]) -> tuple[int, int] | None:
 
 
 def _in_pixels(sighting: Sighting, size: tuple[int, int]) -> Sighting:
-    return Sighting(sighting.frame, sighting.points * (*size, 1), sighting.person, sighting.score)
+    with np.errstate(over="ignore"):  # damaged numbers end as infinite, which is missing
+        return replace(sighting, points=sighting.points * (*size, 1))
 
 
 def _rate_by_time(frames: Sequence[tuple[int, Any]]) -> float | None:

@@ -109,7 +109,8 @@ def test_pairs_without_confidence_count_as_sure(saved) -> None:
         ([["x", 1, 2]] * 17, "keypoints of entry 0 is not a flat list of numbers"),
         ([float("nan")] * 51, "not one usable point: all are NaN or at"),
         ([0.0] * 51, "not one usable point"),
-        ([1e7, 5.0, 0.9] * 17, "damaged"),
+        ([1e7, 5.0, 0.9] * 17, "beyond 1e.06 pixels"),
+        ([5.0, -1e200, 0.9] * 17, "beyond 1e.06 pixels"),
         ([], "shows nobody"),
     ],
 )
