@@ -1,4 +1,4 @@
-"""The trainer's command line: `python -m trainer prepare | train | evaluate | export`."""
+"""The trainer's command line: `python -m trainer prepare | train | refine | evaluate | export`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from jumps_blender.errors import JumpsError
 COMMANDS: Final[dict[str, str]] = {
     "prepare": "read a folder of motion capture and write the harmonised data set",
     "train": "train encoder, generator and critic on a prepared data set",
+    "refine": "train the network that adds to the linear answer what is not linear",
     "evaluate": "measure weights on held-out subjects, next to linear baselines",
     "export": "write a checkpoint as safetensors with its model card",
 }

@@ -14,12 +14,13 @@ from safetensors.numpy import save_file
 from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.networks import PARAMETERS, Critic, Encoder, Generator
 from jumps_blender.core.skeleton import to_grid
-from jumps_blender.core.weights import GAUSSIANS, NETWORKS, VERSION, load_weights
+from jumps_blender.core.weights import DEFAULT, PAPER, VERSION, load_weights
 
 from .data.dataset import load_dataset
 from .loop import SCHEDULES
 from .sampling import Sampler
-from .train import BEST, GAUSSIANS as FITTED, load_gaussians
+from .refine import REFINER
+from .train import BEST, GAUSSIANS, load_gaussians
 
 CALIBRATION_WINDOWS = 4096
 
@@ -52,14 +53,18 @@ def run(args: argparse.Namespace) -> int:
         "version": VERSION, "critic_mean": repr(mean), "critic_spread": repr(spread),
         "iterations": str(state["iteration"]), "minutes": f"{state['seconds'] / 60:.1f}", "schedule": state["schedule"],
     }  # fmt: skip
-    gaussians = load_gaussians(args.folder / FITTED)
-    flat = {f"{n}.{key}": _stored(value) for n, g in gaussians.items() for key, value in _parts(g)}
+    gaussians = load_gaussians(args.folder / GAUSSIANS)
+    refiner = torch.load(args.folder / REFINER, map_location="cpu", weights_only=True)
+    arrays |= {f"pose.{key}": _stored(value) for key, value in _parts(gaussians["pose"])}
+    direct = {f"window.{key}": _stored(value) for key, value in _parts(gaussians["window"])}
+    direct |= {f"refiner.{key}": _stored(value.numpy()) for key, value in refiner["model"].items()}
+    learned = {"iterations": str(refiner["iteration"]), "minutes": f"{refiner['minutes']:.1f}"}
     args.out.mkdir(parents=True, exist_ok=True)
-    _write(args.out / NETWORKS, arrays, metadata)
-    _write(args.out / GAUSSIANS, flat, {"version": VERSION})
+    _write(args.out / PAPER, arrays, metadata)
+    _write(args.out / DEFAULT, direct, {"version": VERSION, **learned})
     load_weights(args.out)
-    total = sum((args.out / name).stat().st_size for name in (NETWORKS, GAUSSIANS))
-    Console().print(f"{args.out}: {total / 1e6:.1f} MB, {metadata['iterations']} iterations, {metadata['minutes']} minutes")
+    total = sum((args.out / name).stat().st_size for name in (PAPER, DEFAULT))
+    Console().print(f"{args.out}: {total / 1e6:.1f} MB; networks {metadata['minutes']} min, refiner {learned['minutes']} min")
     return 0
 
 
@@ -84,4 +89,5 @@ def _calibrate(critic: torch.nn.Module, data: Path) -> tuple[float, float]:
 def _write(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
     partial = path.with_suffix(".partial")
     save_file(arrays, partial, metadata)
+    partial.chmod(0o644)
     os.replace(partial, path)

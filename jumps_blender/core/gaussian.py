@@ -30,40 +30,53 @@ class Gaussian:
         noise = np.maximum(np.diag(covariance) - (factor**2).sum(1), 1e-8)
         return cls(mean, factor, noise)
 
-    def posterior(self, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
-        """What noisy observations of a zero-mean sample say of all its coordinates.
+    @property
+    def rank(self) -> int:
+        """Numbers of a latent: a sample is `mean + factor @ latent + remainder`, latents are white."""
+        return self.factor.shape[1]
 
-        Solved in the space of the factor, where observations without weight cost nothing:
-        E[f | r] = (I + F' W F)^-1 F' W r with W = 1 / (variance + noise); the remainder follows each observation alone.
-        An observation with variance 0 comes back exactly.
+    def infer(self, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        """The latents' conditional mean, given noisy observations.
+
+        E[f | r] = (I + F' W F)^-1 F' W r with W = 1 / (variance + noise): solved in the space of the factor, where
+        observations without weight cost nothing.
 
         Args:
             residual: (batch, n), observation minus mean; any finite value where not observed.
             variance: (batch, n), of the observation noise; inf = not observed.
 
         Returns:
-            (batch, n), the conditional mean.
+            (batch, rank).
 
         """
         weight = 1.0 / (variance + self.noise)
-        same = len(weight) > 1 and bool((weight == weight[:1]).all())
-        if same:
-            weighted = self.factor * weight[0][:, None]
-            gain = np.linalg.solve(self._precision(weighted), weighted.T)
-            smooth = residual @ gain.T @ self.factor.T
-        else:
-            smooth = np.stack([self._solve(r, w) for r, w in zip(residual, weight, strict=True)])
-        return smooth + self.noise * weight * (residual - smooth)
+        if len(weight) > 1 and bool((weight == weight[:1]).all()):
+            seen = weight[0] > 0
+            return self._infer(residual[:, seen], self.factor[seen], weight[0, seen])
+        rows = [
+            self._infer(r[None, w > 0], self.factor[w > 0], w[w > 0]) for r, w in zip(residual, weight, strict=True)
+        ]
+        return np.concatenate(rows)
 
-    def _precision(self, weighted: np.ndarray) -> np.ndarray:
-        return np.eye(self.factor.shape[1]) + self.factor.T @ weighted
+    def _infer(self, residual: np.ndarray, factor: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        weighted = factor * weight[:, None]
+        precision = np.eye(self.rank) + factor.T @ weighted
+        return np.asarray(np.linalg.solve(precision, (residual @ weighted).T).T)
 
-    def _solve(self, residual: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        seen = weight > 0
-        factor = self.factor[seen]
-        weighted = factor * weight[seen, None]
-        latent = np.linalg.solve(np.eye(factor.shape[1]) + factor.T @ weighted, weighted.T @ residual[seen])
-        return np.asarray(self.factor @ latent)
+    def posterior(self, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        """What noisy observations of a zero-mean sample say of all its coordinates, (batch, n).
+
+        Arguments as in `infer`. The remainder follows each observation alone, so that an observation with variance 0 comes
+        back exactly.
+        """
+        smooth = self.infer(residual, variance) @ self.factor.T
+        return smooth + self.noise / (variance + self.noise) * (residual - smooth)
+
+
+def observed_variance(weight: np.ndarray, deviation: float) -> np.ndarray:
+    """Variance of observations, the larger the lower their confidence `weight`; inf where there is none."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(deviation**2 / np.maximum(weight, 0.0))
 
 
 def fill(gaussian: Gaussian, positions: np.ndarray, variance: np.ndarray) -> np.ndarray:

@@ -53,11 +53,13 @@ def _legs(positions: np.ndarray) -> np.ndarray:
 
 def _percentile(lengths: np.ndarray) -> np.ndarray:
     """95th percentile over frames (the last axis) of what is finite; NaN where nothing is."""
-    out = np.full(lengths.shape[:-1], np.nan)
-    some = np.isfinite(lengths).any(-1)
-    if some.any():
-        out[some] = np.nanpercentile(lengths[some], 95, axis=-1)
-    return out
+    ordered = np.sort(lengths, axis=-1)  # NaN goes last
+    last = np.isfinite(lengths).sum(-1) - 1
+    at = 0.95 * np.maximum(last, 0)
+    below = np.floor(at).astype(int)
+    above = np.minimum(below + 1, np.maximum(last, 0))
+    low, high = (np.take_along_axis(ordered, index[..., None], -1)[..., 0] for index in (below, above))
+    return np.asarray(low + (at - below) * (high - low))
 
 
 def body_scale(positions: np.ndarray) -> np.ndarray:

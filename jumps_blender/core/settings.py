@@ -11,19 +11,34 @@ from .tracks import CONFIDENCE_THRESHOLD
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of one solve; `paper` is the published inference (JUMPS, III-D and IV-B)."""
+    """Settings of one solve. `paper` is the published inference (JUMPS, III-D and IV-B); the others answer directly."""
 
     name: str
+    invert: bool = False
+    """Invert the generator, as published; else the window Gaussian's answer, by numpy alone."""
+    refine: bool = False
+    """Let the refiner add what is not linear; direct answer only."""
+    mirrored: bool = False
+    """Average with the answer to the mirrored observation; direct answer only."""
+    smoothness: float = 0.5
+    """Where observed joints end between the detector (0) and the prior (1); direct answer only."""
+    hop: int = 12
+    """Frames from one window to the next; 24 is the paper's row "w/o overlap"."""
+    stitch: str = "blend"
+    """In overlaps: the window with the lower contextual loss, frame by frame ("pick"), or a cross-fade ("blend")."""
+    threshold: float = CONFIDENCE_THRESHOLD
+    """Confidence below which a point counts as not observed."""
+
     steps: int = 200
     """Adam steps on the latent."""
     rate: float = 1.0
     """Adam's step size."""
     betas: tuple[float, float] = (0.8, 0.999)
     """Adam's decays."""
-    random_starts: int = 7
-    """Starts drawn from the prior, beside the encoder's; the lowest L_Inp wins."""
     encoder_start: bool = True
-    """Start at the encoder's latent too."""
+    """Start at the encoder's latent."""
+    random_starts: int = 7
+    """Starts drawn from the prior; of all starts the lowest L_Inp wins."""
     align: bool = True
     """Procrustes alignment in every step; off is the paper's row "w/o P.A."."""
     position_weight: float = 10.0
@@ -31,36 +46,23 @@ class Settings:
     critic_weight: float = 15.0
     """On the critic's score, squashed to 0..1 by its mean and spread on real windows: the printed 15 presumes a bounded
     critic."""
-    hop: int = 12
-    """Frames from one window to the next; 24 is the paper's row "w/o overlap"."""
-    fill: str = "pose"
-    """What the encoder is fed where joints are missing: the least-squares map of single frames ("pose") or of the whole
-    window ("window")."""
-    stitch: str = "pick"
-    """In overlaps: the window with the lower contextual loss, frame by frame ("pick"), or a cross-fade ("blend")."""
-    condition: bool = False
-    """End with the window Gaussian conditioned on what the aligned window leaves of the observations."""
-    smoothness: float = 0.5
-    """Where observed joints end between the detector (0) and the prior (1); needs `condition`."""
-    threshold: float = CONFIDENCE_THRESHOLD
-    """Confidence below which a point counts as not observed."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.smoothness <= 1:
             raise InputError(f"Smoothness is {self.smoothness}, expected 0 (the detector) to 1 (the prior).")
+        if not 0 <= self.threshold <= 1:
+            raise InputError(f"The confidence threshold is {self.threshold}, expected 0 to 1.")
         if self.random_starts + self.encoder_start < 1:
             raise InputError("No start: expected the encoder's start or at least one random start.")
         if not 1 <= self.hop <= 24:
             raise InputError(f"The hop is {self.hop} frames, expected 1 to 24, the length of a window.")
 
 
-_OURS: Final = Settings("default", fill="window", stitch="blend", condition=True, random_starts=0)
-
 PRESETS: Final = {
-    "paper": Settings("paper"),
-    "draft": replace(_OURS, name="draft", steps=0),
-    "default": replace(_OURS, steps=30, rate=0.05),
-    "best": replace(_OURS, name="best", steps=120, rate=0.05, random_starts=3),
+    "paper": Settings("paper", invert=True, stitch="pick"),
+    "draft": Settings("draft"),
+    "default": Settings("default", refine=True),
+    "best": Settings("best", refine=True, mirrored=True, hop=6),
 }
 """The panel's Paper, Draft, Balanced and Best."""
 

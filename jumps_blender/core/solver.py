@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import Cancelled
 from .engines import Engine
-from .gaussian import fill
+from .gaussian import fill, observed_variance
 from .normalise import HEAD_UNITS
 from .objective import Fit, Observation, fit
 from .procrustes import to_positions
@@ -21,8 +21,8 @@ LATENT: Final = 128
 BATCH: Final = 512
 """Windows times starts that are solved at once: bounds the memory, changes no result."""
 
-_EXACT: Final = (0.01 * HEAD_UNITS) ** 2
-"""Variance of a detector that is believed wholly."""
+_BELIEVED: Final = 0.01 * HEAD_UNITS
+"""Standard deviation of a detector that is believed wholly."""
 
 Progress = Callable[[float, str], None]
 Cancel = Callable[[], bool]
@@ -38,12 +38,6 @@ class Solution:
     positions: np.ndarray
     frame_error: np.ndarray
     loss: np.ndarray
-
-
-def observed_variance(weight: np.ndarray, deviation: float) -> np.ndarray:
-    """Variance (n, 24, 28) of observations, the larger the lower their confidence; inf where there is none."""
-    with np.errstate(divide="ignore"):
-        return deviation**2 / np.maximum(weight, 0.0)
 
 
 def solve(
@@ -71,15 +65,14 @@ def solve(
 
         latents = random[chunk]
         if settings.encoder_start:
-            latents = np.concatenate([_encoded(engine, weights, seen.part(chunk), settings)[:, None], latents], axis=1)
+            latents = np.concatenate([_encoded(engine, weights, seen.part(chunk))[:, None], latents], axis=1)
         parts.append(_descend(engine, weights, seen.part(chunk), latents, settings, report))
     return Solution(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
-def _encoded(engine: Engine, weights: Weights, seen: Observation, settings: Settings) -> np.ndarray:
-    gaussian = {"pose": weights.pose, "window": weights.window}[settings.fill]
-    complete = fill(gaussian, seen.positions, observed_variance(seen.weight, np.sqrt(_EXACT)))
-    return engine.encode(complete)
+def _encoded(engine: Engine, weights: Weights, seen: Observation) -> np.ndarray:
+    """The encoder's latents of windows filled in by the per-frame least-squares map; (n, 128)."""
+    return engine.encode(fill(weights.pose, seen.positions, observed_variance(seen.weight, _BELIEVED)))
 
 
 def _descend(

@@ -14,12 +14,13 @@ from ..errors import InputError, NotEnoughJoints
 from .engines import Engine, open_engine
 from .gaussian import Gaussian
 from .joint_sets import JointSet, find_joint_set
-from .normalise import HEAD_UNITS, Units, body_scale
+from .normalise import Units, body_scale
 from .objective import Observation
+from .regression import regress
 from .resample import resample_observations, resample_positions
 from .settings import Settings, find_settings
 from .skeleton import JOINTS
-from .solver import Cancel, Progress, Solution, observed_variance, solve
+from .solver import Cancel, Progress, solve
 from .tracks import judge
 from .weights import Weights, load_weights
 from .windows import STITCHERS, WINDOW, cut, window_starts
@@ -81,7 +82,7 @@ def _never() -> bool:
 
 
 class Upsampler:
-    """A prior on an engine, ready to solve clips.
+    """A prior, ready to solve clips.
 
     Example:
         >>> upsampler = Upsampler.load()
@@ -91,20 +92,31 @@ class Upsampler:
 
     """
 
-    def __init__(self, weights: Weights, engine: Engine) -> None:
-        self.weights, self.engine = weights, engine
+    def __init__(self, weights: Weights, device: str = "auto", engine: str = "auto") -> None:
+        self.weights = weights
+        self._choice = (engine, device)
+        self._engine: Engine | None = None if engine == "auto" else open_engine(engine, device, weights)
 
     @classmethod
     def load(cls, device: str = "auto", engine: str = "auto", weights: Path | str | None = None) -> Upsampler:
-        """Load a prior (the bundled one, or that in the folder `weights`) onto an engine and device.
+        """Load a prior: the bundled one, or that in the folder `weights`.
+
+        The networks of settings that invert the generator (`paper`) run on `engine` and `device`; with "auto" the engine
+        is opened when it is first needed. The other settings need numpy alone.
 
         Raises:
             WeightsError: weights missing, damaged or of another version.
             EngineError: no such engine or device, or this interpreter lacks what it needs.
 
         """
-        loaded = load_weights(None if weights is None else Path(weights))
-        return cls(loaded, open_engine(engine, device, loaded))
+        return cls(load_weights(None if weights is None else Path(weights)), device, engine)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the networks, opened at first use; raises EngineError where there is none."""
+        if self._engine is None:
+            self._engine = open_engine(*self._choice, self.weights)
+        return self._engine
 
     def upsample(
         self,
@@ -146,19 +158,24 @@ class Upsampler:
         chosen = find_settings(settings, smoothness)
         clip = _Clip.read(positions, find_joint_set(joint_set), confidence, pinned, fps, chosen)
         windows = _Windows.cut(clip, chosen, self.weights.pose)
-        rng = np.random.default_rng(seed)
-        solution = solve(
-            self.engine, self.weights, windows.seen, chosen, rng, progress or _silent, cancel or _never
-        )
-        solved = windows.finish(solution, chosen, self.weights.window)
+        hear, stop = progress or _silent, cancel or _never
+        if chosen.invert:
+            solution = solve(self.engine, self.weights, windows.seen, chosen, np.random.default_rng(seed), hear, stop)
+            solved = windows.join(solution.positions, solution.frame_error, chosen)
+        else:
+            answer = regress(self.weights, windows.seen, windows.held, chosen, hear, stop)
+            solved = windows.join(answer, np.zeros(answer.shape[:2]), chosen)
         result = resample_positions(solved, PRIOR_FPS, fps, len(clip.positions))
-        report = Report(
-            self.engine.name, self.engine.device, chosen.name, time.perf_counter() - begin, len(windows.starts),
-            {"numpy": np.__version__, self.engine.name: self.engine.version, "python": platform.python_version()},
-            windows.warnings(fps),
-        )  # fmt: skip
+        report = self._report(chosen, time.perf_counter() - begin, windows, fps)
         rejected = np.zeros(np.shape(positions)[:2], bool)
         return Result(clip.hold_pins(result), np.isfinite(clip.positions).all(-1), rejected, report)
+
+    def _report(self, settings: Settings, seconds: float, windows: _Windows, fps: float) -> Report:
+        engine, device = ("numpy", "cpu") if not settings.invert else (self.engine.name, self.engine.device)
+        versions = {"python": platform.python_version(), "numpy": np.__version__}
+        if settings.invert:
+            versions[engine] = self.engine.version
+        return Report(engine, device, settings.name, seconds, len(windows.starts), versions, windows.warnings(fps))
 
 
 @dataclass(frozen=True)
@@ -254,19 +271,9 @@ class _Windows:
         held = cut(clip.held, starts, False)
         return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held, thin)
 
-    def finish(self, solution: Solution, settings: Settings, window: Gaussian) -> np.ndarray:
-        """Condition on what the solution leaves, put the windows together: (frames, 28, 2), the input's units."""
-        positions = solution.positions
-        if settings.condition:
-            positions = positions + self._left_over(positions, settings, window)
-        return STITCHERS[settings.stitch](self.units.restore(positions), self.starts, self.frames, solution.frame_error)
-
-    def _left_over(self, positions: np.ndarray, settings: Settings, window: Gaussian) -> np.ndarray:
-        variance = observed_variance(self.seen.weight, HEAD_UNITS * deviation(settings.smoothness))
-        variance = np.where(self.held, 0.0, variance)
-        spread = np.repeat(variance.reshape(len(variance), -1), 2, axis=1)
-        residual = np.where(np.isfinite(spread), (self.seen.positions - positions).reshape(spread.shape), 0.0)
-        return window.posterior(residual, spread).reshape(positions.shape)
+    def join(self, positions: np.ndarray, frame_error: np.ndarray, settings: Settings) -> np.ndarray:
+        """Put solved windows (n, 24, 28, 2) together: (frames, 28, 2) in the input's units, at the prior's rate."""
+        return STITCHERS[settings.stitch](self.units.restore(positions), self.starts, self.frames, frame_error)
 
     def warnings(self, fps: float) -> tuple[str, ...]:
         """What a user should know of the stretches without observations."""
@@ -275,11 +282,6 @@ class _Windows:
         seconds = self.starts[self.thin] / PRIOR_FPS
         frames = ", ".join(f"{round(s * fps)}-{round((s + WINDOW / PRIOR_FPS) * fps)}" for s in seconds[:8])
         return (f"Hardly anything was observed in {int(self.thin.sum())} windows (frames {frames}): invented there.",)
-
-
-def deviation(smoothness: float) -> float:
-    """Standard deviation in heads that a detector of confidence 1 is granted: 0.005 to 0.5, geometrically."""
-    return 0.005 * 100.0**smoothness
 
 
 def _carry(positions: np.ndarray) -> np.ndarray:

@@ -1,7 +1,8 @@
 """The shipped prior: safetensors files read with numpy alone, checked before anything is done with them.
 
-`paper.safetensors` holds E, G and D; `gaussians.safetensors` the Gaussians over poses and windows. Numbers are stored as
-float16 and used as float32 (networks) and float64 (Gaussians).
+`paper.safetensors` holds E, G, D and the Gaussian over poses that fills the encoder's input; `default.safetensors` the
+Gaussian over windows and the refiner. Numbers are stored as float16 and used as float32 (networks) and float64
+(Gaussians).
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import numpy as np
 
 from ..errors import WeightsError
 from .gaussian import Gaussian
+from .refiner import Refiner
 
 VERSION: Final = "1"
 BUNDLED: Final = Path(__file__).parent.parent / "weights"
-NETWORKS: Final = "paper.safetensors"
-GAUSSIANS: Final = "gaussians.safetensors"
+PAPER: Final = "paper.safetensors"
+DEFAULT: Final = "default.safetensors"
 
 _DTYPES: Final = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64}
 _REMEDY: Final = "Install the extension again, or export weights with: python -m trainer export"
@@ -35,15 +37,19 @@ class Weights:
     """
 
     networks: dict[str, np.ndarray]
-    pose: Gaussian
-    window: Gaussian
     critic_mean: float
     critic_spread: float
-    metadata: dict[str, str]
+    pose: Gaussian
+    window: Gaussian
+    refiner: Refiner
 
     def network(self, name: str) -> dict[str, np.ndarray]:
         """The arrays of one network, by their names inside it."""
-        return {key.partition(".")[2]: value for key, value in self.networks.items() if key.startswith(f"{name}.")}
+        return _inside(self.networks, name)
+
+
+def _inside(arrays: dict[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
+    return {key[len(name) + 1 :]: value for key, value in arrays.items() if key.startswith(f"{name}.")}
 
 
 def read_safetensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -82,21 +88,37 @@ def load_weights(folder: Path | None = None) -> Weights:
 
     """
     folder = BUNDLED if folder is None else Path(folder)
-    networks, metadata = read_safetensors(folder / NETWORKS)
-    gaussians, gaussian_metadata = read_safetensors(folder / GAUSSIANS)
-    for name, found in ((NETWORKS, metadata), (GAUSSIANS, gaussian_metadata)):
-        if found.get("version") != VERSION:
-            raise WeightsError(
-                f"The weights {folder / name} are of version {found.get('version')}, this release reads version {VERSION}. "
-                f"{_REMEDY}"
-            )
+    paper, metadata = _read_version(folder / PAPER)
+    default, _ = _read_version(folder / DEFAULT)
     try:
-        pose, window = (
-            Gaussian(*(gaussians[f"{name}.{key}"].astype(np.float64) for key in ("mean", "factor", "noise")))
-            for name in ("pose", "window")
+        return Weights(
+            {key: value.astype(np.float32) for key, value in paper.items()},
+            float(metadata["critic_mean"]),
+            float(metadata["critic_spread"]),
+            _gaussian(_inside(paper, "pose")),
+            _gaussian(_inside(default, "window")),
+            _refiner(_inside(default, "refiner")),
         )
-        mean, spread = float(metadata["critic_mean"]), float(metadata["critic_spread"])
     except (KeyError, ValueError) as error:
         raise WeightsError(f"The weights in {folder} lack {error}. {_REMEDY}") from error
-    arrays = {key: value.astype(np.float32) for key, value in networks.items()}
-    return Weights(arrays, pose, window, mean, spread, metadata)
+
+
+def _read_version(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    arrays, metadata = read_safetensors(path)
+    if metadata.get("version") != VERSION:
+        raise WeightsError(
+            f"The weights {path} are of version {metadata.get('version')}, this release reads version {VERSION}. {_REMEDY}"
+        )
+    return arrays, metadata
+
+
+def _gaussian(arrays: dict[str, np.ndarray]) -> Gaussian:
+    return Gaussian(*(arrays[key].astype(np.float64) for key in ("mean", "factor", "noise")))
+
+
+def _refiner(arrays: dict[str, np.ndarray]) -> Refiner:
+    names = sorted({int(key.split(".")[0]) for key in arrays})
+    if not names:
+        raise KeyError("refiner")
+    layers = ((arrays[f"{i}.weight"].astype(np.float32).T, arrays[f"{i}.bias"].astype(np.float32)) for i in names)
+    return Refiner(tuple(layers))

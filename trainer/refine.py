@@ -1,0 +1,177 @@
+"""`python -m trainer refine`: train the network that adds to the Gaussian what is not linear."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+from torch import Tensor, nn
+
+from jumps_blender.core.gaussian import Gaussian
+from jumps_blender.core.networks import WINDOW
+from jumps_blender.core.normalise import HEAD_UNITS, Units, body_scale
+from jumps_blender.core.refiner import features
+from jumps_blender.core.skeleton import INDEX, JOINTS
+
+from .cameras import project
+from .data.dataset import assert_shippable, load_dataset
+from .sampling import Augmentation, Sampler, draw_mask
+from .train import GAUSSIANS, load_gaussians
+
+REFINER = "refiner.pt"
+GROUPS = 8
+"""Groups of windows in a batch that share a mask, so that one solve serves the group."""
+_LIMBS = tuple(
+    tuple(INDEX[f"{side}_{part}"] for part in parts)
+    for side in ("left", "right")
+    for parts in (("shoulder", "elbow", "wrist"), ("elbow", "wrist"), ("hip", "knee", "ankle"), ("knee", "ankle"))
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand."""
+    parser.add_argument("--data", type=Path, default=Path("out/data"), help="folder that `prepare` wrote")
+    parser.add_argument("--out", type=Path, default=Path("out/run"), help="folder of the run, which has its Gaussians")
+    parser.add_argument("--minutes", type=float, default=30.0, help="budget")
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--rate", type=float, default=1e-3, help="AdamW's learning rate, falling along a cosine")
+    parser.add_argument("--width", type=int, default=1024, help="of the two hidden layers")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def network(rank: int, width: int) -> nn.Sequential:
+    """The refiner in torch; starts at "no change"."""
+    gelu = nn.GELU(approximate="tanh")
+    layers = nn.Sequential(
+        nn.Linear(rank + WINDOW * len(JOINTS) + 1, width), gelu, nn.Linear(width, width), gelu, nn.Linear(width, rank)
+    )
+    nn.init.zeros_(layers[-1].weight)
+    nn.init.zeros_(layers[-1].bias)
+    return layers
+
+
+class Lesson:
+    """Draws observations with noise and gaps, and what the Gaussian makes of them."""
+
+    def __init__(self, sampler: Sampler, gaussian: Gaussian) -> None:
+        self.sampler, self.gaussian, self.rng = sampler, gaussian, sampler.rng
+
+    def draw(self, groups: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Inputs (n, features), latents (n, rank) and the truth (n, 24, 28, 2) in normalised units."""
+        parts = [self._group(size) for _ in range(groups)]
+        inputs, latents, truth = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return inputs, latents.astype(np.float32), truth.astype(np.float32)
+
+    def _group(self, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        rng = self.rng
+        positions, heads = project(self.sampler.draw_motion(size), rng, self.sampler.augmentation.cameras)
+        weight = self._weight()
+        deviation = math.exp(rng.uniform(math.log(0.01), math.log(0.4)))
+        noise = self._noise(positions.shape) * (rng.uniform(0, 1.5, size) * deviation)[:, None, None, None]
+        seen = positions + noise * heads[..., None, None] / np.sqrt(np.maximum(weight, 0.1))[..., None]
+        units = self._units(np.where(weight[..., None] > 0, seen, np.nan), heads)
+        with np.errstate(divide="ignore"):
+            variance = np.repeat(((deviation * HEAD_UNITS) ** 2 / weight).reshape(1, -1), 2, axis=1)
+        flat = units.normalise(seen).reshape(size, -1) - self.gaussian.mean
+        spread = np.broadcast_to(variance, flat.shape)
+        latents = self.gaussian.infer(flat, spread)
+        shared = np.broadcast_to(weight, (size, *weight.shape))
+        return features(latents, shared, np.full(size, deviation)), latents, units.normalise(positions)
+
+    def _weight(self) -> np.ndarray:
+        """Confidences (24, 28) of a mask; in a third of them a limb vanishes for 6 to 18 frames."""
+        rng = self.rng
+        mask = draw_mask(rng)
+        weight = np.tile(mask * np.where(rng.random() < 0.5, 1.0, rng.uniform(0.4, 1.0, len(mask))), (WINDOW, 1))
+        if rng.random() < 0.33:
+            length = rng.integers(6, 19)
+            start = rng.integers(-4, WINDOW - 6)
+            limb = _LIMBS[rng.integers(len(_LIMBS))]
+            weight[max(start, 0) : start + length, list(limb)] = 0
+        return weight
+
+    def _noise(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Unit noise: white, wandering (autocorrelation 0.68 after 40 ms) and constant parts in random shares."""
+        rng = self.rng
+        white = rng.standard_normal(shape)
+        wander = white.copy()
+        for frame in range(1, shape[1]):
+            wander[:, frame] = 0.68 * wander[:, frame - 1] + math.sqrt(1 - 0.68**2) * white[:, frame]
+        shares = rng.dirichlet((1.0, 1.0, 1.0), shape[0])[..., None, None, None] ** 0.5
+        constant = rng.standard_normal((shape[0], 1, *shape[2:]))
+        return shares[:, 0] * rng.standard_normal(shape) + shares[:, 1] * wander + shares[:, 2] * constant
+
+    def _units(self, seen: np.ndarray, heads: np.ndarray) -> Units:
+        """Units as the solver will have them: from what is observed, its scale at times that of a longer stretch."""
+        rng = self.rng
+        standing = heads.mean(1) / 0.225 * 1.32
+        measured = body_scale(seen)
+        measured = np.where(measured > 0, measured, standing * rng.uniform(0.9, 1.1, len(seen)))
+        share = rng.uniform(*self.sampler.augmentation.scale, len(seen)) * (rng.random(len(seen)) < 0.5)
+        return Units.of(seen, np.maximum(measured, share * standing))
+
+
+def _loss(joints: Tensor, truth: Tensor) -> Tensor:
+    """Mean joint error + 2 x mean velocity error, in heads."""
+    difference = (joints - truth) / HEAD_UNITS
+    position = (difference.square().sum(-1) + 1e-8).sqrt().mean()
+    velocity = (difference.diff(dim=1).square().sum(-1) + 1e-8).sqrt().mean()
+    return position + 2 * velocity
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train until the budget is spent, keeping the best checkpoint on validation."""
+    console = Console()
+    torch.manual_seed(args.seed)
+    gaussian = load_gaussians(args.out / GAUSSIANS)["window"]
+    clips = load_dataset(args.data, "train")
+    assert_shippable(clips)
+    lesson = Lesson(Sampler(clips, Augmentation(), np.random.default_rng([args.seed, 5])), gaussian)
+    held_out = Sampler(load_dataset(args.data, "val"), Augmentation(), np.random.default_rng([args.seed, 6]))
+    examination = Lesson(held_out, gaussian).draw(32, 64)
+    model = network(gaussian.rank, args.width)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=0.02)
+    factor, mean = (torch.from_numpy(a.astype(np.float32)) for a in (gaussian.factor.T, gaussian.mean))
+
+    def joints(inputs: Tensor, latents: Tensor, change: bool = True) -> Tensor:
+        latents = latents + model(inputs) if change else latents
+        return (mean + latents @ factor).reshape(-1, WINDOW, len(JOINTS), 2)
+
+    def examine(change: bool = True) -> float:
+        inputs, latents, truth = (torch.from_numpy(a) for a in examination)
+        with torch.no_grad():
+            return _loss(joints(inputs, latents, change), truth).item()
+
+    console.print(f"the Gaussian alone: {examine(change=False):.4f} heads (position + 2 x velocity error)")
+    best, begin, checked, iteration = math.inf, time.perf_counter(), 0.0, 0
+    while (spent := (time.perf_counter() - begin) / 60 / args.minutes) < 1:
+        for group in optimiser.param_groups:
+            group["lr"] = args.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * spent)) / 2)
+        inputs, latents, truth = (torch.from_numpy(a) for a in lesson.draw(GROUPS, args.batch // GROUPS))
+        loss = _loss(joints(inputs, latents), truth)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        iteration += 1
+        if spent - checked > 0.02:
+            checked, error = spent, examine()
+            console.print(json.dumps({"iteration": iteration, "minutes": spent * args.minutes, "validation": error}))
+            if error < best:
+                best = error
+                _save(args.out / REFINER, model, iteration, spent * args.minutes)
+    if examine() < best:
+        _save(args.out / REFINER, model, iteration, args.minutes)
+    return 0
+
+
+def _save(path: Path, model: nn.Module, iteration: int, minutes: float) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save({"model": model.state_dict(), "iteration": iteration, "minutes": minutes}, partial)
+    os.replace(partial, path)
