@@ -113,6 +113,7 @@ def prepare(context: bpy.types.Context, settings: str, seed: int) -> Job:
         confidence=tracks.confidence,
         fps=record.timing.fps,
         settings=settings,
+        threshold=0.0,
         seed=seed,
         device=device,
     )

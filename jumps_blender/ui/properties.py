@@ -12,8 +12,8 @@ SCENE_PROPERTY: Final = "jumps"
 SETTINGS: Final = (
     ("draft", "Draft", "Fast, to see whether the tracks are good enough"),
     ("default", "Balanced", "Good results in reasonable time"),
-    ("best", "Best", "More starts and iterations, for the final pass"),
-    ("paper", "Paper", "Exactly as the JUMPS paper describes it; slow"),
+    ("best", "Best", "Averages over more windows, for the final pass"),
+    ("paper", "Paper", "As the JUMPS paper does it, by inverting its generator; slow, and needs torch"),
 )
 
 

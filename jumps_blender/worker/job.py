@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TextIO
 
 from ..core import Upsampler
+from ..core.settings import find_settings
 from . import protocol
 
 
@@ -32,7 +33,7 @@ def run(folder: Path, out: TextIO) -> None:
         confidence=request.confidence,
         pinned=request.pinned,
         fps=request.fps,
-        settings=request.settings,
+        settings=replace(find_settings(request.settings), threshold=request.threshold),
         smoothness=request.smoothness,
         seed=request.seed,
         progress=lambda fraction, text: say(protocol.Progress(float(fraction), text)),

@@ -22,6 +22,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..core.joint_sets import JOINT_SETS, JointSet
+from ..core.tracks import CONFIDENCE_THRESHOLD
 from ..errors import WorkerError
 
 PROTOCOL_VERSION: Final = 1
@@ -36,7 +37,8 @@ class Request:
     """One call of the upsampler.
 
     `positions` (frames, joints, 2) pixels, y down, NaN = not observed; `confidence` (frames, joints) in 0..1 or None;
-    `pinned` bool (frames, joints) or None; `joint_set` an id or a tuple of names out of the 28 joints.
+    `pinned` bool (frames, joints) or None; `joint_set` an id or a tuple of names out of the 28 joints; `threshold` the
+    confidence below which a point counts as not observed: 0 where that was decided when the file was read.
     """
 
     positions: np.ndarray
@@ -45,6 +47,7 @@ class Request:
     pinned: np.ndarray | None = None
     fps: float = 25.0
     settings: str = "default"
+    threshold: float = CONFIDENCE_THRESHOLD
     smoothness: float | None = None
     seed: int = 0
     device: str = "auto"

@@ -44,7 +44,8 @@ def sample(repository: Path) -> Path:
 def walk() -> np.ndarray:
     """Twelve frames of the 12 limb joints, a person of 300 px who walks to the right, (frames, joints, 2)."""
     places = {
-        "shoulder": (20, 100), "elbow": (30, 160), "wrist": (35, 220), "hip": (12, 250), "knee": (14, 340), "ankle": (15, 430),
+        "shoulder": (20, 100), "elbow": (30, 160), "wrist": (35, 220),
+        "hip": (12, 250), "knee": (14, 340), "ankle": (15, 430),
     }  # fmt: skip
     frames = np.arange(12.0)
     positions = np.empty((12, len(LIMB_JOINTS), 2))

@@ -46,7 +46,9 @@ def record_of(ob: Any) -> TracksRecord:
     return record
 
 
-def make_armature(name: str, bones: dict[str, tuple[float, float, float]], parents: dict[str, str] | None = None) -> Any:
+def make_armature(
+    name: str, bones: dict[str, tuple[float, float, float]], parents: dict[str, str] | None = None
+) -> Any:
     """An armature with bones at these heads, pointing up; active and selected."""
     armature = bpy.data.armatures.new(name)
     ob = bpy.data.objects.new(name, armature)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -158,7 +159,7 @@ def test_undo_takes_the_import_back(walk_file: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["EDIT", "POSE"])
-def test_the_users_mode_and_selection_stay(walk_file: Path, mode: str) -> None:
+def test_the_users_mode_and_selection_stay(walk_file: Path, mode: Any) -> None:
     mine = make_armature("mine", {"bone": (0, 0, 0)})
     bpy.ops.object.mode_set(mode=mode)
     before = snapshot()
@@ -198,23 +199,14 @@ def test_ten_thousand_frames_are_written_in_bulk(tmp_path: Path, walk: np.ndarra
     assert {len(frames) for frames in key_frames(ob).values()} == {2400}
 
 
-FAULTS = {
-    "no such file": ("", {}, "nowhere.json"),
-    "not JSON": ("hello", {}, None),
-    "JSON of something else": ('{"a": 1}', {}, None),
-    "an empty list": ("[]", {}, None),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_bad_file_changes_nothing(tmp_path: Path, fault: str) -> None:
-    content, options, name = FAULTS[fault]
-    path = tmp_path / (name or "file.json")
-    if name is None:
+@pytest.mark.parametrize("content", [None, "", "hello", '{"a": 1}', "[]", '[[{"keypoints"'])
+def test_a_bad_file_changes_nothing(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "file.json"
+    if content is not None:
         path.write_text(content)
     before = snapshot()
     with pytest.raises(RuntimeError, match=path.name):
-        bpy.ops.jumps.import_tracks(filepath=str(path), **options)
+        bpy.ops.jumps.import_tracks(filepath=str(path))
     assert snapshot() == before
 
 

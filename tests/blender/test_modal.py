@@ -201,4 +201,3 @@ def test_disabling_the_add_on_ends_the_worker(walk_file: Path, stand_in: StandIn
     addon_utils.disable("jumps_blender", default_set=True)
     assert process.poll() is not None
     assert operator.modal(context, TIMER) == {"CANCELLED"}
-

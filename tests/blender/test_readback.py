@@ -163,8 +163,10 @@ def test_moving_turning_and_scaling_the_object_changes_nothing(walk_file: Path, 
     assert_same(read(ob).tracks, with_gap(walk))
 
 
-@pytest.mark.parametrize("state", ["EDIT", "POSE", "rest", "hidden in viewports", "hidden by eye", "not in this view layer"])
-def test_it_reads_in_any_state(walk_file: Path, walk: np.ndarray, state: str) -> None:
+@pytest.mark.parametrize(
+    "state", ["EDIT", "POSE", "rest", "hidden in viewports", "hidden by eye", "not in this view layer"]
+)
+def test_it_reads_in_any_state(walk_file: Path, walk: np.ndarray, state: Any) -> None:
     ob = import_tracks(walk_file)
     if state in {"EDIT", "POSE"}:
         bpy.ops.object.mode_set(mode=state)
@@ -265,7 +267,7 @@ def test_joints_led_by_a_control_bone_are_read() -> None:
 
 
 def test_bones_that_nobody_keyed_are_not_observed() -> None:
-    ob = make_armature("rig", {joint: (0, 0, 1) for joint in ("left_shoulder", "left_elbow", "left_hand")})
+    ob = make_armature("rig", dict.fromkeys(("left_shoulder", "left_elbow", "left_hand"), (0, 0, 1)))
     key_location(ob, "left_shoulder", 1, (0, 0, 0))
     key_location(ob, "left_elbow", 3, (0, 0, 0))
     tracks = read(ob).tracks
@@ -274,7 +276,7 @@ def test_bones_that_nobody_keyed_are_not_observed() -> None:
 
 
 def test_an_unkeyed_bone_of_a_keyed_tree_is_observed() -> None:
-    rest = {"pelvis": (0, 0, 1), "left_hip": (0.1, 0, 1), "left_knee": (0.1, 0, 0.5)}
+    rest = {"pelvis": (0.0, 0.0, 1.0), "left_hip": (0.1, 0.0, 1.0), "left_knee": (0.1, 0.0, 0.5)}
     ob = make_armature("rig", rest, {"left_hip": "pelvis", "left_knee": "left_hip"})
     ob.pose.bones["left_hip"].keyframe_insert("rotation_quaternion", frame=1)
     tracks = read(ob).tracks

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -58,9 +59,11 @@ def test_masks_settings_and_report_are_stored_with_the_result(walk_file: Path, w
 
 
 def test_what_the_operator_was_told_reaches_the_solver(walk_file: Path, stand_in: StandIn) -> None:
-    stand_in("raise errors.InputError(repr((settings, seed, fps, positions.shape, joint_set)))")
+    stand_in(
+        "raise errors.InputError(repr((settings.name, settings.threshold, seed, fps, positions.shape, joint_set)))"
+    )
     import_tracks(walk_file)
-    with pytest.raises(RuntimeError, match=r"\('best', 3, 25.0, \(12, 12, 2\), \('left_shoulder'"):
+    with pytest.raises(RuntimeError, match=r"\('best', 0.0, 3, 25.0, \(12, 12, 2\), \('left_shoulder'"):
         bpy.ops.jumps.upsample(settings="best", seed=3)
 
 
@@ -108,7 +111,7 @@ def test_a_second_run_makes_a_new_action_and_keeps_the_old(walk_file: Path, stan
 
 
 @pytest.mark.parametrize("mode", ["EDIT", "POSE"])
-def test_mode_and_selection_stay(walk_file: Path, stand_in: StandIn, mode: str) -> None:
+def test_mode_and_selection_stay(walk_file: Path, stand_in: StandIn, mode: Any) -> None:
     stand_in("pass")
     import_tracks(walk_file)
     bpy.ops.object.mode_set(mode=mode)
@@ -154,7 +157,9 @@ def test_a_hand_keyed_armature_is_upsampled_at_the_scenes_rate(stand_in: StandIn
         key_location(source, joint, 15, (0.02 * i, 0.3, 0.1))
     result = upsample()
     frames = range(5, 16)
-    np.testing.assert_allclose(heads(result, frames)[:, LIMBS][..., [0, 2]], heads(source, frames)[..., [0, 2]], atol=1e-4)
+    np.testing.assert_allclose(
+        heads(result, frames)[:, LIMBS][..., [0, 2]], heads(source, frames)[..., [0, 2]], atol=1e-4
+    )
 
 
 def test_a_result_can_be_upsampled_again(walk_file: Path, stand_in: StandIn) -> None:

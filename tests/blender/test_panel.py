@@ -1,0 +1,183 @@
+"""What the panel and the dialog say, told by a layout that writes down what is drawn on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import bpy
+import pytest
+
+from jumps_blender.ui import recognition
+from jumps_blender.ui.jobs import STATE, prepare
+from jumps_blender.ui.operators.import_tracks import JUMPS_OT_import_tracks
+from jumps_blender.ui.panels import JUMPS_PT_upsample
+from jumps_blender.ui.registration import CLASSES
+from tests.blender.people_at_hand import import_tracks, key_location, make_armature, upsample
+from tests.worker.stand_in import FOREVER
+
+StandIn = Callable[[str], Path]
+
+
+class Paper:
+    """A layout; `words` are all texts, operators and properties drawn, in order."""
+
+    def __init__(self, words: list[str] | None = None) -> None:
+        self.words: list[str] = [] if words is None else words
+
+    def _part(self, **_options: Any) -> Paper:
+        return Paper(self.words)
+
+    box = column = row = _part
+
+    def separator(self) -> None:
+        pass
+
+    def label(self, text: str, **_options: Any) -> None:
+        self.words.append(text)
+
+    def progress(self, factor: float, text: str) -> None:
+        self.words.append(f"[{factor:.2f}] {text}")
+
+    def prop(self, owner: Any, name: str) -> None:
+        assert hasattr(owner, name)
+        self.words.append(name)
+
+    def operator(self, idname: str, **_options: Any) -> Any:
+        self.words.append(idname)
+        return SimpleNamespace()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+@pytest.fixture(autouse=True)
+def nothing_before() -> Iterator[None]:
+    STATE.outcome, STATE.failed = "", False
+    yield
+    STATE.drop()
+    STATE.outcome = ""
+
+
+def panel() -> str:
+    paper = Paper()
+    drawn: Any = SimpleNamespace(layout=paper)
+    JUMPS_PT_upsample.draw(drawn, bpy.context)
+    return paper.text
+
+
+def test_an_empty_scene_says_what_to_do() -> None:
+    assert "Select an armature, or import one" in panel()
+    assert "jumps.import_tracks" in panel()
+
+
+def test_an_import_says_what_it_holds(sample: Path) -> None:
+    import_tracks(sample)
+    assert "rooftop_coco17 person 1 17 joints, 230 frames, 30 fps" in panel()
+
+
+def test_a_hand_keyed_armature_says_how_many_joints_are_known() -> None:
+    key_location(make_armature("rig", {"left_hip": (0, 0, 0), "Bone": (0, 0, 0)}), "left_hip", 1, (0, 0, 0))
+    assert "rig 1 bones named after joints" in panel()
+
+
+def test_while_it_runs_there_are_progress_and_cancel_only(walk_file: Path, stand_in: StandIn) -> None:
+    stand_in(FOREVER)
+    import_tracks(walk_file)
+    job = prepare(bpy.context, "default", 0)
+    while job.fraction == 0:
+        job.poll()
+    assert "[0.50] 50%  half way jumps.cancel" in panel()
+    assert "jumps.upsample" not in panel()
+
+
+def test_afterwards_it_says_how_it_ended(walk_file: Path, stand_in: StandIn) -> None:
+    stand_in("raise errors.WeightsError('The weights are of version 2.')")
+    import_tracks(walk_file)
+    with pytest.raises(RuntimeError):
+        bpy.ops.jumps.upsample()
+    assert "The weights are of version 2." in panel()
+    stand_in("pass")
+    upsample()
+    assert "walk 28: done" in panel()
+    assert "version 2" not in panel()
+
+
+def dialog(path: Path, **options: Any) -> str:
+    """What the dialog draws for a file."""
+    plain = {
+        "filepath": str(path), "whole_folder": False, "salvage": False, "person": "", "joint_set": "auto",
+        "threshold": 0.3, "start_frame": 1, "fps": 0.0, "video": "", "image_size": (0, 0), "height": 1.7, "scale": 0.0,
+    }  # fmt: skip
+    paper = Paper()
+    real: Any = JUMPS_OT_import_tracks
+
+    class Dialog:
+        layout = paper
+        path, choice, look = real.path, real.choice, real.look
+        _fps, _draw_recognised = real._fps, real._draw_recognised
+        draw = real.draw
+
+    one = Dialog()
+    one.__dict__.update(plain | options)
+    one.draw(bpy.context)
+    return paper.text
+
+
+def test_the_dialog_shows_what_was_recognised(sample: Path) -> None:
+    text = dialog(sample)
+    assert "JUMPS tracks, COCO-17 230 frames, 30 fps (from the file)" in text
+    assert "Person 1: 207 frames, confidence 0." in text
+    assert "Person 2: 162 frames" in text
+
+
+def test_the_dialog_shows_a_typed_rate(sample: Path) -> None:
+    assert "60 fps (typed)" in dialog(sample, fps=60.0)
+
+
+def test_the_dialog_says_why_a_file_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "odd.json").write_text('{"a": 1}')
+    assert "odd.json is JSON, but no keypoints" in dialog(tmp_path / "odd.json")
+    assert "Choose a file" in dialog(tmp_path / "nowhere.json")
+
+
+def test_the_dialog_reads_a_file_once(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[object] = []
+    real = recognition.read
+
+    def counting(*args: Any, **options: Any) -> Any:
+        reads.append(args)
+        return real(*args, **options)
+
+    monkeypatch.setattr(recognition, "read", counting)
+    recognition.forget()
+    dialog(sample)
+    dialog(sample, height=1.8)
+    assert len(reads) == 1
+    dialog(sample, joint_set="coco17")
+    assert len(reads) == 2
+
+
+def test_the_whole_folder_is_that_of_the_chosen_file(shared: Path, tmp_path: Path) -> None:
+    import zipfile
+
+    archive = next((shared / "keypoints" / "found").glob("*openpose*body25b*.zip"), None)
+    if archive is None:
+        pytest.skip("needs a zip of OpenPose frames in the shared folder")
+    with zipfile.ZipFile(archive) as frames:
+        frames.extractall(tmp_path)
+    first = min(path for path in tmp_path.rglob("*.json"))
+    assert import_tracks(first, whole_folder=True)
+
+
+def test_every_property_has_a_tooltip_and_every_operator_a_description() -> None:
+    for cls in CLASSES:
+        for name, prop in cls.bl_rna.properties.items():
+            if name in getattr(cls, "__annotations__", {}) and name != "filter_glob":
+                assert prop.description, (cls, name)
+        if issubclass(cls, bpy.types.Operator):
+            assert cls.bl_description
+            assert not cls.bl_description.endswith(".")
