@@ -26,7 +26,7 @@ from .sampling import Augmentation, Sampler, draw_mask
 from .train import GAUSSIANS, load_gaussians
 
 REFINER = "refiner.pt"
-GROUPS = 8
+GROUPS = 4
 """Groups of windows in a batch that share a mask, so that one solve serves the group."""
 _LIMBS = tuple(
     tuple(INDEX[f"{side}_{part}"] for part in parts)
