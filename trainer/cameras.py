@@ -35,7 +35,7 @@ class Cameras:
 def vary_bones(motion: np.ndarray, spread: float, rng: np.random.Generator) -> np.ndarray:
     """Other bodies for windows (n, frames, 28, 3): each bone's length changes by a factor, equal on both sides."""
     factors = np.exp(spread * rng.standard_normal((len(motion), len(PARENTS)))).clip(0.8, 1.25)
-    factors = np.minimum(factors, factors[:, MIRROR]) if spread else np.ones_like(factors)
+    factors = factors[:, np.minimum(MIRROR, np.arange(len(MIRROR)))]  # the left side's factor for both
     out = motion.copy()
     order = [INDEX["pelvis"]]
     for parent in order:

@@ -24,8 +24,11 @@ from jumps_blender.core.skeleton import from_grid, to_grid
 from . import losses
 from .sampling import PAPER, Augmentation, Sampler, draw_mask
 
-PUBLISHED_ITERATIONS = 60 * 835_000 // 256
-"""60 epochs of 835,000 windows in batches of 256 (JUMPS, IV-B)."""
+PUBLISHED_WINDOWS = 60 * 835_000
+"""60 epochs of 835,000 windows (JUMPS, IV-B)."""
+
+PUBLISHED_ITERATIONS = PUBLISHED_WINDOWS // 256
+"""In batches of 256 (JUMPS, IV-B)."""
 
 
 @dataclass(frozen=True)
@@ -169,11 +172,11 @@ class Trainer:
         self.models.set_rate(schedule.rate * decay, schedule.critic_rate * decay)
         positions, _ = self.sampler.draw(schedule.batch)
         window, seen = self._grid(positions), self._grid(self._seen(positions))
-        latent = torch.randn(schedule.batch, LATENT, device=self.device)
+        latent = torch.randn(schedule.batch, LATENT).to(self.device)  # the checkpoint holds the CPU's generator
         adversarial = self.iteration % schedule.critic_every == 0
         values = {}
         if adversarial:
-            mix = torch.rand(schedule.batch, 1, 1, 1, device=self.device)
+            mix = torch.rand(schedule.batch, 1, 1, 1).to(self.device)
             values = critic_step(self.models, window, latent, mix)
         values |= autoencoder_step(self.models, window, seen, latent, adversarial, self.precision)
         self.iteration += 1

@@ -10,6 +10,7 @@ from jumps_blender.core.joint_sets import JOINT_SETS
 from jumps_blender.core.networks import WINDOW
 from jumps_blender.core.normalise import Units, body_scale
 from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.errors import InputError
 
 from .cameras import Cameras, project
 from .data.dataset import Clip, window_starts
@@ -38,7 +39,10 @@ PAPER = Augmentation(Cameras(roll=0.0, bones=0.0, mirror=0.0), speed=(1.0, 1.0),
 
 
 class Sampler:
-    """Draws windows (n, 24, 28, 2) in normalised units from clips at 25 frames per second."""
+    """Draws windows (n, 24, 28, 2) in normalised units from clips at 25 frames per second.
+
+    Raises InputError where no clip is long enough.
+    """
 
     def __init__(self, clips: list[Clip], augmentation: Augmentation, rng: np.random.Generator) -> None:
         self.augmentation, self.rng = augmentation, rng
@@ -52,6 +56,8 @@ class Sampler:
             offset += len(clip.positions)
         self.motion = np.concatenate([clip.positions for clip in clips])
         self.starts = np.concatenate(starts)
+        if not len(self.starts):
+            raise InputError(f"No valid stretch of {self.span} frames in {len(clips)} clips; expected longer clips.")
         share = np.concatenate(weights)
         self.cumulative = np.cumsum(share / share.sum())
 
