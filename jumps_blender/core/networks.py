@@ -46,9 +46,9 @@ class Encoder(nn.Module):
 class Critic(nn.Module):
     """D: window with its velocities (B, 8, 24, 18) to a score (B, 1).
 
-    Batch norm stands on the 128- and the first 256-channel layer, which gives the printed count. `norm="figure"` puts it
-    where E has it, on four layers as Fig. 4 draws it (1,115,585 parameters); `output="sigmoid"` bounds the score as Fig. 4
-    prints. The two contradict the count and the Wasserstein loss.
+    Batch norm stands on the 128- and the first 256-channel layer, which gives the printed count. `norm="figure"` puts
+    it where E has it, on four layers as Fig. 4 draws it (1,115,585 parameters); `output="sigmoid"` bounds the score as
+    Fig. 4 prints. The two contradict the count and the Wasserstein loss.
     """
 
     def __init__(self, output: str = "linear", norm: str = "count") -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 
@@ -22,13 +24,49 @@ def _cubic(values: np.ndarray, times: np.ndarray) -> np.ndarray:
     return np.asarray(p1 + t / 2 * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0))))
 
 
+_SAME_MOTION = 0.1
+"""Seconds within which two observations tell where the joint was in between."""
+
+
+@dataclass(frozen=True)
+class _Neighbours:
+    """The observed frames before and after each moment, (moments, joints); where one is missing, the other."""
+
+    first: np.ndarray
+    second: np.ndarray
+    both: np.ndarray
+    offset: np.ndarray  # (moments, joints), from the nearer of the two to the moment, in frames
+    share: np.ndarray  # (moments, joints), of the second
+
+    @classmethod
+    def find(cls, seen: np.ndarray, times: np.ndarray) -> _Neighbours:
+        """The frames of `seen` (frames, joints) around fractional frames `times`."""
+        count = len(seen)
+        frames = np.where(seen, np.arange(count)[:, None], -1)
+        before = np.maximum.accumulate(frames)[np.floor(times + 1e-6).astype(int).clip(max=count - 1)]
+        frames = np.append(np.where(seen, frames, count), np.full((1, seen.shape[1]), count), axis=0)
+        after = np.minimum.accumulate(frames[::-1])[::-1][np.ceil(times - 1e-6).astype(int).clip(max=count)]
+        both = (before >= 0) & (after < count)
+        first, second = np.where(before < 0, after, before), np.where(after == count, before, after)
+        share = ((times[:, None] - first) / np.maximum(second - first, 1)).clip(0, 1)
+        offset = times[:, None] - np.where(share < 0.5, first, second)
+        return cls(first.clip(0, count - 1), second.clip(0, count - 1), both, offset, share)
+
+    def between(self, values: np.ndarray, share: np.ndarray) -> np.ndarray:
+        """Values (frames, joints, ...) on the straight line from the first to the second."""
+        joints = np.arange(values.shape[1])
+        share = share.reshape(*share.shape, *[1] * (values.ndim - 2))
+        return np.asarray((1 - share) * values[self.first, joints] + share * values[self.second, joints])
+
+
 def resample_observations(
     positions: np.ndarray, confidence: np.ndarray, rate: float, other: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Observations at another rate; nothing is invented in gaps.
+    """Observations at another rate; nothing is invented in gaps, and no observation is lost.
 
-    A joint counts as observed at a moment if it is in the frames on both sides of it (or in the frame exactly there): by
-    a cubic where four frames in a row have it, else on the straight line.
+    A joint counts as observed at a moment if it is in the frames on both sides of it, or in two that are no farther
+    apart than the moments: by a cubic where four frames in a row have it, else on the straight line. What no moment
+    sees in this way, such as the one frame that an animator pinned, is given to the moment nearest to it.
 
     Args:
         positions: (frames, joints, 2), NaN = not observed.
@@ -41,20 +79,19 @@ def resample_observations(
 
     """
     times = _times(len(positions), rate, other)
-    below = np.floor(times + 1e-9).astype(int)
-    share = np.where(times - below < 1e-6, 0.0, times - below)
-    last = len(positions) - 1
-    first, second = below.clip(max=last), np.where(share > 0, below + 1, below)
-    inside = (second <= last) & (below <= last)
-    second = second.clip(max=last)
-    line = (1 - share)[:, None, None] * positions[first] + share[:, None, None] * positions[second]
-    cubic = _cubic(positions, times)
-    out = np.where(np.isfinite(cubic), cubic, line)
-    # A cubic at a frame itself is that frame, but NaN neighbours would spoil it.
-    out = np.where((share == 0)[:, None, None], positions[first], out)
-    weight = (1 - share)[:, None] * confidence[first] + share[:, None] * confidence[second]
-    seen = np.isfinite(out).all(-1) & np.isfinite(line).all(-1) & inside[:, None]
-    return np.where(seen[..., None], out, np.nan), np.where(seen, weight, 0.0)
+    near = _Neighbours.find(np.isfinite(positions).all(-1), times)
+    apart = near.second - near.first
+    seen = near.both & (apart <= max(1.0, rate / other + 1e-6))
+    cubic, line = _cubic(positions, times), near.between(positions, near.share)
+    smooth = np.where(np.isfinite(cubic).all(-1, keepdims=True), cubic, line)
+    # A lonely observation moves with its neighbours where those are near enough to say how.
+    share = np.where(near.both & (apart <= _SAME_MOTION * rate), near.share, np.round(near.share))
+    moved = np.where(seen[..., None], smooth, near.between(positions, share))
+    beside = np.pad(seen, ((1, 1), (0, 0)))
+    half = rate / other / 2
+    lonely = ~seen & ~beside[2:] & ~beside[:-2] & (near.offset > 1e-6 - half) & (near.offset <= half + 1e-6)
+    kept = (seen | lonely) & np.isfinite(moved).all(-1)
+    return np.where(kept[..., None], moved, np.nan), np.where(kept, near.between(confidence, near.share), 0.0)
 
 
 def resample_positions(positions: np.ndarray, rate: float, other: float, frames: int) -> np.ndarray:
