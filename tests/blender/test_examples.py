@@ -28,7 +28,7 @@ def test_a_file_becomes_28_joints_in_a_blend(repository: Path, sample: Path, tmp
     done = run(repository, tmp_path, str(sample), "-o", str(out), "--person", "2", "--settings", "draft")
     assert done.returncode == 0, done.stderr
     bpy.ops.wm.open_mainfile(filepath=str(out))
-    source, result = bpy.data.objects["rooftop_coco17 person 2"], bpy.data.objects["rooftop_coco17 person 2 28"]
+    source, result = bpy.data.objects["rooftop_coco17 person 2"], bpy.data.objects["rooftop_coco17 person 2 28 joints"]
     tracks, record = stored_tracks(source), stored_result(result)
     assert tracks is not None
     assert record is not None

@@ -108,9 +108,9 @@ def test_it_runs_to_the_end_and_shows_its_progress(walk_file: Path, stand_in: St
         assert operator.modal(context, TIMER) == {"PASS_THROUGH"}
     assert (STATE.job.fraction, STATE.job.text) == (0.5, "half way")
     assert run(operator, context) == {"FINISHED"}
-    assert "walk 28" in bpy.data.objects
-    assert operator.reports == [({"WARNING"}, "a warning"), ({"INFO"}, "Made walk 28")]
-    assert STATE == State(None, "walk 28: done", failed=False)
+    assert "walk 28 joints" in bpy.data.objects
+    assert operator.reports == [({"WARNING"}, "a warning"), ({"INFO"}, "Made walk 28 joints")]
+    assert STATE == State(None, "walk 28 joints: done", failed=False)
     assert not context.window_manager.timers
 
 
@@ -177,7 +177,7 @@ def test_undo_meanwhile_is_survived(walk_file: Path, stand_in: StandIn, context:
     operator = start(context)
     bpy.ops.ed.undo()
     assert run(operator, context) == {"FINISHED"}
-    assert "walk 28" in bpy.data.objects
+    assert "walk 28 joints" in bpy.data.objects
 
 
 def test_another_file_ends_the_worker(walk_file: Path, stand_in: StandIn, context: Any) -> None:

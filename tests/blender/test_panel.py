@@ -102,7 +102,7 @@ def test_afterwards_it_says_how_it_ended(walk_file: Path, stand_in: StandIn) -> 
     assert "The weights are of version 2." in panel()
     stand_in("pass")
     upsample()
-    assert "walk 28: done" in panel()
+    assert "walk 28 joints: done" in panel()
     assert "version 2" not in panel()
 
 
@@ -130,8 +130,8 @@ def dialog(path: Path, **options: Any) -> str:
 def test_the_dialog_shows_what_was_recognised(sample: Path) -> None:
     text = dialog(sample)
     assert "JUMPS tracks, COCO-17 230 frames, 30 fps (from the file)" in text
-    assert "Person 1: 207 frames, confidence 0." in text
-    assert "Person 2: 162 frames" in text
+    assert "1: 207 frames, confidence 0." in text
+    assert "2: 162 frames" in text
 
 
 def test_the_dialog_shows_a_typed_rate(sample: Path) -> None:

@@ -30,7 +30,7 @@ def test_the_result_has_28_keyed_joints(walk_file: Path, stand_in: StandIn) -> N
     result = upsample()
     assert [bone.name for bone in result.data.bones] == list(JOINTS)
     assert all(bone.parent is None for bone in result.data.bones)
-    assert result.animation_data.action.name.startswith("walk 28")
+    assert result.animation_data.action.name.startswith("walk 28 joints")
 
 
 def test_observed_joints_lie_on_the_source(walk_file: Path, walk: np.ndarray, stand_in: StandIn) -> None:

@@ -65,8 +65,8 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         default="auto",
     )
     threshold: FloatProperty(
-        name="Least Confidence",
-        description="Points below it count as not observed",
+        name="Threshold",
+        description="Points of lower confidence count as not observed",
         default=CONFIDENCE_THRESHOLD,
         min=0.0,
         max=1.0,
@@ -193,7 +193,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         frames = recording.last_frame - recording.first_frame + 1
         layout.label(text=f"{frames} frames, {fps} ({where})")
         for person in recording.people[:PEOPLE_SHOWN]:
-            layout.label(text=f"Person {person.id}: {_describe(person)}", icon="ARMATURE_DATA")
+            layout.label(text=f"{person.id}: {_describe(person)}", icon="ARMATURE_DATA")
         for warning in recording.warnings:
             draw_paragraph(layout, warning, icon="ERROR")
 
