@@ -1,26 +1,34 @@
-"""`python -m trainer export`: turn a checkpoint into the weights that the add-on ships."""
+"""`python -m trainer export`: turn a checkpoint into the weights that the add-on ships, with their model card."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import struct
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from rich.console import Console
-from safetensors.numpy import save_file
+from safetensors.numpy import save
+from torch import nn
 
 from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.networks import PARAMETERS, Critic, Encoder, Generator
 from jumps_blender.core.skeleton import to_grid
 from jumps_blender.core.weights import DEFAULT, PAPER, VERSION, load_weights
+from jumps_blender.errors import InputError
 
-from .data.dataset import load_dataset
+from .card import CARD, Effort, Origin, model_card, read_results
+from .data.dataset import Clip, assert_shippable, load_dataset
 from .loop import SCHEDULES
-from .sampling import Sampler
 from .refine import REFINER
-from .train import BEST, GAUSSIANS, load_gaussians
+from .sampling import Sampler
+from .train import BEST, GAUSSIANS, RUN, load_gaussians
 
 CALIBRATION_WINDOWS = 4096
 
@@ -29,65 +37,146 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the subcommand."""
     parser.add_argument("--from", dest="folder", type=Path, default=Path("out/run"), help="folder of the training run")
     parser.add_argument("--checkpoint", default=BEST, help="checkpoint in it")
-    parser.add_argument("--data", type=Path, default=Path("out/data"), help="prepared data, to calibrate the critic on")
+    parser.add_argument("--data", type=Path, default=Path("out/data"), help="the prepared data that it was trained on")
+    parser.add_argument("--results", type=Path, help="results.json of `evaluate`, for the table in the model card")
     parser.add_argument("--out", type=Path, default=Path("jumps_blender/weights"), help="folder to write")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write both weight files, each atomically, and read them back."""
-    state = torch.load(args.folder / args.checkpoint, map_location="cpu", weights_only=True)
-    networks = {
-        "encoder": (Encoder(), state["average_encoder"]),
-        "generator": (Generator(), state["average_generator"]),
-        "critic": (Critic(), state["critic"]),
-    }
-    arrays: dict[str, np.ndarray] = {}
-    for name, (network, values) in networks.items():
-        network.load_state_dict(values)
-        count = sum(parameter.numel() for parameter in network.parameters())
-        if count != PARAMETERS[name]:
-            raise SystemExit(f"The {name} has {count} parameters, the paper's {PARAMETERS[name]}.")
-        arrays |= {f"{name}.{key}": _stored(value.numpy()) for key, value in network.state_dict().items()}
-    mean, spread = _calibrate(networks["critic"][0].eval(), args.data)
-    metadata = {
-        "version": VERSION, "critic_mean": repr(mean), "critic_spread": repr(spread),
-        "iterations": str(state["iteration"]), "minutes": f"{state['seconds'] / 60:.1f}", "schedule": state["schedule"],
-    }  # fmt: skip
-    gaussians = load_gaussians(args.folder / GAUSSIANS)
-    refiner = torch.load(args.folder / REFINER, map_location="cpu", weights_only=True)
-    arrays |= {f"pose.{key}": _stored(value) for key, value in _parts(gaussians["pose"])}
-    direct = {f"window.{key}": _stored(value) for key, value in _parts(gaussians["window"])}
-    direct |= {f"refiner.{key}": _stored(value.numpy()) for key, value in refiner["model"].items()}
-    learned = {"iterations": str(refiner["iteration"]), "minutes": f"{refiner['minutes']:.1f}"}
+    """Write both weight files and the card; nothing is replaced before all can be read back."""
+    clips = load_dataset(args.data)
+    assert_shippable(clip for clip in clips if clip.split != "test")
+    training = Training.read(args.folder, args.checkpoint)
+    results = _results(args) if args.results else None
+    mean, spread = _calibrate(training.networks["critic"], clips)
+    calibration = {"critic_mean": repr(mean), "critic_spread": repr(spread)}
     args.out.mkdir(parents=True, exist_ok=True)
-    _write(args.out / PAPER, arrays, metadata)
-    _write(args.out / DEFAULT, direct, {"version": VERSION, **learned})
-    load_weights(args.out)
-    total = sum((args.out / name).stat().st_size for name in (PAPER, DEFAULT))
-    Console().print(f"{args.out}: {total / 1e6:.1f} MB; networks {metadata['minutes']} min, refiner {learned['minutes']} min")
+    with tempfile.TemporaryDirectory(dir=args.out, prefix=".writing-") as temporary:
+        folder = Path(temporary)
+        _write(folder / PAPER, *training.paper(calibration))
+        _write(folder / DEFAULT, *training.default())
+        sizes = {name: (folder / name).stat().st_size for name in (PAPER, DEFAULT)}
+        run_options, schedule = training.options, json.loads(training.schedule)
+        efforts = training.effort, training.refiner_effort
+        origin = Origin(load_weights(folder), sizes, clips, run_options, schedule, *efforts, results)
+        (folder / CARD).write_text(model_card(origin), encoding="utf-8")
+        for name in (PAPER, DEFAULT, CARD):
+            os.replace(folder / name, args.out / name)
+    minutes = "networks {:.1f} min, refiner {:.1f} min".format(*(effort.minutes for effort in efforts))
+    Console().print(f"{args.out}: {sum(sizes.values()) / 1e6:.1f} MB; {minutes}")
     return 0
 
 
-def _parts(gaussian: Gaussian) -> list[tuple[str, np.ndarray]]:
+Contents = tuple[dict[str, np.ndarray], dict[str, str]]
+"""Arrays and metadata of a file."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training run left in its folder."""
+
+    options: dict[str, Any]
+    schedule: str
+    networks: dict[str, nn.Module]
+    effort: Effort
+    gaussians: dict[str, Gaussian]
+    refiner: dict[str, torch.Tensor]
+    refiner_effort: Effort
+
+    @classmethod
+    def read(cls, folder: Path, name: str) -> Training:
+        """Read the checkpoint `name`, the Gaussians and the refiner; raises InputError where one is missing."""
+        checkpoint, refiner = _read(folder / name, "train"), _read(folder / REFINER, "refine")
+        return cls(
+            json.loads((folder / RUN).read_text(encoding="utf-8")),
+            checkpoint["schedule"],
+            _networks(checkpoint),
+            Effort(checkpoint["iteration"], checkpoint["seconds"] / 60),
+            load_gaussians(folder / GAUSSIANS),
+            refiner["model"],
+            Effort(refiner["iteration"], refiner["minutes"]),
+        )
+
+    def paper(self, calibration: dict[str, str]) -> Contents:
+        """The published networks, and the Gaussian that fills what E is fed."""
+        arrays = _parts("pose", self.gaussians["pose"])
+        for name, network in self.networks.items():
+            arrays |= {f"{name}.{key}": value.numpy() for key, value in network.state_dict().items()}
+        return arrays, calibration | {"schedule": self.schedule} | _told(self.effort)
+
+    def default(self) -> Contents:
+        """The Gaussian over windows and the refiner."""
+        arrays = {f"refiner.{key}": value.numpy() for key, value in self.refiner.items()}
+        return arrays | _parts("window", self.gaussians["window"]), _told(self.refiner_effort)
+
+
+def _read(path: Path, command: str) -> dict[str, Any]:
+    if not path.is_file():
+        raise InputError(f"{path} is missing; expected the folder of a training run. Run: python -m trainer {command}")
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def _results(args: argparse.Namespace) -> dict[str, Any]:
+    results = read_results(args.results)
+    newest = max((args.folder / name).stat().st_mtime for name in (args.checkpoint, REFINER))
+    if args.results.stat().st_mtime < newest:
+        raise InputError(
+            f"{args.results} is older than the checkpoints in {args.folder}, so it measured other weights. Export "
+            "without --results, evaluate, and export again."
+        )
+    return results
+
+
+def _networks(checkpoint: dict[str, Any]) -> dict[str, nn.Module]:
+    """The averaged E and G, and D, in evaluation mode."""
+    states = {"encoder": "average_encoder", "generator": "average_generator", "critic": "critic"}
+    networks: dict[str, nn.Module] = {"encoder": Encoder(), "generator": Generator(), "critic": Critic()}
+    for name, network in networks.items():
+        network.load_state_dict(checkpoint[states[name]])
+        count = sum(parameter.numel() for parameter in network.parameters())
+        if count != PARAMETERS[name]:
+            raise InputError(f"The {name} has {count} parameters, the paper's {PARAMETERS[name]}.")
+        network.eval()
+    return networks
+
+
+def _parts(name: str, gaussian: Gaussian) -> dict[str, np.ndarray]:
     # Stored as float16, whose smallest number is 6e-8: noise is kept above it.
-    return [("mean", gaussian.mean), ("factor", gaussian.factor), ("noise", np.maximum(gaussian.noise, 1e-7))]
+    noise = np.maximum(gaussian.noise, 1e-7)
+    return {f"{name}.mean": gaussian.mean, f"{name}.factor": gaussian.factor, f"{name}.noise": noise}
 
 
-def _stored(values: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(values if values.dtype.kind == "i" else values.astype(np.float16))
+def _told(effort: Effort) -> dict[str, str]:
+    return {"iterations": str(effort.iterations), "minutes": f"{effort.minutes:.1f}"}
 
 
-def _calibrate(critic: torch.nn.Module, data: Path) -> tuple[float, float]:
+def _calibrate(critic: nn.Module, clips: list[Clip]) -> tuple[float, float]:
     """Mean and standard deviation of the critic's score on real windows: what makes L_Inp's 15 mean the same."""
-    sampler = Sampler(load_dataset(data, "train"), SCHEDULES["small"].augmentation, np.random.default_rng(3))
-    positions, _ = sampler.draw(CALIBRATION_WINDOWS)
+    trained = [clip for clip in clips if clip.split == "train"]
+    positions, _ = Sampler(trained, SCHEDULES["small"].augmentation, np.random.default_rng(3)).draw(CALIBRATION_WINDOWS)
     with torch.no_grad():
         score = critic(torch.from_numpy(to_grid(positions)).permute(0, 3, 1, 2))
     return float(score.mean()), float(score.std())
 
 
 def _write(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
-    partial = path.with_suffix(".partial")
-    save_file(arrays, partial, metadata)
-    partial.chmod(0o644)
-    os.replace(partial, path)
+    stored = {name: _stored(name, values) for name, values in arrays.items()}
+    data = save(stored, {"version": VERSION, **metadata})
+    # The library shuffles the metadata: sorted, the same checkpoint always gives the same bytes.
+    (size,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8 : 8 + size])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + size :])
+
+
+def _stored(name: str, values: np.ndarray) -> np.ndarray:
+    if values.dtype.kind == "i":
+        return values
+    with np.errstate(over="ignore"):
+        half = np.ascontiguousarray(values.astype(np.float16))
+    if not np.isfinite(half).all():
+        raise InputError(f"{name} reaches {np.abs(values).max():g}, more than float16 holds. Train again.")
+    return half

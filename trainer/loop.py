@@ -207,7 +207,8 @@ class Trainer:
         """Write a checkpoint; a kill or a full disk leaves the one before."""
         state = {name: part.state_dict() for name, part in self.models.parts().items()}
         state |= {
-            "iteration": self.iteration, "seconds": self.seconds, "best": self.best, "schedule": json.dumps(asdict(self.schedule)),
+            "iteration": self.iteration, "seconds": self.seconds, "best": self.best,
+            "schedule": json.dumps(asdict(self.schedule)),
             "torch_rng": torch.get_rng_state(), "numpy_rng": json.dumps(self.sampler.rng.bit_generator.state),
         }  # fmt: skip
         partial = path.with_suffix(".partial")

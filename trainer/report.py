@@ -39,13 +39,22 @@ class Sheet:
 
 def sheets(scores: list[Score]) -> list[Sheet]:
     """Means over the sources for each group of joints, then every source, then the published figures."""
+    return [*mean_sheets(scores), source_sheet(scores), *published_sheets()]
+
+
+def mean_sheets(scores: list[Score]) -> list[Sheet]:
+    """Means over the sources, a sheet for each group of joints."""
     methods = list(dict.fromkeys(each.method for each in scores))
-    means = [
+    return [
         Sheet(f"{group} joints, mean over sources", ("method", *HEADS), tuple(_mean_rows(scores, methods, group)))
         for group in GROUPS
     ]
+
+
+def source_sheet(scores: list[Score]) -> Sheet:
+    """Every source by itself."""
     rows = tuple((each.source, each.group, each.method, *_cells(each)) for each in _by_source(scores))
-    return [*means, Sheet("Each source", ("source", "joints", "method", *HEADS), rows, 3), *_published()]
+    return Sheet("Each source", ("source", "joints", "method", *HEADS), rows, 3)
 
 
 def _mean_rows(scores: list[Score], methods: list[str], group: str) -> list[tuple[str, ...]]:
@@ -67,7 +76,8 @@ def _cells(score: Score) -> tuple[str, ...]:
     return tuple(f"{getattr(score, measure):.4f}" for measure in MEASURES)
 
 
-def _published() -> list[Sheet]:
+def published_sheets() -> list[Sheet]:
+    """The paper's Tables I and II."""
     tables = ("Table I, 12 of the true joints", "Table II, joints of AlphaPose")
     return [
         Sheet(
@@ -98,11 +108,11 @@ def markdown(scores: list[Score], about: dict[str, object]) -> str:
     lines = [f"{key}: {value}  " for key, value in about.items()]
     lines += ["", "Errors in heads (0.225 m at the pelvis), rates per frame. Each source counts once in a mean."]
     for sheet in sheets(scores):
-        lines += ["", f"## {sheet.title}", "", _row(sheet.heads)]
-        lines.append(_row(["---" if number < sheet.labels else "---:" for number in range(len(sheet.heads))]))
-        lines += [_row(row) for row in sheet.rows]
+        lines += ["", f"## {sheet.title}", "", markdown_table(sheet)]
     return "\n".join(lines) + "\n"
 
 
-def _row(cells: tuple[str, ...] | list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+def markdown_table(sheet: Sheet) -> str:
+    """One sheet as a Markdown table, without its title."""
+    rule = tuple("---" if number < sheet.labels else "---:" for number in range(len(sheet.heads)))
+    return "\n".join(f"| {' | '.join(row)} |" for row in (sheet.heads, rule, *sheet.rows))

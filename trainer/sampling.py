@@ -78,7 +78,9 @@ class Sampler:
         standing = heads.mean(1) / 0.225 * 1.32
         share = self.rng.uniform(*self.augmentation.scale, n) * (self.rng.random(n) < 0.5)
         units = Units.of(positions, np.maximum(scale, share * standing))
-        extent = units.normalise(np.ones((n, 1, 1, 2)))[:, 0, 0, 0] - units.normalise(np.zeros((n, 1, 1, 2)))[:, 0, 0, 0]
+        extent = (
+            units.normalise(np.ones((n, 1, 1, 2)))[:, 0, 0, 0] - units.normalise(np.zeros((n, 1, 1, 2)))[:, 0, 0, 0]
+        )
         return units.normalise(positions).astype(np.float32), (heads * extent[:, None]).astype(np.float32)
 
 

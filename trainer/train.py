@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS
+from jumps_blender.errors import InputError
 
 from .data.dataset import assert_shippable, load_dataset
-from .loop import PUBLISHED_ITERATIONS, SCHEDULES, Trainer
+from .loop import PUBLISHED_ITERATIONS, PUBLISHED_WINDOWS, SCHEDULES, Trainer
 from .sampling import Sampler
 
 POSE_RANK = 52
@@ -45,8 +47,8 @@ def fit_gaussians(sampler: Sampler, windows: int) -> dict[str, Gaussian]:
     sums: dict[str, list[np.ndarray | float]] = {}
     for _ in range(max(windows // 1000, 1)):
         positions, _ = sampler.draw(1000)
+        positions = positions.astype(np.float64)
         for name, flat in (("pose", positions.reshape(-1, 56)), ("window", positions.reshape(len(positions), -1))):
-            flat = flat.astype(np.float64)
             parts = (float(len(flat)), flat.sum(0), flat.T @ flat)
             old = sums.get(name, [0.0, 0.0, 0.0])
             sums[name] = [a + b for a, b in zip(old, parts, strict=True)]
@@ -59,12 +61,17 @@ def fit_gaussians(sampler: Sampler, windows: int) -> dict[str, Gaussian]:
 
 
 def save_gaussians(path: Path, gaussians: dict[str, Gaussian]) -> None:
-    """Write them as one npz."""
-    np.savez(path, **{f"{name}.{key}": value for name, g in gaussians.items() for key, value in vars(g).items()})
+    """Write them as one npz; a kill leaves no half of it."""
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:  # given a name, numpy would append its own suffix
+        np.savez(file, **{f"{name}.{key}": value for name, g in gaussians.items() for key, value in vars(g).items()})
+    os.replace(partial, path)
 
 
 def load_gaussians(path: Path) -> dict[str, Gaussian]:
-    """Read what `save_gaussians` wrote."""
+    """Read what `save_gaussians` wrote; raises InputError where it did not."""
+    if not path.is_file():
+        raise InputError(f"{path} is missing; expected the folder of a training run. Run: python -m trainer train")
     with np.load(path) as stored:
         return {
             name: Gaussian(*(stored[f"{name}.{key}"] for key in ("mean", "factor", "noise")))
@@ -74,30 +81,40 @@ def load_gaussians(path: Path) -> dict[str, Gaussian]:
 
 def run(args: argparse.Namespace) -> int:
     """Train until the budget is spent."""
+    _check(args)
     if args.minutes is None and args.iterations is None:
         args.iterations = PUBLISHED_ITERATIONS
     console = Console()
-    args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     schedule = SCHEDULES[args.preset]
     clips = load_dataset(args.data, "train")
     assert_shippable(clips)
     sampler = Sampler(clips, schedule.augmentation, np.random.default_rng(args.seed))
     console.print(f"{len(clips)} clips, {len(sampler.starts):,} window starts")
+    validation = Sampler(load_dataset(args.data, "val"), schedule.augmentation, np.random.default_rng([args.seed, 2]))
+    held_out, _ = validation.draw(VALIDATION_WINDOWS)
+    args.out.mkdir(parents=True, exist_ok=True)
     if not (args.resume and (args.out / GAUSSIANS).exists()):
         fitting = Sampler(clips, schedule.augmentation, np.random.default_rng([args.seed, 1]))
         save_gaussians(args.out / GAUSSIANS, fit_gaussians(fitting, args.windows))
-    validation = Sampler(load_dataset(args.data, "val"), schedule.augmentation, np.random.default_rng([args.seed, 2]))
-    held_out, _ = validation.draw(VALIDATION_WINDOWS)
     precision = torch.bfloat16 if args.precision == "bfloat16" else None
     pose = load_gaussians(args.out / GAUSSIANS)["pose"]
     trainer = Trainer(schedule, sampler, pose, torch.device(args.device), precision)
     if args.resume:
         trainer.load(args.out / LAST)
-    options = {"preset": args.preset, "minutes": args.minutes, "iterations": args.iterations, "seed": args.seed}
+    options = {name: getattr(args, name) for name in ("preset", "minutes", "iterations", "seed", "precision")}
     (args.out / RUN).write_text(json.dumps(options | {"schedule": asdict(schedule)}, indent=1))
     _loop(args, trainer, held_out, console)
     return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    for name in ("minutes", "iterations"):
+        budget = getattr(args, name)
+        if budget is not None and not budget > 0:
+            raise InputError(f"--{name} is {budget}, expected a budget above 0.")
+    if args.resume and not (args.out / LAST).is_file():
+        raise InputError(f"{args.out / LAST} is missing, so there is nothing to resume. Leave out --resume.")
 
 
 def _loop(args: argparse.Namespace, trainer: Trainer, held_out: np.ndarray, console: Console) -> None:
@@ -130,5 +147,6 @@ def _loop(args: argparse.Namespace, trainer: Trainer, held_out: np.ndarray, cons
             if trainer.seconds - checked > 60 * args.every:
                 check()
         check()
-    share = trainer.iteration * trainer.schedule.batch / (PUBLISHED_ITERATIONS * 256)
-    console.print(f"{trainer.iteration} iterations in {trainer.seconds / 60:.1f} minutes: {share:.1%} of the published windows")
+    share = trainer.iteration * trainer.schedule.batch / PUBLISHED_WINDOWS
+    minutes = trainer.seconds / 60
+    console.print(f"{trainer.iteration} iterations in {minutes:.1f} minutes: {share:.1%} of the published windows")
