@@ -18,12 +18,15 @@ import numpy as np
 from ..errors import WeightsError
 from .gaussian import Gaussian
 from .refiner import Refiner
+from .skeleton import JOINTS
+from .windows import WINDOW
 
 VERSION: Final = "1"
 BUNDLED: Final = Path(__file__).parent.parent / "weights"
 PAPER: Final = "paper.safetensors"
 DEFAULT: Final = "default.safetensors"
 
+_FRAME: Final = 2 * len(JOINTS)
 _DTYPES: Final = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64}
 _REMEDY: Final = "Install the extension again, or export weights with: python -m trainer export"
 
@@ -32,8 +35,8 @@ _REMEDY: Final = "Install the extension again, or export weights with: python -m
 class Weights:
     """A prior.
 
-    `networks` maps names such as `generator.layers.0.weight` to float32 arrays; `critic_mean` and `critic_spread` are the
-    mean and standard deviation of the critic's score on real windows.
+    `networks` maps names such as `generator.layers.0.weight` to float32 arrays; `critic_mean` and `critic_spread` are
+    the mean and standard deviation of the critic's score on real windows.
     """
 
     networks: dict[str, np.ndarray]
@@ -62,20 +65,21 @@ def read_safetensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise WeightsError(f"The weights {path.name} are missing in {path.parent} ({error.strerror}). {_REMEDY}") from error
+        found = f"The weights {path.name} are missing in {path.parent} ({error.strerror})."
+        raise WeightsError(f"{found} {_REMEDY}") from error
     try:
         (size,) = struct.unpack_from("<Q", data)
         header = json.loads(data[8 : 8 + size])
-        metadata = header.pop("__metadata__", {})
+        metadata = dict(header.pop("__metadata__", {}))
         arrays = {name: _array(data, 8 + size, entry) for name, entry in header.items()}
-    except (struct.error, ValueError, KeyError, TypeError) as error:
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise WeightsError(f"The weights {path} are damaged ({error}). {_REMEDY}") from error
     return arrays, metadata
 
 
 def _array(data: bytes, base: int, entry: dict[str, list[int]]) -> np.ndarray:
     begin, end = entry["data_offsets"]
-    if base + end > len(data):
+    if not 0 <= begin <= end or base + end > len(data):
         raise ValueError(f"ends after {len(data)} bytes, {base + end} expected")
     return np.frombuffer(data[base + begin : base + end], _DTYPES[str(entry["dtype"])]).reshape(entry["shape"])
 
@@ -95,30 +99,43 @@ def load_weights(folder: Path | None = None) -> Weights:
             {key: value.astype(np.float32) for key, value in paper.items()},
             float(metadata["critic_mean"]),
             float(metadata["critic_spread"]),
-            _gaussian(_inside(paper, "pose")),
-            _gaussian(_inside(default, "window")),
-            _refiner(_inside(default, "refiner")),
+            _gaussian(_inside(paper, "pose"), _FRAME),
+            (window := _gaussian(_inside(default, "window"), WINDOW * _FRAME)),
+            _refiner(_inside(default, "refiner"), window.rank),
         )
-    except (KeyError, ValueError) as error:
+    except KeyError as error:
         raise WeightsError(f"The weights in {folder} lack {error}. {_REMEDY}") from error
+    except ValueError as error:
+        raise WeightsError(f"The weights in {folder} do not fit this release: {error}. {_REMEDY}") from error
 
 
 def _read_version(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     arrays, metadata = read_safetensors(path)
     if metadata.get("version") != VERSION:
-        raise WeightsError(
-            f"The weights {path} are of version {metadata.get('version')}, this release reads version {VERSION}. {_REMEDY}"
-        )
+        found = f"The weights {path} are of version {metadata.get('version')}, this release reads version {VERSION}."
+        raise WeightsError(f"{found} {_REMEDY}")
     return arrays, metadata
 
 
-def _gaussian(arrays: dict[str, np.ndarray]) -> Gaussian:
-    return Gaussian(*(arrays[key].astype(np.float64) for key in ("mean", "factor", "noise")))
+def _gaussian(arrays: dict[str, np.ndarray], size: int) -> Gaussian:
+    mean, factor, noise = (arrays[key].astype(np.float64) for key in ("mean", "factor", "noise"))
+    if mean.shape != (size,) or noise.shape != (size,) or factor.shape[:-1] != (size,):
+        raise ValueError(
+            f"a Gaussian is over {mean.shape}, {factor.shape} and {noise.shape}, expected {size} coordinates"
+        )
+    return Gaussian(mean, factor, noise)
 
 
-def _refiner(arrays: dict[str, np.ndarray]) -> Refiner:
+def _refiner(arrays: dict[str, np.ndarray], rank: int) -> Refiner:
     names = sorted({int(key.split(".")[0]) for key in arrays})
     if not names:
         raise KeyError("refiner")
-    layers = ((arrays[f"{i}.weight"].astype(np.float32).T, arrays[f"{i}.bias"].astype(np.float32)) for i in names)
+    layers = [(arrays[f"{i}.weight"].astype(np.float32).T, arrays[f"{i}.bias"].astype(np.float32)) for i in names]
+    inputs = rank + WINDOW * len(JOINTS) + 1
+    for weight, bias in layers:
+        if weight.shape != (inputs, len(bias)):
+            raise ValueError(f"a layer of the refiner is {weight.shape}, expected {(inputs, len(bias))}")
+        inputs = len(bias)
+    if inputs != rank:
+        raise ValueError(f"the refiner answers {inputs} numbers, expected {rank}")
     return Refiner(tuple(layers))
