@@ -80,7 +80,7 @@ def test_missing(folder, name):
 
 
 def test_a_folder_that_is_not_there(tmp_path):
-    with pytest.raises(WeightsError, match="missing in .*nowhere"):
+    with pytest.raises(WeightsError, match=r"missing in .*nowhere"):
         load_weights(tmp_path / "nowhere")
 
 
