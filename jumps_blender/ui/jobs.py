@@ -15,7 +15,7 @@ from ..blender.readback import read_armature
 from ..blender.records import ResultRecord, TracksRecord
 from ..errors import InputError
 from ..worker.client import Worker
-from ..worker.protocol import Progress, Request, name_joint_set
+from ..worker.protocol import Answer, Progress, Request, name_joint_set
 from .preferences import worker_options
 
 
@@ -43,14 +43,13 @@ class Job:
             self.note(message)
         return self.worker.ended
 
-    def apply(self, context: bpy.types.Context) -> bpy.types.Object:
+    def apply(self, context: bpy.types.Context, answer: Answer) -> bpy.types.Object:
         """Make the result's armature.
 
         Raises:
-            JumpsError: what the worker failed of, or the source is gone; nothing was created.
+            InputError: the source is gone; nothing was created.
 
         """
-        answer = self.worker.answer()
         if self.source not in bpy.data.objects or bpy.data.objects[self.source].type != "ARMATURE":
             raise InputError(
                 f"The armature {self.source!r} was deleted or renamed while it was upsampled: undo that, and run again."

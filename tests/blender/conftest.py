@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -13,13 +16,25 @@ import pytest
 from jumps_blender.core.skeleton import LIMB_JOINTS
 from tests.worker.stand_in import install
 
-bpy = pytest.importorskip("bpy", reason="needs Blender's bpy, which `make test` installs")
+BLENDER = find_spec("bpy") and import_module("bpy")  # its other modules, such as addon_utils, are known after it
+
+
+class NoBlender(pytest.Module):
+    """A test module that cannot be imported, since it needs Blender."""
+
+    def collect(self) -> NoReturn:
+        raise pytest.skip.Exception("needs Blender's bpy, which `make test` installs", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    return None if BLENDER else NoBlender.from_parent(parent, path=module_path)
 
 
 @pytest.fixture(autouse=True)
 def fresh_blender() -> Iterator[None]:
     """An empty scene at 25 fps; the add-on registered before and gone after the test."""
     import addon_utils
+    import bpy
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     addon_utils.enable("jumps_blender", default_set=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import addon_utils
 import bpy
 import pytest
 
+import jumps_blender
 from jumps_blender.ui import registration
 from jumps_blender.ui.preferences import ADDON
+from tests.blender.people_at_hand import import_tracks, upsample
 
 
 def known() -> tuple[bool, ...]:
@@ -52,3 +57,14 @@ def test_preferences_have_sane_defaults() -> None:
     assert ADDON == "jumps_blender"
     assert preferences.interpreter == sys.executable
     assert preferences.device == "auto"
+
+
+def test_a_script_may_register_it_without_preferences(walk_file: Path, stand_in: Callable[[str], Path]) -> None:
+    addon_utils.disable("jumps_blender", default_set=True)
+    stand_in("pass")
+    jumps_blender.register()
+    try:
+        import_tracks(walk_file)
+        assert upsample()
+    finally:
+        jumps_blender.unregister()

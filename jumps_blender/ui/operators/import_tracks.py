@@ -126,7 +126,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
             recording = self.choice().read()
             tracks = self._tracks(recording)
             name = Path(self.path()).stem + (f" person {tracks.person}" if len(recording.people) > 1 else "")
-            options = ImportOptions(name, self.start_frame, self.height, self.scale)
+            options = ImportOptions(name, self.start_frame, recording.first_frame, self.height, self.scale)
             ob = import_person(context, tracks, options)
         except JumpsError as error:
             self.report({"ERROR"}, str(error))

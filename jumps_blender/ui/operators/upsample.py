@@ -102,10 +102,10 @@ class JUMPS_OT_upsample(bpy.types.Operator):
         STATE.drop()
 
     def _finish(self, context: bpy.types.Context, job: Job) -> set[OperatorReturnItems]:
-        result = job.apply(context)
-        warnings = list(job.worker.answer().report.get("warnings", ()))
+        answer = job.worker.answer()
+        result = job.apply(context, answer)
         STATE.end(f"{result.name}: done")
-        for warning in warnings:
+        for warning in answer.report.get("warnings", ()):
             self.report({"WARNING"}, str(warning))
         self.report({"INFO"}, f"Made {result.name}")
         return {"FINISHED"}
