@@ -1,0 +1,124 @@
+"""A person who walks and waves, clips and a data set of such people, and a tiny finished training run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jumps_blender.core.skeleton import JOINTS, PARENTS
+from trainer.data.dataset import Clip, save_dataset
+
+Walk = Callable[[int, int], np.ndarray]
+MakeClip = Callable[..., Clip]
+
+# Metres, z up, facing along +y; the left side lies at negative x.
+STANDING = {
+    "pelvis": (0, 0.95), "spine": (0, 1.05), "spine2": (0, 1.15), "spine3": (0, 1.25), "spine4": (0, 1.35),
+    "neck": (0, 1.46), "head": (0, 1.56), "head_top": (0, 1.75), "clavicle": (0.04, 1.45), "shoulder": (0.18, 1.42),
+    "elbow": (0.2, 1.14), "wrist": (0.21, 0.9), "hand": (0.21, 0.82), "hip": (0.09, 0.95), "knee": (0.1, 0.52),
+    "ankle": (0.1, 0.09), "foot": (0.11, 0.03), "toe": (0.11, 0.02),
+}  # fmt: skip
+FORWARD = {"foot": 0.12, "toe": 0.18}
+SWING = {"hip": 0.6, "knee": 0.5, "shoulder": 0.7, "elbow": 0.5, "spine2": 0.1, "neck": 0.2}
+"""Radians by which the bones below a joint swing forwards and backwards."""
+
+
+def _rest() -> np.ndarray:
+    points = []
+    for name in JOINTS:
+        part = name.removeprefix("left_").removeprefix("right_")
+        x, z = STANDING[part]
+        points.append((-x if name.startswith("left_") else x, FORWARD.get(part, 0.0), z))
+    return np.array(points)
+
+
+def _swing(name: str, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    part = name.removeprefix("left_").removeprefix("right_")
+    side = np.pi if name.startswith("left_") else 0.0
+    amplitude = SWING.get(part, 0.0) * rng.uniform(0.6, 1.2)
+    return amplitude * np.sin(frames * rng.uniform(0.18, 0.25) + side + rng.uniform(0, 0.5))
+
+
+@pytest.fixture(scope="session")
+def walk() -> Walk:
+    """(frames, seed) -> motion (frames, 28, 3): bones are rigid and swing about the axis from left to right."""
+
+    def build(frames: int, seed: int) -> np.ndarray:
+        rng, rest, time = np.random.default_rng(seed), _rest(), np.arange(frames)
+        motion, angle = np.zeros((frames, len(JOINTS), 3)), np.zeros((frames, len(JOINTS)))
+        root = JOINTS.index("pelvis")
+        motion[:, root] = rest[root] + 0.03 * time[:, None] * [np.sin(seed), np.cos(seed), 0]
+        order = [root]
+        for parent in order:
+            angle[:, parent] += _swing(JOINTS[parent], time, rng)
+            c, s = np.cos(angle[:, parent]), np.sin(angle[:, parent])
+            for child in (j for j, p in enumerate(PARENTS) if p == parent):
+                x, y, z = rest[child] - rest[parent]
+                motion[:, child] = motion[:, parent] + np.stack([np.full(frames, x), c * y - s * z, s * y + c * z], -1)
+                angle[:, child] = angle[:, parent]
+                order.append(child)
+        return motion.astype(np.float32)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def make_clip(walk: Walk) -> MakeClip:
+    """A function of a name, a split, a number of frames and more fields: the clip of someone who walks."""
+
+    def build(name: str, split: str = "train", frames: int = 80, bad: slice | None = None, **fields: str) -> Clip:
+        valid = np.ones(frames, bool)
+        if bad is not None:
+            valid[bad] = False
+        header = {"id": name, "source": "studio", "subject": name, "licence": "CC0-1.0", "label": "walk"} | fields
+        return Clip(**header, split=split, positions=walk(frames, sum(name.encode())), fps=25.0, valid=valid)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def prepared(make_clip: MakeClip, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set as `prepare` writes it: two sources to train on, one to test with that must not be trained on."""
+    folder = tmp_path_factory.mktemp("data")
+    clips = [
+        make_clip("anna", source="cmu_amc", licence="CMU-mocap"),
+        make_clip("bert", source="uiprmd", licence="PDDL-1.0", frames=60),
+        make_clip("carl", "val", source="cmu_amc", licence="CMU-mocap"),
+        make_clip("dora", "test", source="hdm05", licence="CC-BY-SA-3.0"),
+    ]
+    save_dataset(clips, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def forbidden(make_clip: MakeClip, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set that trains on a clip under share-alike terms."""
+    folder = tmp_path_factory.mktemp("forbidden")
+    save_dataset([make_clip("emil", licence="CC-BY-SA-3.0"), make_clip("carl", "val")], folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_samples() -> Iterator[None]:
+    """Fewer windows to validate and calibrate with: the commands stay what they are."""
+    from trainer import export, train
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "VALIDATION_WINDOWS", 48)
+        patch.setattr(export, "CALIBRATION_WINDOWS", 64)
+        yield
+
+
+@pytest.fixture(scope="session")
+def trained(prepared: Path, small_samples: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of `train` (2 iterations) and `refine`."""
+    from trainer.__main__ import main
+
+    folder = tmp_path_factory.mktemp("run")
+    common = ["--data", str(prepared), "--out", str(folder)]
+    assert main(["train", *common, "--iterations", "2", "--windows", "1000"]) == 0
+    assert main(["refine", *common, "--minutes", "0.002", "--width", "16", "--batch", "16"]) == 0
+    return folder
