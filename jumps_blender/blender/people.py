@@ -26,12 +26,13 @@ TRANSFORM: Final = (
 class ImportOptions:
     """How keypoints are laid into the scene.
 
-    `height` of the person in metres; `scale` metres per pixel, 0 = from the height; `start_frame` the scene frame of
-    the clip's first frame.
+    `height` of the person in metres; `scale` metres per pixel, 0 = from the height; `start_frame` the scene frame at
+    which the clip's frame `first_frame` lies, so that people who come and go stay in step; None = the person's first.
     """
 
     name: str
     start_frame: float = 1.0
+    first_frame: int | None = None
     height: float = 1.7
     scale: float = 0.0
 
@@ -54,7 +55,9 @@ def import_person(context: bpy.types.Context, tracks: Tracks, options: ImportOpt
     unit = scene.unit_settings.scale_length
     placement = place(tracks, options.height / unit, options.scale / unit)
     rate = scene_fps(scene)
+    late = 0 if options.first_frame is None else tracks.first_frame - options.first_frame
     timing = Timing.by_time(options.start_frame, tracks.fps or rate, rate)
+    timing = replace(timing, start=timing.start + late * timing.step)
     joints = tracks.joint_set.joints
     ob = build_armature(context, options.name, joints, options.height / unit)
     key_joints(ob, ob.name, joints, placement.to_armature(tracks.positions), timing.frames(len(tracks)))

@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 import pytest
 
+from jumps_blender.blender.actions import key_frames
 from jumps_blender.core.normalise import body_scale
 from jumps_blender.core.skeleton import LIMB_JOINTS
 from jumps_blender.formats import read
@@ -92,8 +93,6 @@ def test_fps_comes_from_the_operator_else_the_file_else_the_scene(tmp_path: Path
 
 
 def test_gaps_have_no_keys(walk_file: Path) -> None:
-    from jumps_blender.blender.actions import key_frames
-
     keys = key_frames(import_tracks(walk_file))
     np.testing.assert_allclose(keys["left_wrist"], [1, 2, 3, 4, 8, 9, 10, 11, 12])
     np.testing.assert_allclose(keys["left_elbow"], range(1, 13))
@@ -193,8 +192,6 @@ def test_a_real_file_of_normalised_points_needs_the_image_size(shared: Path) -> 
 
 def test_ten_thousand_frames_are_written_in_bulk(tmp_path: Path, walk: np.ndarray) -> None:
     """A guard against a key inserted one by one: the counts, not the seconds, are what is checked."""
-    from jumps_blender.blender.actions import key_frames
-
     ob = import_tracks(write_tracks(tmp_path / "long.json", np.tile(walk, (200, 1, 1))))
     assert {len(frames) for frames in key_frames(ob).values()} == {2400}
 
@@ -240,3 +237,15 @@ def test_a_video_that_cannot_be_read_changes_nothing(walk_file: Path, video: str
     with pytest.raises(RuntimeError, match=video):
         bpy.ops.jumps.import_tracks(filepath=str(walk_file), video=str(walk_file.parent / video))
     assert snapshot() == before
+
+
+def test_people_who_come_later_stay_in_step(sample: Path) -> None:
+    """The second person of the sample walks into the picture at frame 36."""
+    bpy.context.scene.render.fps = 60
+    recording = read(sample)
+    for person in recording.people:
+        tracks = recording.tracks(person.id)
+        ob = import_tracks(sample, person=person.id, start_frame=11)
+        seen = [frame for frames in key_frames(ob).values() for frame in frames]
+        first = tracks.first_frame + int(tracks.observed.any(1).argmax()) - recording.first_frame
+        assert min(seen) == pytest.approx(11 + 2 * first)
