@@ -40,6 +40,9 @@ _NEIGHBOURHOOD: Final = 2 * WINDOW
 _LEANING: Final = 0.02
 """Confidence of points that are carried over a gap."""
 
+_SPANS: Final = 8
+"""Stretches that a warning names."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -101,8 +104,8 @@ class Upsampler:
     def load(cls, device: str = "auto", engine: str = "auto", weights: Path | str | None = None) -> Upsampler:
         """Load a prior: the bundled one, or that in the folder `weights`.
 
-        The networks of settings that invert the generator (`paper`) run on `engine` and `device`; with "auto" the engine
-        is opened when it is first needed. The other settings need numpy alone.
+        The networks of settings that invert the generator (`paper`) run on `engine` and `device`; with "auto" the
+        engine is opened when it is first needed. The other settings need numpy alone.
 
         Raises:
             WeightsError: weights missing, damaged or of another version.
@@ -137,7 +140,7 @@ class Upsampler:
             positions: (frames, joints, 2), pixels, y down; NaN = not observed.
             joint_set: an id such as "coco17", or a list of names out of the 28 joints.
             confidence: (frames, joints) in 0..1; below the settings' threshold a point counts as not observed.
-            pinned: bool (frames, joints): positions that come out exactly as they went in.
+            pinned: bool (frames, joints): positions that come out exactly as they went in, whatever their confidence.
             fps: frames per second of the input.
             settings: "paper", "draft", "default", "best", or a Settings object.
             smoothness: 0 (the detector) to 1 (the prior); the settings' own where None.
@@ -166,16 +169,18 @@ class Upsampler:
             answer = regress(self.weights, windows.seen, windows.held, chosen, hear, stop)
             solved = windows.join(answer, np.zeros(answer.shape[:2]), chosen)
         result = resample_positions(solved, PRIOR_FPS, fps, len(clip.positions))
-        report = self._report(chosen, time.perf_counter() - begin, windows, fps)
+        report = self._report(chosen, time.perf_counter() - begin, windows, clip)
         rejected = np.zeros(np.shape(positions)[:2], bool)
+        hear(1.0, "done")
         return Result(clip.hold_pins(result), np.isfinite(clip.positions).all(-1), rejected, report)
 
-    def _report(self, settings: Settings, seconds: float, windows: _Windows, fps: float) -> Report:
+    def _report(self, settings: Settings, seconds: float, windows: _Windows, clip: _Clip) -> Report:
         engine, device = ("numpy", "cpu") if not settings.invert else (self.engine.name, self.engine.device)
         versions = {"python": platform.python_version(), "numpy": np.__version__}
         if settings.invert:
             versions[engine] = self.engine.version
-        return Report(engine, device, settings.name, seconds, len(windows.starts), versions, windows.warnings(fps))
+        warnings = windows.warnings(clip.fps, len(clip.positions) - 1)
+        return Report(engine, device, settings.name, seconds, len(windows.starts), versions, warnings)
 
 
 @dataclass(frozen=True)
@@ -196,6 +201,8 @@ class _Clip:
     ) -> _Clip:  # fmt: skip
         if not (np.isfinite(fps) and 1 <= fps <= 1000):
             raise InputError(f"The frame rate is {fps}, expected 1 to 1000 frames per second.")
+        if confidence is not None and pinned is not None and np.shape(pinned) == np.shape(confidence):
+            confidence = np.where(pinned, 1.0, confidence)
         judged, weight = judge(positions, confidence, settings.threshold)
         joints, weight = joint_set.to_28(judged), joint_set.to_28(weight, 0.0)
         seen = np.isfinite(joints).all(-1)
@@ -208,7 +215,8 @@ class _Clip:
             )
         pins = _pins(pinned, joint_set, judged)
         at_prior, lowered = resample_observations(joints, np.where(pins, 1.0, weight), fps, PRIOR_FPS)
-        held = resample_observations(np.where(pins[..., None], joints, np.nan), pins.astype(float), fps, PRIOR_FPS)[1] > 0
+        only_pins = np.where(pins[..., None], joints, np.nan)
+        held = resample_observations(only_pins, pins.astype(float), fps, PRIOR_FPS)[1] > 0
         return cls(joints, pins, fps, at_prior, lowered, held)
 
     def hold_pins(self, result: np.ndarray) -> np.ndarray:
@@ -218,8 +226,9 @@ class _Clip:
         frames = np.arange(len(out))
         for joint in np.flatnonzero(self.pinned.any(0)):
             at = np.flatnonzero(self.pinned[:, joint])
-            nearest = at[np.abs(frames[:, None] - at).argmin(1)]
-            share = 0.5 + 0.5 * np.cos(np.pi * np.minimum(np.abs(frames - nearest) / reach, 1))
+            after = np.searchsorted(at, frames).clip(max=len(at) - 1)
+            away = np.minimum(np.abs(frames - at[after]), np.abs(frames - at[np.maximum(after - 1, 0)]))
+            share = 0.5 + 0.5 * np.cos(np.pi * np.minimum(away / reach, 1))
             correction = self.positions[at, joint] - result[at, joint]
             between = np.stack([np.interp(frames, at, correction[:, axis]) for axis in (0, 1)], -1)
             out[:, joint] += share[:, None] * between
@@ -253,14 +262,16 @@ class _Windows:
     units: Units
     seen: Observation
     held: np.ndarray  # (n, 24, 28)
-    thin: np.ndarray  # (n,), windows that lean on their neighbours
+    invented: np.ndarray  # (n,), windows of which hardly anything was observed
 
     @classmethod
     def cut(cls, clip: _Clip, settings: Settings, pose: Gaussian) -> _Windows:
         starts = window_starts(len(clip.at_prior), settings.hop)
         positions = cut(clip.at_prior, starts, np.nan)
         weight = cut(clip.confidence, starts, 0.0)
-        thin = (weight > 0).sum((1, 2)) < THIN_WINDOW
+        points = (weight > 0).sum((1, 2))
+        thin = points < THIN_WINDOW
+        invented = points < THIN_WINDOW * min(len(clip.at_prior) / WINDOW, 1.0)
         if thin.any():
             carried = _carry(clip.at_prior)
             positions[thin] = cut(carried, starts, np.nan)[thin]
@@ -269,19 +280,24 @@ class _Windows:
         units = Units.of(positions, _scales(clip.at_prior, starts, pose))
         normalised = np.nan_to_num(units.normalise(positions), nan=0.0)
         held = cut(clip.held, starts, False)
-        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held, thin)
+        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held, invented)
 
     def join(self, positions: np.ndarray, frame_error: np.ndarray, settings: Settings) -> np.ndarray:
         """Put solved windows (n, 24, 28, 2) together: (frames, 28, 2) in the input's units, at the prior's rate."""
         return STITCHERS[settings.stitch](self.units.restore(positions), self.starts, self.frames, frame_error)
 
-    def warnings(self, fps: float) -> tuple[str, ...]:
+    def warnings(self, fps: float, last: int) -> tuple[str, ...]:
         """What a user should know of the stretches without observations."""
-        if not self.thin.any():
+        if not self.invented.any():
             return ()
-        seconds = self.starts[self.thin] / PRIOR_FPS
-        frames = ", ".join(f"{round(s * fps)}-{round((s + WINDOW / PRIOR_FPS) * fps)}" for s in seconds[:8])
-        return (f"Hardly anything was observed in {int(self.thin.sum())} windows (frames {frames}): invented there.",)
+        inside = np.zeros(self.frames + 2, bool)
+        for start in self.starts[self.invented]:
+            inside[start + 1 : start + 1 + WINDOW] = True
+        inside[-1] = False
+        borders = (np.flatnonzero(np.diff(inside)).reshape(-1, 2) - (0, 1)) / PRIOR_FPS * fps
+        spans = [f"{round(first)}-{min(round(end), last)}" for first, end in borders]
+        named = ", ".join(spans[:_SPANS]) + (" and others" if len(spans) > _SPANS else "")
+        return (f"Hardly anything was observed in frames {named}: the person is invented there.",)
 
 
 def _carry(positions: np.ndarray) -> np.ndarray:

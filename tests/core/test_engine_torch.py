@@ -31,7 +31,7 @@ def engine(weights):
 @pytest.fixture(scope="module")
 def in_double(weights):
     """Encoder, generator and critic of the same weights in float64, where differences are exact enough."""
-    networks = {"encoder": Encoder(), "generator": Generator(), "critic": Critic()}
+    networks: dict[str, torch.nn.Module] = {"encoder": Encoder(), "generator": Generator(), "critic": Critic()}
     for name, network in networks.items():
         network.load_state_dict(
             {key: torch.from_numpy(np.array(value)) for key, value in weights.network(name).items()}

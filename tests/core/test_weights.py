@@ -46,9 +46,9 @@ def test_numpy_reads_what_the_library_reads(name):
 
 def test_every_type_and_shape_is_read(tmp_path):
     path = tmp_path / "a.safetensors"
-    arrays = {
-        "half": np.arange(6, dtype=np.float16).reshape(2, 3), "single": np.float32([[1.5]]),
-        "double": np.float64([1e-300]), "count": np.array(7, np.int64), "none": np.zeros((0, 4), np.float32),
+    arrays: dict[str, np.ndarray] = {
+        "half": np.arange(6, dtype=np.float16).reshape(2, 3), "single": np.array([[1.5]], np.float32),
+        "double": np.array([1e-300]), "count": np.array(7, np.int64), "none": np.zeros((0, 4), np.float32),
     }  # fmt: skip
     save_file(arrays, path, {"who": "ours"})
     again, metadata = read_safetensors(path)

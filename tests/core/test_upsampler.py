@@ -1,0 +1,300 @@
+"""The public door: what goes in, what comes out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jumps_blender.core.joint_sets import JOINT_SETS, JointSet, find_joint_set
+from jumps_blender.core.normalise import HEAD, body_scale
+from jumps_blender.core.settings import PRESETS
+from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.errors import Cancelled
+from tests.core.people import walker
+
+QUICK_PAPER = replace(PRESETS["paper"], steps=5, random_starts=1)
+ALL_SETTINGS = ["draft", "default", "best", QUICK_PAPER]
+SEEDS = st.integers(0, 10**6)
+
+
+def _name(value: object) -> str:
+    return value if isinstance(value, str) else "paper"
+
+
+def _as_seen(truth: np.ndarray, joint_set: JointSet) -> np.ndarray:
+    """What a detector of this joint set would say of a person: points that show no joint are noses."""
+    seen = truth[:, [INDEX["head"]] * len(joint_set)].copy()
+    for source, joint in joint_set.observes:
+        seen[:, source] = truth[:, joint]
+    return seen
+
+
+def _head(truth: np.ndarray) -> float:
+    return HEAD * float(body_scale(truth))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(1, 200), st.floats(12, 240), st.sampled_from(["draft", "default"]),
+    st.sampled_from(sorted(JOINT_SETS)), st.floats(0, 0.95), SEEDS,
+)  # fmt: skip
+def test_any_clip_becomes_28_joints(upsampler, frames, fps, preset, joint_set, hidden, seed):
+    rng = np.random.default_rng(seed)
+    seen = _as_seen(walker(frames, fps), JOINT_SETS[joint_set])
+    mask = rng.random(seen.shape[:2]) >= hidden
+    mask[rng.integers(frames)] = True
+    seen[~mask] = np.nan
+    before = seen.copy()
+    result = upsampler.upsample(seen, joint_set, fps=fps, settings=preset)
+    assert result.positions.shape == (frames, 28, 2)
+    assert np.isfinite(result.positions).all()
+    expected = np.zeros((frames, 28), bool)
+    for source, joint in JOINT_SETS[joint_set].observes:
+        expected[:, joint] = mask[:, source]
+    np.testing.assert_array_equal(result.observed, expected)
+    assert result.rejected.shape == mask.shape
+    assert not result.rejected.any()
+    assert result.joints == JOINTS
+    np.testing.assert_array_equal(seen, before)
+
+
+@pytest.mark.parametrize("preset", ALL_SETTINGS, ids=_name)
+def test_the_report_tells_how(upsampler, preset):
+    result = upsampler.upsample(_as_seen(walker(30), JOINT_SETS["coco17"]), settings=preset)
+    assert result.positions.shape == (30, 28, 2)
+    assert (result.std, result.depth, result.depth_std) == (None, None, None)
+    report = result.report
+    assert report.settings == _name(preset)
+    assert (report.engine, report.device) == (("torch", "cpu") if preset is QUICK_PAPER else ("numpy", "cpu"))
+    assert report.windows == 2
+    assert report.seconds > 0
+    assert report.versions["numpy"] == np.__version__
+    assert report.warnings == ()
+
+
+@pytest.mark.parametrize("preset", ALL_SETTINGS, ids=_name)
+def test_the_same_input_gives_the_same_result(upsampler, preset):
+    seen = _as_seen(walker(40), JOINT_SETS["coco17"])
+    first, second = (upsampler.upsample(seen, settings=preset, seed=3).positions for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_the_seed_chooses_the_random_starts(upsampler):
+    seen = _as_seen(walker(24), JOINT_SETS["coco17"])
+    only_random = replace(QUICK_PAPER, encoder_start=False)
+    first, second = (upsampler.upsample(seen, settings=only_random, seed=seed).positions for seed in (1, 2))
+    assert np.abs(first - second).max() > 0.1
+
+
+@pytest.mark.parametrize("preset", ["draft", "default", "best"])
+@given(scale=st.floats(0.02, 50), right=st.floats(-5e3, 5e3), down=st.floats(-5e3, 5e3))
+@settings(max_examples=5, deadline=None)
+def test_the_result_moves_and_grows_with_the_person(upsampler, preset, scale, right, down):
+    seen = _as_seen(walker(60, 30), JOINT_SETS["body25"])
+    seen[20:30, 5:9] = np.nan
+    moved = upsampler.upsample(scale * seen + (right, down), "body25", fps=30, settings=preset).positions
+    plain = upsampler.upsample(seen, "body25", fps=30, settings=preset).positions
+    np.testing.assert_allclose(moved, scale * plain + (right, down), atol=1e-3 * 300 * scale)
+
+
+@pytest.mark.parametrize("preset", ["draft", "default", "best"])
+def test_what_a_detector_cannot_show_is_put_where_a_body_has_it(upsampler, preset):
+    truth = walker(75)
+    result = upsampler.upsample(truth[:, [INDEX[name] for name in LIMB_JOINTS]], list(LIMB_JOINTS), settings=preset)
+    errors = np.linalg.norm(result.positions - truth, axis=-1).mean(0) / _head(truth)
+    worst = dict(zip(JOINTS, errors.round(2), strict=True))
+    assert {name: error for name, error in worst.items() if error > 1} == {}
+    assert errors.mean() < 0.35
+
+
+@pytest.mark.parametrize("preset", ["draft", "default", "best"])
+@pytest.mark.parametrize("fps", [25.0, 30.0])
+def test_windows_leave_no_seams(upsampler, preset, fps):
+    truth = walker(90, fps)
+    result = upsampler.upsample(_as_seen(truth, JOINT_SETS["coco17"]), fps=fps, settings=preset).positions
+    jolts = np.linalg.norm(np.diff(result, 2, axis=0), axis=-1).max() / _head(truth)
+    assert jolts < 0.1
+
+
+@pytest.mark.parametrize("preset", ["draft", "default", "best"])
+def test_without_smoothness_observed_joints_stay_where_they_were_seen(upsampler, preset):
+    truth = walker(60)
+    seen = _as_seen(truth, JOINT_SETS["halpe26"])
+    result = upsampler.upsample(seen, "halpe26", settings=preset, smoothness=0.0)
+    miss = np.linalg.norm(result.positions - truth, axis=-1)[result.observed] / _head(truth)
+    assert miss.max() < 0.02
+
+
+def test_smoothness_calms_a_trembling_detector(upsampler):
+    truth = walker(60)
+    seen = _as_seen(truth, JOINT_SETS["coco17"])
+    seen += np.random.default_rng(0).normal(0, 5, seen.shape)
+    jitter = [
+        np.abs(np.diff(upsampler.upsample(seen, smoothness=s).positions, 3, axis=0)).mean() for s in (0.0, 0.5, 1.0)
+    ]
+    assert jitter[0] > 1.3 * jitter[1] > 1.3 * jitter[2]
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.sampled_from(["draft", "default", "best"]), st.sampled_from([12.0, 25.0, 30.0, 60.0]), SEEDS)
+def test_pins_hold_exactly(upsampler, preset, fps, seed):
+    rng = np.random.default_rng(seed)
+    seen = _as_seen(walker(50, fps), JOINT_SETS["coco17"])
+    pinned = rng.random(seen.shape[:2]) < rng.choice([0.002, 0.1, 0.8])
+    pinned[:, :5] = False  # the face is none of the 28 joints
+    seen[pinned] += rng.normal(0, 30, (pinned.sum(), 2))
+    result = upsampler.upsample(seen, pinned=pinned, fps=fps, settings=preset)
+    for source, joint in JOINT_SETS["coco17"].observes:
+        at = pinned[:, source]
+        np.testing.assert_array_equal(result.positions[at, joint], seen[at, source])
+
+
+def test_pins_hold_exactly_on_paper(upsampler):
+    truth = walker(30)
+    pinned = np.zeros((30, 28), bool)
+    pinned[[4, 20], INDEX["left_hand"]] = True
+    truth[4, INDEX["left_hand"]] += 40
+    result = upsampler.upsample(truth, list(JOINTS), pinned=pinned, settings=QUICK_PAPER)
+    np.testing.assert_array_equal(result.positions[pinned], truth[pinned])
+
+
+@pytest.mark.parametrize("fps", [25.0, 30.0])
+def test_a_pin_leads_its_limb_and_its_neighbours_in_time(upsampler, fps):
+    truth = walker(60, fps)
+    seen = np.where(np.isin(np.arange(28), [INDEX[name] for name in LIMB_JOINTS])[:, None], truth, np.nan)
+    seen[25:36, [INDEX["left_wrist"], INDEX["left_elbow"]]] = np.nan
+    hand, at = INDEX["left_hand"], 31
+    plain = upsampler.upsample(seen, list(JOINTS), fps=fps).positions
+    pinned = np.zeros(seen.shape[:2], bool)
+    pinned[at, hand] = True
+    seen[at, hand] = plain[at, hand] + (60, -60)
+    led = upsampler.upsample(seen, list(JOINTS), pinned=pinned, fps=fps).positions
+    np.testing.assert_array_equal(led[at, hand], seen[at, hand])
+    moved = np.linalg.norm(led - plain, axis=-1)
+    assert moved[at, INDEX["left_wrist"]] > 15
+    assert moved[at - 2, hand] > 30
+    assert moved[0].max() < 2
+
+
+def test_a_pin_is_believed_whatever_the_detector_thought_of_the_joint(upsampler):
+    seen = _as_seen(walker(30), JOINT_SETS["coco17"])
+    confidence, pinned = np.ones((30, 17)), np.zeros((30, 17), bool)
+    wrist = JOINT_SETS["coco17"].index("left_wrist")
+    confidence[7, wrist], pinned[7, wrist] = 0.05, True
+    result = upsampler.upsample(seen, confidence=confidence, pinned=pinned)
+    np.testing.assert_array_equal(result.positions[7, INDEX["left_wrist"]], seen[7, wrist])
+    assert result.observed[7, INDEX["left_wrist"]]
+
+
+def test_low_confidence_counts_as_not_observed(upsampler):
+    seen = _as_seen(walker(30), JOINT_SETS["coco17"])
+    confidence = np.ones((30, 17))
+    confidence[3:9, 9] = 0.29
+    doubted = upsampler.upsample(seen, confidence=confidence)
+    assert not doubted.observed[3:9, INDEX["left_wrist"]].any()
+    seen[3:9, 9] = np.nan
+    np.testing.assert_array_equal(doubted.positions, upsampler.upsample(seen).positions)
+    assert upsampler.upsample(seen + 1, confidence=confidence, settings=replace(PRESETS["draft"], threshold=0.2))
+
+
+def test_the_threshold_is_a_setting(upsampler):
+    seen = _as_seen(walker(30), JOINT_SETS["coco17"])
+    confidence = np.full((30, 17), 0.2)
+    result = upsampler.upsample(seen, confidence=confidence, settings=replace(PRESETS["draft"], threshold=0.1))
+    assert result.observed[:, INDEX["left_wrist"]].all()
+
+
+def test_a_doubtful_joint_is_kept_less_than_a_sure_one(upsampler):
+    truth = walker(30)
+    wrist = INDEX["right_wrist"]
+    wrong = truth.copy()
+    wrong[10:14, wrist] += 60
+    misses = []
+    for believed in (1.0, 0.31):
+        confidence = np.ones((30, 28))
+        confidence[10:14, wrist] = believed
+        result = upsampler.upsample(wrong, list(JOINTS), confidence=confidence, settings="draft")
+        misses.append(np.linalg.norm(result.positions - wrong, axis=-1)[10:14, wrist].mean())
+    assert misses[1] > 1.2 * misses[0]
+
+
+def test_a_list_of_joints_may_be_in_any_order(upsampler):
+    truth = walker(30)
+    names = list(LIMB_JOINTS[::-1])
+    by_list = upsampler.upsample(truth[:, [INDEX[name] for name in names]], names)
+    by_set = upsampler.upsample(truth[:, [INDEX[name] for name in names]], find_joint_set(names))
+    np.testing.assert_array_equal(by_list.positions, by_set.positions)
+    hidden = np.where(np.isin(JOINTS, names)[:, None], truth, np.nan)
+    np.testing.assert_array_equal(by_list.positions, upsampler.upsample(hidden, list(JOINTS)).positions)
+
+
+@pytest.mark.parametrize("preset", ALL_SETTINGS, ids=_name)
+def test_one_frame_is_enough(upsampler, preset):
+    truth = walker(1)
+    result = upsampler.upsample(_as_seen(truth, JOINT_SETS["coco17"]), settings=preset, smoothness=0.0)
+    assert result.positions.shape == (1, 28, 2)
+    if preset is not QUICK_PAPER:
+        assert np.linalg.norm(result.positions - truth, axis=-1)[result.observed].max() < 0.02 * _head(truth)
+    assert result.report.warnings == ()
+
+
+@pytest.mark.parametrize("fps", [25.0, 30.0, 59.94])
+@pytest.mark.parametrize("frame", [0, 7, 39])
+def test_one_observed_frame_among_many_is_enough(upsampler, fps, frame):
+    truth = walker(40, fps)
+    seen = np.full_like(truth, np.nan)
+    seen[frame] = truth[frame]
+    result = upsampler.upsample(seen, list(JOINTS), fps=fps)
+    assert np.linalg.norm(result.positions - truth, axis=-1)[frame].mean() < 0.5 * _head(truth)
+
+
+def test_a_person_who_leaves_is_carried_over_and_said_to_be_invented(upsampler):
+    truth = walker(250)
+    seen = _as_seen(truth, JOINT_SETS["coco17"])
+    seen[80:170] = np.nan
+    result = upsampler.upsample(seen)
+    (warning,) = result.report.warnings
+    assert "invented" in warning
+    assert "frames 84-167:" in warning
+    assert np.linalg.norm(np.diff(result.positions, axis=0), axis=-1).max() < 0.5 * _head(truth)
+    assert not result.observed[80:170].any()
+
+
+@pytest.mark.parametrize("preset", ALL_SETTINGS, ids=_name)
+def test_progress_runs_from_none_to_all(upsampler, preset):
+    heard: list[tuple[float, str]] = []
+    seen = _as_seen(walker(300), JOINT_SETS["coco17"])
+    upsampler.upsample(seen, settings=preset, progress=lambda share, text: heard.append((share, text)))
+    shares = [share for share, _ in heard]
+    assert shares[0] == 0
+    assert shares[-1] == 1
+    assert shares == sorted(shares)
+    assert len(set(shares)) > 2
+    assert all(text for _, text in heard)
+
+
+@pytest.mark.parametrize("preset", ALL_SETTINGS, ids=_name)
+def test_cancelling_works_at_any_time(upsampler, preset):
+    seen = _as_seen(walker(300), JOINT_SETS["coco17"])
+    asked: list[int] = []
+
+    def run(patience: float) -> None:
+        asked.clear()
+
+        def cancel() -> bool:
+            asked.append(1)
+            return len(asked) > patience
+
+        upsampler.upsample(seen, settings=preset, cancel=cancel)
+
+    run(math.inf)
+    times = len(asked)
+    assert times >= 2
+    for patience in {0, 1, times - 1}:
+        with pytest.raises(Cancelled, match="nothing was changed"):
+            run(patience)
