@@ -154,7 +154,7 @@ def test_a_step_along_its_gradient_lowers_the_penalty(pair: tuple[Tensor, Tensor
     with torch.no_grad():
         for parameter in critic.parameters():
             if parameter.grad is not None:
-                parameter -= 1e-3 * parameter.grad / parameter.grad.norm().clamp_min(1e-9)
+                parameter.sub_(1e-3 * parameter.grad / parameter.grad.norm().clamp_min(1e-9))
     assert losses.gradient_penalty(critic, *pair).item() < before.item()
 
 
