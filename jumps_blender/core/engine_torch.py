@@ -46,9 +46,10 @@ class TorchEvaluation:
         self.score: np.ndarray = score.detach().cpu().numpy()
 
     def pull_back(self, positions: np.ndarray, score: np.ndarray) -> np.ndarray:
-        outputs = [(self._positions, positions), (self._score, score)]
-        followed = [(out, torch.from_numpy(g.astype(np.float32)).to(out.device)) for out, g in outputs if out.requires_grad]
-        (gradient,) = torch.autograd.grad([out for out, _ in followed], self._latents, [g for _, g in followed])
+        pairs = [(self._positions, positions), (self._score, score)]
+        pairs = [(output, given) for output, given in pairs if output.requires_grad]
+        given = [torch.from_numpy(g.astype(np.float32)).to(output.device) for output, g in pairs]
+        (gradient,) = torch.autograd.grad([output for output, _ in pairs], self._latents, given)
         pulled: np.ndarray = gradient.cpu().numpy()
         return pulled
 
@@ -82,7 +83,8 @@ class TorchEngine:
         z = torch.from_numpy(latents.astype(np.float32)).to(self._device).requires_grad_()
         grid = self._generator(z)  # (B, 4, 24, 18)
         batch = len(latents)
-        positions = (grid.permute(0, 2, 3, 1).reshape(batch, -1, 4 * ENTRIES) @ self._to_joints).reshape(batch, -1, 28, 2)
+        frames = grid.permute(0, 2, 3, 1).reshape(batch, -1, 4 * ENTRIES)
+        positions = (frames @ self._to_joints).reshape(batch, -1, 28, 2)
         score = self._critic(grid)[:, 0] if critic else torch.zeros(batch, device=self._device)
         return TorchEvaluation(z, positions, score)
 

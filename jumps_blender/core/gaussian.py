@@ -66,8 +66,8 @@ class Gaussian:
     def posterior(self, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
         """What noisy observations of a zero-mean sample say of all its coordinates, (batch, n).
 
-        Arguments as in `infer`. The remainder follows each observation alone, so that an observation with variance 0 comes
-        back exactly.
+        Arguments as in `infer`. The remainder follows each observation alone, so that an observation with variance 0
+        comes back exactly.
         """
         smooth = self.infer(residual, variance) @ self.factor.T
         return smooth + self.noise / (variance + self.noise) * (residual - smooth)

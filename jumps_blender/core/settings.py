@@ -7,6 +7,7 @@ from typing import Final
 
 from ..errors import InputError
 from .tracks import CONFIDENCE_THRESHOLD
+from .windows import STITCHERS, WINDOW
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,14 @@ class Settings:
             raise InputError(f"Smoothness is {self.smoothness}, expected 0 (the detector) to 1 (the prior).")
         if not 0 <= self.threshold <= 1:
             raise InputError(f"The confidence threshold is {self.threshold}, expected 0 to 1.")
+        if self.stitch not in STITCHERS:
+            raise InputError(f"No way to stitch is called {self.stitch!r}; expected one of {', '.join(STITCHERS)}.")
+        if self.steps < 0 or self.random_starts < 0:
+            raise InputError(f"{self.steps} steps from {self.random_starts} random starts, expected 0 or more of both.")
         if self.random_starts + self.encoder_start < 1:
             raise InputError("No start: expected the encoder's start or at least one random start.")
-        if not 1 <= self.hop <= 24:
-            raise InputError(f"The hop is {self.hop} frames, expected 1 to 24, the length of a window.")
+        if not 1 <= self.hop <= WINDOW:
+            raise InputError(f"The hop is {self.hop} frames, expected 1 to {WINDOW}, the length of a window.")
 
 
 PRESETS: Final = {
