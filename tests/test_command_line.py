@@ -158,14 +158,14 @@ def test_upsample_writes_the_default_person(sample, tmp_path, door, capsys) -> N
     assert main(["upsample", sample, "-o", str(out), "--device", "cpu", "--seed", "7", "--threshold", "0.1"]) == 0
     document = json.loads(out.read_text())
     assert (document["format"], document["version"], document["person"]) == ("jumps-result", 1, "1")
-    assert np.shape(document["positions"]) == (230, 28, 2)
+    assert np.shape(document["positions"]) == (226, 28, 2)
     assert (document["fps"], document["source"]) == (30.0, "rooftop_coco17.json")
     assert door.loaded == {"device": "cpu", "engine": "auto"}
-    assert door.asked["positions"].shape == (230, 17, 2)
+    assert door.asked["positions"].shape == (226, 17, 2)
     assert (door.asked["fps"], door.asked["seed"], door.asked["joint_set"].id) == (30.0, 7, "coco17")
     assert (door.asked["settings"].name, door.asked["settings"].threshold) == ("default", 0.1)
     output = capsys.readouterr()
-    assert output.out.startswith("230 frames of person 1 in 0.5 s (test on cpu): ")
+    assert output.out.startswith("226 frames of person 1 in 0.5 s (test on cpu): ")
     assert output.err == "note: It was a test.\n"
 
 
@@ -174,9 +174,8 @@ def test_upsample_to_csv_another_person_at_another_rate(sample, tmp_path, door) 
     assert main(["upsample", sample, "-o", str(out), "--person", "2", "--fps", "60", "--settings", "best"]) == 0
     with out.open() as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 230 * 28
+    assert (rows[0]["frame"], rows[-1]["frame"]) == ("36", "198")  # she walks in later, and out before the end
     assert rows[60 * 28]["time"] == "1.0"
-    assert not np.isfinite(door.asked["positions"][:30]).any()  # she walks in later
     assert door.asked["settings"].name == "best"
 
 
@@ -233,7 +232,7 @@ def test_the_real_core_answers(sample, tmp_path, capsys) -> None:
     assert main(["upsample", sample, "-o", str(out), "--settings", "draft", "--device", "cpu"]) == 0
     document = json.loads(out.read_text())
     positions, observed = np.array(document["positions"]), np.array(document["observed"])
-    assert positions.shape == (230, 28, 2)
+    assert positions.shape == (226, 28, 2)
     assert np.isfinite(positions).all()
     seen = read(sample).tracks()
     knee, source = JOINTS.index("left_knee"), seen.joint_set.index("left_knee")
@@ -242,4 +241,4 @@ def test_the_real_core_answers(sample, tmp_path, capsys) -> None:
     off = np.linalg.norm(positions[shown, knee] - seen.positions[shown, source], axis=-1)
     assert np.median(off) < 20  # pixels; the man is 380 tall
     assert document["report"]["device"] == "cpu"
-    assert capsys.readouterr().out.startswith("230 frames of person 1 in ")
+    assert capsys.readouterr().out.startswith("226 frames of person 1 in ")

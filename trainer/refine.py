@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import time
@@ -28,6 +27,8 @@ from .train import GAUSSIANS, load_gaussians
 REFINER = "refiner.pt"
 GROUPS = 4
 """Groups of windows in a batch that share a mask, so that one solve serves the group."""
+EXAMINATION = 32
+"""Groups of validation windows."""
 _LIMBS = tuple(
     tuple(INDEX[f"{side}_{part}"] for part in parts)
     for side in ("left", "right")
@@ -73,7 +74,7 @@ class Lesson:
         rng = self.rng
         positions, heads = project(self.sampler.draw_motion(size), rng, self.sampler.augmentation.cameras)
         weight = self._weight()
-        deviation = math.exp(rng.uniform(math.log(0.01), math.log(0.4)))
+        deviation = math.exp(rng.uniform(math.log(0.01), math.log(0.3)))
         noise = self._noise(positions.shape) * (rng.uniform(0, 1.5, size) * deviation)[:, None, None, None]
         seen = positions + noise * heads[..., None, None] / np.sqrt(np.maximum(weight, 0.1))[..., None]
         units = self._units(np.where(weight[..., None] > 0, seen, np.nan), heads)
@@ -83,7 +84,7 @@ class Lesson:
         spread = np.broadcast_to(variance, flat.shape)
         latents = self.gaussian.infer(flat, spread)
         shared = np.broadcast_to(weight, (size, *weight.shape))
-        return features(latents, shared, np.full(size, deviation)), latents, units.normalise(positions)
+        return features(self.gaussian, latents, shared, np.full(size, deviation)), latents, units.normalise(positions)
 
     def _weight(self) -> np.ndarray:
         """Confidences (24, 28) of a mask; in a third of them a limb vanishes for 6 to 18 frames."""
@@ -118,16 +119,35 @@ class Lesson:
         return Units.of(seen, np.maximum(measured, share * standing))
 
 
-def _loss(joints: Tensor, truth: Tensor) -> Tensor:
-    """Mean joint error + 2 x mean velocity error, in heads."""
-    difference = (joints - truth) / HEAD_UNITS
-    position = (difference.square().sum(-1) + 1e-8).sqrt().mean()
-    velocity = (difference.diff(dim=1).square().sum(-1) + 1e-8).sqrt().mean()
-    return position + 2 * velocity
+class Exercise:
+    """The refiner between the Gaussian it adds to and the loss that it is judged by."""
+
+    def __init__(self, gaussian: Gaussian, width: int) -> None:
+        self.network = network(gaussian.rank, width)
+        self._factor, self._mean = (torch.from_numpy(a.astype(np.float32)) for a in (gaussian.factor.T, gaussian.mean))
+
+    def loss(self, lesson: tuple[np.ndarray, np.ndarray, np.ndarray], groups: int) -> Tensor:
+        """What is left of the Gaussian's error, 1 = all of it.
+
+        Relative in each group of windows with one mask, so that what nobody can know of a person of whom a knee is seen
+        does not drown what can be known.
+        """
+        inputs, latents, truth = (torch.from_numpy(a) for a in lesson)
+        with torch.no_grad():
+            alone = self._error(latents, truth).reshape(groups, -1).mean(1)
+        refined = self._error(latents + self.network(inputs), truth).reshape(groups, -1).mean(1)
+        return (refined / alone).mean()
+
+    def _error(self, latents: Tensor, truth: Tensor) -> Tensor:
+        """Mean joint error + 2 x mean velocity error in heads, of each window."""
+        difference = ((self._mean + latents @ self._factor).reshape(truth.shape) - truth) / HEAD_UNITS
+        position = (difference.square().sum(-1) + 1e-8).sqrt().mean((1, 2))
+        velocity = (difference.diff(dim=1).square().sum(-1) + 1e-8).sqrt().mean((1, 2))
+        return position + 2 * velocity
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train until the budget is spent, keeping the best checkpoint on validation."""
+    """Train until the budget is spent; the average of the last weights is kept."""
     console = Console()
     torch.manual_seed(args.seed)
     gaussian = load_gaussians(args.out / GAUSSIANS)["window"]
@@ -135,39 +155,29 @@ def run(args: argparse.Namespace) -> int:
     assert_shippable(clips)
     lesson = Lesson(Sampler(clips, Augmentation(), np.random.default_rng([args.seed, 5])), gaussian)
     held_out = Sampler(load_dataset(args.data, "val"), Augmentation(), np.random.default_rng([args.seed, 6]))
-    examination = Lesson(held_out, gaussian).draw(32, 64)
-    model = network(gaussian.rank, args.width)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=0.02)
-    factor, mean = (torch.from_numpy(a.astype(np.float32)) for a in (gaussian.factor.T, gaussian.mean))
-
-    def joints(inputs: Tensor, latents: Tensor, change: bool = True) -> Tensor:
-        latents = latents + model(inputs) if change else latents
-        return (mean + latents @ factor).reshape(-1, WINDOW, len(JOINTS), 2)
-
-    def examine(change: bool = True) -> float:
-        inputs, latents, truth = (torch.from_numpy(a) for a in examination)
-        with torch.no_grad():
-            return _loss(joints(inputs, latents, change), truth).item()
-
-    console.print(f"the Gaussian alone: {examine(change=False):.4f} heads (position + 2 x velocity error)")
-    best, begin, checked, iteration = math.inf, time.perf_counter(), 0.0, 0
+    examination = Lesson(held_out, gaussian).draw(EXAMINATION, 64)
+    exercise = Exercise(gaussian, args.width)
+    average = torch.optim.swa_utils.AveragedModel(
+        exercise.network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998)
+    )
+    optimiser = torch.optim.AdamW(exercise.network.parameters(), lr=args.rate, weight_decay=0.02)
+    begin, checked, iteration = time.perf_counter(), 0.0, 0
     while (spent := (time.perf_counter() - begin) / 60 / args.minutes) < 1:
         for group in optimiser.param_groups:
             group["lr"] = args.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * spent)) / 2)
-        inputs, latents, truth = (torch.from_numpy(a) for a in lesson.draw(GROUPS, args.batch // GROUPS))
-        loss = _loss(joints(inputs, latents), truth)
+        loss = exercise.loss(lesson.draw(GROUPS, args.batch // GROUPS), GROUPS)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
+        average.update_parameters(exercise.network)
         iteration += 1
         if spent - checked > 0.02:
-            checked, error = spent, examine()
-            console.print(json.dumps({"iteration": iteration, "minutes": spent * args.minutes, "validation": error}))
-            if error < best:
-                best = error
-                _save(args.out / REFINER, model, iteration, spent * args.minutes)
-    if examine() < best:
-        _save(args.out / REFINER, model, iteration, args.minutes)
+            checked = spent
+            with torch.no_grad():
+                left = exercise.loss(examination, EXAMINATION).item()
+            console.print(f"{spent * args.minutes:.1f} min, {iteration} iterations, {left:.4f} of the error left", highlight=False)
+            _save(args.out / REFINER, average.module, iteration, spent * args.minutes)
+    _save(args.out / REFINER, average.module, iteration, args.minutes)
     return 0
 
 

@@ -12,6 +12,8 @@ from typing import Final
 
 import numpy as np
 
+from .gaussian import Gaussian
+
 _GELU: Final = np.float32(np.sqrt(2 / np.pi))
 
 
@@ -20,17 +22,20 @@ def gelu(x: np.ndarray) -> np.ndarray:
     return 0.5 * x * (1 + np.tanh(_GELU * (x + np.float32(0.044715) * x * x * x)))
 
 
-def features(latents: np.ndarray, weight: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+def features(gaussian: Gaussian, latents: np.ndarray, weight: np.ndarray, deviation: np.ndarray) -> np.ndarray:
     """The refiner's input, float32 (batch, rank + 24 x 28 + 1).
 
     Args:
-        latents: (batch, rank), the Gaussian's conditional mean.
+        gaussian: over windows.
+        latents: (batch, rank), its conditional mean.
         weight: (batch, 24, 28), confidence in 0..1, 0 = not observed.
         deviation: (batch,), standard deviation in heads that observations of confidence 1 were granted.
 
     """
-    trust = np.log(deviation)[:, None] / 2
-    return np.concatenate([latents, weight.reshape(len(weight), -1), trust], axis=1).astype(np.float32)
+    # Latents are white; in proportion to how far they move the joints, the large motions are heard first.
+    strength = np.linalg.norm(gaussian.factor, axis=0)
+    moved = latents * (strength / np.sqrt((strength**2).mean()))
+    return np.concatenate([moved, weight.reshape(len(weight), -1), np.log(deviation)[:, None] / 2], axis=1).astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ _CHUNK = 16
 
 
 def deviation(smoothness: float) -> float:
-    """Standard deviation in heads that a detector of confidence 1 is granted: 0.01 to 0.4, geometrically."""
-    return float(0.01 * 40.0**smoothness)
+    """Standard deviation in heads that a detector of confidence 1 is granted: 0.01 to 0.3, geometrically."""
+    return float(0.01 * 30.0**smoothness)
 
 
 def regress(
@@ -71,7 +71,7 @@ def _answer(weights: Weights, seen: Observation, held: np.ndarray, settings: Set
     if not settings.refine:
         return (gaussian.mean + gaussian.posterior(residual, spread)).reshape(seen.positions.shape)
     latents = gaussian.infer(residual, spread)
-    latents = latents + weights.refiner.change(features(latents, seen.weight, np.full(batch, granted)))
+    latents = latents + weights.refiner.change(features(gaussian, latents, seen.weight, np.full(batch, granted)))
     refined = latents @ gaussian.factor.T
     left = np.where(np.isfinite(spread), residual - refined, 0.0)
     refined += gaussian.posterior(left, spread / LEFT_OVER)

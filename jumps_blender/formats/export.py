@@ -80,9 +80,10 @@ def write_tracks(path: str | os.PathLike[str], people: Sequence[Tracks]) -> Path
         InputError: nobody, people of different recordings, or it cannot be written there.
 
     """
-    if not people or len({(one.first_frame, len(one), one.joint_set.id, one.fps) for one in people}) > 1:
-        raise InputError("People of one recording were expected: same first frame, length, joint set and rate.")
-    first = people[0]
+    if not people or len({(one.joint_set.id, one.fps) for one in people}) > 1:
+        raise InputError("People of one recording were expected: same joint set and rate.")
+    first, start = people[0], min(one.first_frame for one in people)
+    end = max(one.first_frame + len(one) for one in people)
     document = {
         "format": TRACKS,
         "version": VERSION,
@@ -90,15 +91,20 @@ def write_tracks(path: str | os.PathLike[str], people: Sequence[Tracks]) -> Path
         "joints": list(first.joint_set.joints),
         "image_size": list(first.image_size) if first.image_size else None,
         "fps": first.fps,
-        "first_frame": first.first_frame,
-        "people": [
-            {"id": one.person, "positions": _points(one.positions, 1), "confidence": one.confidence.round(2).tolist()}
-            for one in people
-        ],
+        "first_frame": start,
+        "people": [_person(one, start, end) for one in people],
     }
     where = Path(path)
     _write(where, _dumped(document))
     return where
+
+
+def _person(tracks: Tracks, start: int, end: int) -> dict[str, Any]:
+    """One person over the frames `start` to `end` of all, not observed before and after."""
+    absent = (tracks.first_frame - start, end - tracks.first_frame - len(tracks))
+    positions = np.pad(tracks.positions, (absent, (0, 0), (0, 0)), constant_values=np.nan)
+    confidence = np.pad(tracks.confidence, (absent, (0, 0)))
+    return {"id": tracks.person, "positions": _points(positions, 1), "confidence": confidence.round(2).tolist()}
 
 
 def _points(positions: np.ndarray, digits: int) -> list[list[list[float] | None]]:

@@ -150,7 +150,7 @@ class Recording:
         image_size: tuple[int, int] | None = None,
         fps: float | None = None,
     ) -> Tracks:
-        """One person's keypoints in pixels, judged by `core.tracks.judge`.
+        """One person's keypoints in pixels, judged by `core.tracks.judge`, from the first sight to the last.
 
         Args:
             person: an id out of `people`; None = the default person.
@@ -174,5 +174,8 @@ class Recording:
                 )
             positions = positions * np.asarray(size, np.float64)
         judged, confidence = judge(positions, chosen.confidence, self.threshold)
+        seen = np.flatnonzero(np.isfinite(judged).all(-1).any(1))
+        sight = slice(seen[0], seen[-1] + 1) if len(seen) else slice(None)
+        first = self.first_frame + (int(seen[0]) if len(seen) else 0)
         rate = fps or self.fps
-        return Tracks(judged, confidence, self.joint_set, self.first_frame, rate, size, chosen.id, self.source)
+        return Tracks(judged[sight], confidence[sight], self.joint_set, first, rate, size, chosen.id, self.source)

@@ -86,9 +86,19 @@ def test_own_tracks(people, first) -> None:
         if not one.confidence.any():
             continue
         back = recording.tracks(one.person)
-        seen = back.observed
-        np.testing.assert_allclose(back.positions[seen], one.positions[seen], atol=1e-9)
-        np.testing.assert_array_equal(seen, np.isfinite(one.positions).all(-1))
+        seen = np.flatnonzero(one.observed.any(1))
+        assert (back.first_frame, len(back)) == (one.first_frame + seen[0], seen[-1] + 1 - seen[0])
+        np.testing.assert_allclose(back.positions, one.positions[seen[0] : seen[-1] + 1], atol=1e-9)
+
+
+def test_people_who_come_and_go_are_written_in_step(tmp_path) -> None:
+    early = Tracks(np.full((3, 17, 2), 5.0), np.ones((3, 17)), JOINT_SETS["coco17"], 10, 30.0, None, "early")
+    late = Tracks(np.full((2, 17, 2), 9.0), np.ones((2, 17)), JOINT_SETS["coco17"], 12, 30.0, None, "late")
+    recording = read(write_tracks(tmp_path / "own.json", [early, late]))
+    assert (recording.first_frame, recording.last_frame) == (10, 13)
+    for one in (early, late):
+        back = recording.tracks(one.person)
+        assert (back.first_frame, len(back)) == (one.first_frame, len(one))
 
 
 def test_custom_joints_survive(tmp_path) -> None:
