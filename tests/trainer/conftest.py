@@ -104,10 +104,11 @@ def forbidden(make_clip: MakeClip, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def small_samples() -> Iterator[None]:
     """Fewer windows to validate and calibrate with: the commands stay what they are."""
-    from trainer import export, train
+    from trainer import export, refine, train
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train, "VALIDATION_WINDOWS", 48)
+        patch.setattr(refine, "EXAMINATION", 2)
         patch.setattr(export, "CALIBRATION_WINDOWS", 64)
         yield
 

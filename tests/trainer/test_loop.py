@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def make_trainer(prepared: Path) -> MakeTrainer:
     poses = Sampler(clips, TINY.augmentation, np.random.default_rng(9)).draw(50)[0].reshape(-1, 56).astype(np.float64)
     pose = Gaussian.fit(poses.mean(0), np.cov(poses.T), 20)
 
-    def build(seed: int = 0, **fields: float) -> Trainer:
+    def build(seed: int = 0, **fields: Any) -> Trainer:
         torch.manual_seed(seed)
         schedule = replace(TINY, **fields)
         sampler = Sampler(clips, schedule.augmentation, np.random.default_rng(seed))

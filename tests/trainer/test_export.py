@@ -1,0 +1,216 @@
+"""The command `export`: files that the product reads, equal to the checkpoint, with a card that tells the truth."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+from jumps_blender.core import Upsampler
+from jumps_blender.core.engine_torch import open_engine
+from jumps_blender.core.networks import Critic, Encoder, Generator
+from jumps_blender.core.skeleton import JOINTS, from_grid, to_grid
+from jumps_blender.core.weights import Weights, load_weights
+from trainer.__main__ import main
+from trainer.data.dataset import load_dataset
+from trainer.sampling import PAPER, Sampler
+from trainer.scores import GROUPS, Score
+from trainer.train import load_gaussians
+
+FILES = ["MODEL_CARD.md", "default.safetensors", "paper.safetensors"]
+
+
+def export(data: Path, run: Path, out: Path, *more: str) -> int:
+    return main(["export", "--data", str(data), "--from", str(run), "--out", str(out), *more])
+
+
+@pytest.fixture(scope="module")
+def exported(prepared: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("weights")
+    assert export(prepared, trained, folder) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def weights(exported: Path) -> Weights:
+    return load_weights(exported)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(trained: Path) -> dict[str, dict[str, torch.Tensor]]:
+    return torch.load(trained / "best.pt", weights_only=True)
+
+
+def test_two_files_and_a_card_appear(exported: Path) -> None:
+    assert sorted(path.name for path in exported.iterdir()) == FILES
+    assert sum(path.stat().st_size for path in exported.iterdir()) < 14e6
+
+
+def test_any_reader_of_safetensors_reads_them(exported: Path, weights: Weights) -> None:
+    with safe_open(exported / "paper.safetensors", "numpy") as stored:
+        names = {name for name in stored.keys() if not name.startswith("pose.")}  # noqa: SIM118  no mapping
+        assert names == {name for name in weights.networks if not name.startswith("pose.")}
+        assert stored.metadata()["iterations"] == "2"
+        assert json.loads(stored.metadata()["schedule"])["batch"] == 128
+
+
+def test_generator_and_encoder_are_the_checkpoints_averages(
+    weights: Weights, checkpoint: dict[str, dict[str, torch.Tensor]], prepared: Path
+) -> None:
+    generator, encoder = Generator().eval(), Encoder().eval()
+    generator.load_state_dict(checkpoint["average_generator"])
+    encoder.load_state_dict(checkpoint["average_encoder"])
+    engine = open_engine("cpu", weights)
+    latents = np.random.default_rng(0).normal(size=(4, 128)).astype(np.float32)
+    windows, _ = Sampler(load_dataset(prepared, "train"), PAPER, np.random.default_rng(0)).draw(4)
+    with torch.no_grad():
+        generated = from_grid(generator(torch.from_numpy(latents)).permute(0, 2, 3, 1).numpy())
+        encoded = encoder(torch.from_numpy(to_grid(windows)).permute(0, 3, 1, 2)).numpy()
+    np.testing.assert_allclose(engine.evaluate(latents, critic=False).positions, generated, atol=2e-3)
+    np.testing.assert_allclose(engine.encode(windows), encoded, atol=5e-3)
+
+
+def test_gaussians_and_refiner_survive_as_float16(weights: Weights, trained: Path) -> None:
+    for name, gaussian in load_gaussians(trained / "gaussians.npz").items():
+        found = getattr(weights, name)
+        np.testing.assert_allclose(found.mean, gaussian.mean, atol=1e-3)
+        np.testing.assert_allclose(found.factor, gaussian.factor, atol=1e-3)
+        assert (found.noise > 0).all()
+    model = torch.load(trained / "refiner.pt", weights_only=True)["model"]
+    for (matrix, bias), index in zip(weights.refiner.layers, (0, 2, 4), strict=True):
+        np.testing.assert_allclose(matrix, model[f"{index}.weight"].numpy().T, atol=1e-3)
+        np.testing.assert_allclose(bias, model[f"{index}.bias"].numpy(), atol=1e-3)
+
+
+def test_the_critics_scores_on_real_windows_are_noted(weights: Weights, prepared: Path) -> None:
+    windows, _ = Sampler(load_dataset(prepared, "train"), PAPER, np.random.default_rng(1)).draw(64)
+    critic = Critic().eval()
+    critic.load_state_dict({name: torch.from_numpy(np.array(a)) for name, a in weights.network("critic").items()})
+    with torch.no_grad():
+        scores = critic(torch.from_numpy(to_grid(windows)).permute(0, 3, 1, 2)).numpy()
+    assert weights.critic_spread > 0
+    assert abs(scores.mean() - weights.critic_mean) < 3 * weights.critic_spread
+
+
+@pytest.mark.parametrize("settings", ["draft", "default"])
+def test_the_product_runs_on_them(exported: Path, prepared: Path, settings: str) -> None:
+    truth = load_dataset(prepared, "test")[0].positions[:, :, [0, 2]] * [200.0, -200.0] + 500.0
+    result = Upsampler.load(weights=exported).upsample(truth[:40], list(JOINTS), settings=settings)
+    assert result.positions.shape == (40, 28, 2)
+    assert np.abs(result.positions - truth[:40]).mean() < 10
+
+
+def test_the_same_checkpoint_gives_the_same_bytes(
+    exported: Path, prepared: Path, trained: Path, tmp_path: Path
+) -> None:
+    assert export(prepared, trained, tmp_path) == 0
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (exported / name).read_bytes()
+
+
+def test_the_card_tells_data_effort_and_commands(exported: Path, checkpoint: dict[str, float]) -> None:
+    card = (exported / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "$" not in card
+    assert "CC0-1.0" in card
+    assert "| cmu_amc | CMU-mocap | 2 | 2 | 0.1 / 57 | 0.1 / 57 | - |" in card
+    assert "obtained from mocap.cs.cmu.edu" in card
+    assert "Vakanski" in card
+    assert "AnimatedDrawings" not in card  # no clip of theirs is in this data set
+    assert card.index("Not trained on, only measured with") < card.index("Technical Report CG-2007-2")
+    assert "Licence: CC-BY-SA-3.0." in card
+    assert "| iterations | 2 | " in card
+    assert f"| share of the published training windows | {2 * 128 / (60 * 835_000):.2%} |" in card
+    assert "python -m trainer train --preset small --iterations 2 --seed 0 --precision float32\n" in card
+    assert "--width 16\n" in card
+    assert "rank 288; the refiner, a perceptron 961 - 16 - 16 - 288" in card
+    assert "Not measured yet" in card
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """What `evaluate` writes, for one source and two methods."""
+    values = dict.fromkeys(("pckh_05", "pckh_10", "auc", "mpjpe", "mpjve", "acceleration_error", "jitter"), 0.5)
+    scores = [
+        Score(method, "hdm05", group, pckh_01=share, jitter_of_truth=0.1, **values)
+        for method, share in (("JUMPS, default", 0.4321), ("window ridge", 0.1234))
+        for group in GROUPS
+    ]
+    told = {"split": "test", "windows": "40", "settings": "default,draft"}
+    path = tmp_path / "results.json"
+    text = {"options": told, "frames": {"hdm05": 2320}, "scores": [asdict(score) for score in scores]}
+    path.write_text(json.dumps(text))
+    return path
+
+
+def test_the_card_shows_what_was_measured(prepared: Path, trained: Path, results: Path, tmp_path: Path) -> None:
+    assert export(prepared, trained, tmp_path / "out", "--results", str(results)) == 0
+    card = (tmp_path / "out" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "Frames: hdm05 2,320." in card
+    assert "### missing joints, mean over sources" in card
+    assert "| JUMPS, default | 0.4321 |" in card
+    assert "| hdm05 | missing | window ridge | 0.1234 |" in card
+    assert "other data, not comparable" in card
+    assert "evaluate --split test --windows 40 --settings default,draft\n" in card
+
+
+def test_results_of_other_weights_are_refused(
+    prepared: Path, trained: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.utime(results, (1, 1))
+    assert export(prepared, trained, tmp_path / "out", "--results", str(results)) == 2
+    assert "older than the checkpoints" in capsys.readouterr().err
+    results.write_text("[]")
+    assert export(prepared, trained, tmp_path / "out", "--results", str(results)) == 2
+    assert "is no result of python -m trainer evaluate" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_data_under_share_alike_terms_is_refused(
+    forbidden: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export(forbidden, trained, tmp_path / "out") == 2
+    assert "under CC-BY-SA-3.0, the first is emil" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        ("best.pt", "Run: python -m trainer train"),
+        ("refiner.pt", "Run: python -m trainer refine"),
+        ("gaussians.npz", "expected the folder of a training run"),
+    ],
+)
+def test_an_unfinished_run_is_told_and_nothing_replaced(
+    prepared: Path, trained: Path, exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    missing: str, told: str,
+) -> None:  # fmt: skip
+    run, out = tmp_path / "run", tmp_path / "out"
+    shutil.copytree(trained, run)
+    shutil.copytree(exported, out)
+    (run / missing).unlink()
+    assert export(prepared, run, out) == 2
+    assert told in capsys.readouterr().err
+    assert sorted(path.name for path in out.iterdir()) == FILES
+    for name in FILES:
+        assert (out / name).read_bytes() == (exported / name).read_bytes()
+
+
+def test_numbers_beyond_float16_are_refused_and_nothing_replaced(
+    prepared: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(trained, run)
+    state = torch.load(run / "best.pt", weights_only=True)
+    state["average_encoder"]["layers.1.running_var"][0] = 1e6
+    torch.save(state, run / "best.pt")
+    assert export(prepared, run, tmp_path / "out") == 2
+    assert "encoder.layers.1.running_var reaches 1e+06, more than float16 holds" in capsys.readouterr().err
+    assert list((tmp_path / "out").iterdir()) == []

@@ -1,0 +1,123 @@
+"""The command `train` on a small data set: what it leaves in its folder, going on, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from jumps_blender.core.gaussian import Gaussian
+from trainer.__main__ import main
+from trainer.data.dataset import Clip, load_dataset, save_dataset
+from trainer.sampling import PAPER, Sampler
+from trainer.train import fit_gaussians, load_gaussians, save_gaussians
+
+
+def train(data: Path, out: Path, *more: str) -> int:
+    return main(["train", "--data", str(data), "--out", str(out), "--windows", "1000", *more])
+
+
+def lines(folder: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (folder / "stats.jsonl").read_text().splitlines()]
+
+
+def test_a_run_leaves_checkpoints_statistics_and_its_options(trained: Path) -> None:
+    names = {path.name for path in trained.iterdir()}
+    assert names == {"best.pt", "last.pt", "gaussians.npz", "run.json", "stats.jsonl", "refiner.pt"}
+    (line,) = lines(trained)
+    assert line["iteration"] == 2
+    assert line["validation"] > 0
+    assert line.keys() >= {"critic", "penalty", "reconstruction", "backward", "generator", "mix"}
+    options = json.loads((trained / "run.json").read_text())
+    assert (options["preset"], options["iterations"], options["minutes"]) == ("small", 2, None)
+    assert options["schedule"]["batch"] == 128
+
+
+def test_a_run_goes_on_from_its_last_checkpoint(trained: Path, prepared: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(trained, run)
+    gaussians = (run / "gaussians.npz").read_bytes()
+    assert train(prepared, run, "--iterations", "3", "--resume") == 0
+    assert [line["iteration"] for line in lines(run)] == [2, 3]
+    assert torch.load(run / "last.pt", weights_only=True)["iteration"] == 3
+    assert (run / "gaussians.npz").read_bytes() == gaussians
+
+
+def test_a_spent_budget_trains_no_further(trained: Path, prepared: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(trained, run)
+    assert train(prepared, run, "--iterations", "2", "--resume") == 0
+    before, after = (torch.load(folder / "last.pt", weights_only=True) for folder in (trained, run))
+    assert after["iteration"] == 2
+    for name, value in before["generator"].items():
+        assert torch.equal(value, after["generator"][name])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--resume"], "nothing to resume. Leave out --resume"),
+        (["--iterations", "0"], "--iterations is 0, expected a budget above 0"),
+        (["--minutes", "-1"], "--minutes is -1.0, expected a budget above 0"),
+        (["--minutes", "nan"], "--minutes is nan"),
+    ],
+)
+def test_what_cannot_run_ends_with_one_line(
+    prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    assert train(prepared, tmp_path / "run", *words) == 2
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_data_under_share_alike_terms_is_refused(
+    forbidden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(forbidden, tmp_path / "run", "--iterations", "1") == 2
+    told = capsys.readouterr().err
+    assert "1 clips to train on are under CC-BY-SA-3.0, the first is emil" in told
+    assert "Keep such clips in split 'test'" in told
+    assert not (tmp_path / "run").exists()
+
+
+def test_clips_without_a_window_are_refused(
+    make_clip: Callable[..., Clip], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_dataset([make_clip("finn", frames=20), make_clip("carl", "val")], tmp_path / "data")
+    assert train(tmp_path / "data", tmp_path / "run", "--iterations", "1") == 2
+    assert "No valid stretch of 30 frames in 1 clips" in capsys.readouterr().err
+
+
+def test_the_gaussians_are_those_of_the_windows(prepared: Path) -> None:
+    clips = load_dataset(prepared, "train")
+    fitted = fit_gaussians(Sampler(clips, PAPER, np.random.default_rng(4)), 2000)
+    sampler = Sampler(clips, PAPER, np.random.default_rng(4))
+    drawn = np.concatenate([sampler.draw(1000)[0] for _ in range(2)]).astype(float)
+    for name, size in (("pose", 56), ("window", 1344)):
+        flat, gaussian = drawn.reshape(-1, size), fitted[name]
+        np.testing.assert_allclose(gaussian.mean, flat.mean(0), atol=1e-6)
+        found = gaussian.factor @ gaussian.factor.T + np.diag(gaussian.noise)
+        np.testing.assert_allclose(beside_the_place(found), beside_the_place(np.cov(flat.T, bias=True)), atol=2e-5)
+
+
+def beside_the_place(covariance: np.ndarray) -> np.ndarray:
+    """A covariance of coordinates from which their common place is taken, which the prior may leave open."""
+    points = len(covariance) // 2
+    still = np.eye(2 * points) - np.kron(np.full((points, points), 1 / points), np.eye(2))
+    return still @ covariance @ still
+
+
+def test_gaussians_are_stored_as_they_are(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    stored = {name: Gaussian(rng.random(6), rng.random((6, 2)), rng.random(6)) for name in ("pose", "window")}
+    save_gaussians(tmp_path / "gaussians.npz", stored)
+    found = load_gaussians(tmp_path / "gaussians.npz")
+    for name, gaussian in stored.items():
+        for key, value in vars(gaussian).items():
+            np.testing.assert_array_equal(getattr(found[name], key), value)
+    assert [path.name for path in tmp_path.iterdir()] == ["gaussians.npz"]
