@@ -23,6 +23,9 @@ from .sampling import Sampler
 
 POSE_RANK = 52
 WINDOW_RANK = 288
+PLACE = 0.5
+"""Standard deviation in normalised units of a window's place. In training windows the mean mid-hip is the origin; where
+hips were seen for a part of the window only, it is not, and a Gaussian that is sure of it would drag the others along."""
 VALIDATION_WINDOWS = 2048
 LAST, BEST, GAUSSIANS, RUN = "last.pt", "best.pt", "gaussians.npz", "run.json"
 
@@ -56,7 +59,10 @@ def fit_gaussians(sampler: Sampler, windows: int) -> dict[str, Gaussian]:
     for name, rank in (("pose", POSE_RANK), ("window", WINDOW_RANK)):
         count, total, squares = sums[name]
         mean = np.asarray(total / count)
-        fitted[name] = Gaussian.fit(mean, squares / count - np.outer(mean, mean), rank)
+        covariance = squares / count - np.outer(mean, mean)
+        if name == "window":
+            covariance += PLACE**2 * np.kron(np.ones((len(mean) // 2, len(mean) // 2)), np.eye(2))
+        fitted[name] = Gaussian.fit(mean, covariance, rank)
     return fitted
 
 
@@ -108,11 +114,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def check_budget(name: str, budget: float | None) -> None:
+    """Raise InputError unless there is something to spend; None is no limit."""
+    if budget is not None and not budget > 0:
+        raise InputError(f"--{name} is {budget}, expected a budget above 0.")
+
+
 def _check(args: argparse.Namespace) -> None:
-    for name in ("minutes", "iterations"):
-        budget = getattr(args, name)
-        if budget is not None and not budget > 0:
-            raise InputError(f"--{name} is {budget}, expected a budget above 0.")
+    check_budget("minutes", args.minutes)
+    check_budget("iterations", args.iterations)
     if args.resume and not (args.out / LAST).is_file():
         raise InputError(f"{args.out / LAST} is missing, so there is nothing to resume. Leave out --resume.")
 

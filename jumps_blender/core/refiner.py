@@ -17,6 +17,10 @@ from .gaussian import Gaussian
 _GELU: Final = np.float32(np.sqrt(2 / np.pi))
 
 
+_TYPICAL: Final = 0.3
+"""How far a latent moves all joints together, as a root of squares: makes inputs of order 1."""
+
+
 def gelu(x: np.ndarray) -> np.ndarray:
     """The Gaussian error linear unit in its tanh form."""
     return 0.5 * x * (1 + np.tanh(_GELU * (x + np.float32(0.044715) * x * x * x)))
@@ -33,8 +37,7 @@ def features(gaussian: Gaussian, latents: np.ndarray, weight: np.ndarray, deviat
 
     """
     # Latents are white; in proportion to how far they move the joints, the large motions are heard first.
-    strength = np.linalg.norm(gaussian.factor, axis=0)
-    moved = latents * (strength / np.sqrt((strength**2).mean()))
+    moved = latents * (np.linalg.norm(gaussian.factor, axis=0) / _TYPICAL)
     return np.concatenate([moved, weight.reshape(len(weight), -1), np.log(deviation)[:, None] / 2], axis=1).astype(np.float32)
 
 
