@@ -25,6 +25,14 @@ HEAD_UNITS: Final = HEAD / EXTENT
 _LEGS_FROM_TORSO: Final = 2.7
 _SHOULDERS_TO_BODY: Final = 3.7
 _HIPS_BELOW_SHOULDERS: Final = 0.37
+_HIPS_BELOW: Final = np.array(
+    [
+        0.23, 0.31, 0.16, 0.08, 0.0, 0.39, 0.46, 0.6,
+        0.39, 0.36, 0.23, 0.22, 0.21, 0.39, 0.36, 0.23, 0.22, 0.21,
+        0.0, -0.24, -0.5, -0.53, -0.54, 0.0, -0.24, -0.5, -0.53, -0.54,
+    ]
+)  # fmt: skip
+"""Body scales from each joint down to the mid-hip, the mean over our captures."""
 
 
 def _joint(positions: np.ndarray, name: str) -> np.ndarray:
@@ -85,7 +93,9 @@ def body_scale(positions: np.ndarray) -> np.ndarray:
 
 
 def centre(positions: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """The window's mean mid-hip; without hips the mean mid-shoulder + 0.37 B down, without both the mean joint.
+    """The window's mean mid-hip; without hips the mean mid-shoulder + 0.37 B down.
+
+    Without both, where the mid-hip of a standing person would be by the joints that are seen.
 
     Args:
         positions: (..., frames, 28, 2), y down, NaN = not observed.
@@ -98,7 +108,9 @@ def centre(positions: np.ndarray, scale: np.ndarray) -> np.ndarray:
     below = np.stack([np.zeros_like(scale), _HIPS_BELOW_SHOULDERS * scale], axis=-1)
     hips = _mean(_middle(positions, "hip"))
     shoulders = _mean(_middle(positions, "shoulder")) + below
-    joints = _mean(positions.reshape(*positions.shape[:-3], -1, 2))
+    downward = np.stack([np.zeros(28), _HIPS_BELOW], axis=-1)
+    standing = positions + scale[..., None, None, None] * downward
+    joints = _mean(standing.reshape(*positions.shape[:-3], -1, 2))
     return np.where(np.isfinite(hips), hips, np.where(np.isfinite(shoulders), shoulders, joints))
 
 

@@ -214,7 +214,7 @@ class _Clip:
                 f"threshold ({settings.threshold:g})."
             )
         pins = _pins(pinned, joint_set, judged)
-        at_prior, lowered = resample_observations(joints, np.where(pins, 1.0, weight), fps, PRIOR_FPS)
+        at_prior, lowered = resample_observations(joints, weight, fps, PRIOR_FPS)
         only_pins = np.where(pins[..., None], joints, np.nan)
         held = resample_observations(only_pins, pins.astype(float), fps, PRIOR_FPS)[1] > 0
         return cls(joints, pins, fps, at_prior, lowered, held)
@@ -325,12 +325,13 @@ def _scales(positions: np.ndarray, starts: np.ndarray, pose: Gaussian) -> np.nda
 
 
 def _scale_by_pose(positions: np.ndarray, pose: Gaussian) -> float:
-    """Body scale from any joints: their spread next to that of the mean pose, the median over frames."""
-    mean = pose.mean.reshape(len(JOINTS), 2)
+    """Body scale from any joints: their spread next to the prior's for these joints, the median over frames."""
+    # The squares of these columns add up to the expected squares of the coordinates, so limbs keep their length.
+    columns = np.column_stack([pose.mean, pose.factor]).reshape(len(JOINTS), 2, -1)
     ratios = []
     for frame in positions:
         seen = np.isfinite(frame).all(-1)
         if seen.sum() >= 2:
-            expected = np.linalg.norm(mean[seen] - mean[seen].mean(0))
+            expected = np.linalg.norm(columns[seen] - columns[seen].mean(0))
             ratios.append(np.linalg.norm(frame[seen] - frame[seen].mean(0)) / max(float(expected), 1e-9))
     return float(np.median(ratios)) if ratios else 0.0

@@ -83,8 +83,18 @@ def test_without_hips_the_centre_hangs_below_the_shoulders():
     np.testing.assert_allclose(centre(_without(_standing(), "hip"), np.array(250.0)), (0, 0.37 * 250))
 
 
-def test_without_hips_and_shoulders_the_centre_is_the_mean_joint():
-    np.testing.assert_allclose(centre(_without(_standing(), "hip", "shoulder"), np.array(250.0)), (0, 215))
+@pytest.mark.parametrize(
+    "hidden", [("hip", "shoulder"), ("left_hip", "left_shoulder"), ("right_hip", "shoulder", "knee")]
+)
+def test_with_neither_pair_the_other_joints_tell_where_the_hips_would_be(hidden):
+    clip = _without(walker(24), *hidden)
+    found = centre(clip, np.array(300.0))
+    np.testing.assert_allclose(found, centre(walker(24), np.array(300.0)), atol=30)
+    shift = np.array([50.0, -20.0])
+    np.testing.assert_allclose(centre(clip + shift, np.array(300.0)), found + shift)
+
+
+def test_where_nothing_is_seen_there_is_no_centre():
     assert np.isnan(centre(_without(_standing(), ""), np.array(250.0))).all()
 
 
