@@ -22,7 +22,7 @@ from jumps_blender.core.skeleton import INDEX, JOINTS
 from .cameras import project
 from .data.dataset import assert_shippable, load_dataset
 from .sampling import Augmentation, Sampler, draw_mask
-from .train import GAUSSIANS, load_gaussians
+from .train import GAUSSIANS, check_budget, load_gaussians
 
 REFINER = "refiner.pt"
 GROUPS = 4
@@ -148,6 +148,7 @@ class Exercise:
 
 def run(args: argparse.Namespace) -> int:
     """Train until the budget is spent; the average of the last weights is kept."""
+    check_budget("minutes", args.minutes)
     console = Console()
     torch.manual_seed(args.seed)
     gaussian = load_gaussians(args.out / GAUSSIANS)["window"]
@@ -175,8 +176,9 @@ def run(args: argparse.Namespace) -> int:
             checked = spent
             with torch.no_grad():
                 left = exercise.loss(examination, EXAMINATION).item()
-            console.print(f"{spent * args.minutes:.1f} min, {iteration} iterations, {left:.4f} of the error left", highlight=False)
-            _save(args.out / REFINER, average.module, iteration, spent * args.minutes)
+            minutes = spent * args.minutes
+            console.print(f"{minutes:.1f} min, {iteration} iterations, {left:.4f} of the error left", highlight=False)
+            _save(args.out / REFINER, average.module, iteration, minutes)
     _save(args.out / REFINER, average.module, iteration, args.minutes)
     return 0
 
