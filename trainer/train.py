@@ -25,7 +25,7 @@ POSE_RANK = 52
 WINDOW_RANK = 288
 PLACE = 0.5
 """Standard deviation in normalised units of a window's place. In training windows the mean mid-hip is the origin; where
-hips were seen for a part of the window only, it is not, and a Gaussian that is sure of it would drag the others along."""
+hips were seen for a part of the window only, it is not, and a Gaussian sure of it would drag the other joints along."""
 VALIDATION_WINDOWS = 2048
 LAST, BEST, GAUSSIANS, RUN = "last.pt", "best.pt", "gaussians.npz", "run.json"
 
