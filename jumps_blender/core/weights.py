@@ -1,8 +1,8 @@
 """The shipped prior: safetensors files read with numpy alone, checked before anything is done with them.
 
 `paper.safetensors` holds E, G, D and the Gaussian over poses that fills the encoder's input; `default.safetensors` the
-Gaussian over windows and the refiner. Numbers are stored as float16 and used as float32 (networks) and float64
-(Gaussians).
+Gaussian over windows and the refiner. Networks are stored as float16 and used as float32, Gaussians as float32 and
+float64.
 """
 
 from __future__ import annotations
