@@ -21,6 +21,9 @@ def _without(positions: np.ndarray, *parts: str) -> np.ndarray:
     return out
 
 
+_BELOW_THE_NECK = ("left", "right", "spine", "pelvis")
+
+
 def _standing() -> np.ndarray:
     """Shoulders 60 apart, torso 100, thighs 80 and shins 70; (5, 28, 2)."""
     frame = np.full((28, 2), np.nan)
@@ -84,7 +87,7 @@ def test_without_hips_the_centre_hangs_below_the_shoulders():
 
 
 @pytest.mark.parametrize(
-    "hidden", [("hip", "shoulder"), ("left_hip", "left_shoulder"), ("right_hip", "shoulder", "knee")]
+    "hidden", [("hip", "shoulder"), ("left_hip", "left_shoulder"), ("right_hip", "shoulder", "knee"), _BELOW_THE_NECK]
 )
 def test_with_neither_pair_the_other_joints_tell_where_the_hips_would_be(hidden):
     clip = _without(walker(24), *hidden)

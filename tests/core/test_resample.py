@@ -112,3 +112,10 @@ def test_a_lonely_observation_is_not_lost(rate, frame):
     assert abs(at / 25 - frame / rate) <= 0.0200001
     assert at_prior[at, 0].tolist() == [3, 4]
     assert weight[at, 0] > 0
+
+
+def test_lonely_observations_far_apart_are_not_mixed():
+    positions = np.full((60, 1, 2), np.nan)
+    positions[[7, 37]] = (((3, 4),), ((100, 90),))
+    at_prior, _ = resample_observations(positions, _sure(positions), 30.0, 25.0)
+    assert at_prior[_seen(at_prior)].tolist() == [[3, 4], [100, 90]]

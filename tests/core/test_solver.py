@@ -80,6 +80,16 @@ def test_the_critic_is_bounded_by_the_printed_weight(solve, seen):
     assert ((loss < 0) & (loss > -15)).all()
 
 
+def test_the_critic_is_measured_by_its_scores_on_real_windows(upsampler, solve, seen):
+    settings = replace(BRIEF, steps=0, position_weight=0.0, velocity_weight=0.0)
+    weights = upsampler.weights
+    for shift, expected in ((-100, -15.0), (100, 0.0)):
+        moved = replace(weights, critic_mean=weights.critic_mean + shift * weights.critic_spread)
+        rng = np.random.default_rng(0)
+        result = solver.solve(upsampler.engine, moved, seen, settings, rng, lambda _s, _t: None, lambda: False)
+        np.testing.assert_allclose(result.loss, expected, atol=1e-3)
+
+
 def test_cancel_is_heard_after_any_step(solve, seen):
     asked = []
 

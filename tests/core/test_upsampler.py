@@ -175,14 +175,14 @@ def test_a_pin_leads_its_limb_and_its_neighbours_in_time(upsampler, fps):
     seen = np.where(np.isin(np.arange(28), [INDEX[name] for name in LIMB_JOINTS])[:, None], truth, np.nan)
     seen[25:36, [INDEX["left_wrist"], INDEX["left_elbow"]]] = np.nan
     hand, at = INDEX["left_hand"], 31
-    plain = upsampler.upsample(seen, list(JOINTS), fps=fps).positions
+    plain = upsampler.upsample(seen, list(JOINTS), fps=fps, smoothness=1.0).positions
     pinned = np.zeros(seen.shape[:2], bool)
     pinned[at, hand] = True
     seen[at, hand] = plain[at, hand] + (60, -60)
-    led = upsampler.upsample(seen, list(JOINTS), pinned=pinned, fps=fps).positions
+    led = upsampler.upsample(seen, list(JOINTS), pinned=pinned, fps=fps, smoothness=1.0).positions
     np.testing.assert_array_equal(led[at, hand], seen[at, hand])
     moved = np.linalg.norm(led - plain, axis=-1)
-    assert moved[at, INDEX["left_wrist"]] > 15
+    assert moved[at, INDEX["left_wrist"]] > 0.65 * moved[at, hand]
     assert moved[at - 2, hand] > 30
     assert moved[0].max() < 2
 
