@@ -84,7 +84,7 @@ def test_confidence_becomes_variance():
 
 
 @pytest.mark.parametrize("frames", [1, 24])
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(seed=SEEDS)
 def test_windows_are_filled_frame_by_frame_or_whole(frames, seed):
     rng = np.random.default_rng(seed)

@@ -46,7 +46,7 @@ def _by_torch(generated: torch.Tensor, seen: Observation, align: bool = True) ->
     return torch.stack(losses)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10**6), st.booleans())
 def test_loss_and_gradient_are_torchs(seed, align):
     generated, seen = _scene(seed)
@@ -106,7 +106,7 @@ def test_a_perfect_window_costs_nothing_wherever_it_stands():
 
 
 @given(st.floats(0.05, 20), st.floats(-5e3, 5e3), st.floats(-5e3, 5e3))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_size_and_place_in_the_image_do_not_matter(scale, right, down):
     clip = walker(24)
     clip[5:9, 10:12] = np.nan

@@ -38,7 +38,7 @@ def _head(truth: np.ndarray) -> float:
     return HEAD * float(body_scale(truth))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(1, 200), st.floats(12, 240), st.sampled_from(["draft", "default"]),
     st.sampled_from(sorted(JOINT_SETS)), st.floats(0, 0.95), SEEDS,
@@ -93,7 +93,7 @@ def test_the_seed_chooses_the_random_starts(upsampler):
 
 @pytest.mark.parametrize("preset", ["draft", "default", "best"])
 @given(scale=st.floats(0.02, 50), right=st.floats(-5e3, 5e3), down=st.floats(-5e3, 5e3))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_the_result_moves_and_grows_with_the_person(upsampler, preset, scale, right, down):
     seen = _as_seen(walker(60, 30), JOINT_SETS["body25"])
     seen[20:30, 5:9] = np.nan
@@ -140,7 +140,7 @@ def test_smoothness_calms_a_trembling_detector(upsampler):
     assert jitter[0] > 1.3 * jitter[1] > 1.3 * jitter[2]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.sampled_from(["draft", "default", "best"]), st.sampled_from([12.0, 25.0, 30.0, 60.0]), SEEDS)
 def test_pins_hold_exactly(upsampler, preset, fps, seed):
     rng = np.random.default_rng(seed)

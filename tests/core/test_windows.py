@@ -28,7 +28,7 @@ def test_every_frame_is_in_a_window_and_no_window_leaves_the_clip(frames, hop):
 
 
 @given(LENGTHS, HOPS, st.sampled_from(sorted(STITCHERS)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_windows_that_agree_give_the_clip_back(frames, hop, stitch):
     clip, starts = _clip(frames), window_starts(frames, hop)
     windows = cut(clip, starts, 0.0)
