@@ -93,7 +93,8 @@ def read_results(path: Path) -> dict[str, Any]:
         results = json.loads(path.read_text(encoding="utf-8"))
         for each in results["scores"]:
             Score(**each)
-        return {"scores": results["scores"], "options": dict(results["options"]), "frames": dict(results["frames"])}
+        told = {"weights": results["weights"], "scores": results["scores"]}
+        return told | {"options": dict(results["options"]), "frames": dict(results["frames"])}
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}. Write the results with: python -m trainer evaluate") from error
     except (ValueError, KeyError, TypeError) as error:

@@ -18,10 +18,12 @@ from rich.progress import track
 from jumps_blender.core.normalise import Units
 from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.upsampler import Upsampler
+from jumps_blender.core.weights import BUNDLED
 from jumps_blender.core.windows import WINDOW
 
 from .baselines import LinearMap, accumulate, choose
 from .data.dataset import assert_shippable, load_dataset
+from .fingerprint import fingerprint
 from .report import markdown, print_tables
 from .sampling import Augmentation, Sampler
 from .scenes import CAMERAS, Scene, cut, draw_scenes, join
@@ -53,13 +55,15 @@ def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, and write them with all numbers into the folder."""
     begin = time.perf_counter()
     console = Console()
+    weights = fingerprint(args.weights or BUNDLED) if args.settings else None
     scenes = draw_scenes(load_dataset(args.data, args.split), args.windows, args.seed)
     methods = _product(args) | _baselines(args, console)
     scores = [each for name, method in methods.items() for each in _evaluate(name, method, scenes, console)]
     print_tables(scores, console)
     options = {key: str(value) for key, value in vars(args).items() if key not in ("execute", "command")}
-    about = {
+    about: dict[str, object] = {
         "options": options,
+        "weights": weights,
         "seconds": round(time.perf_counter() - begin, 1),
         "scenes": {source: len(found) for source, found in scenes.items()},
         "frames": {source: sum(len(scene.positions) for scene in found) for source, found in scenes.items()},

@@ -25,6 +25,7 @@ from jumps_blender.errors import InputError
 
 from .card import CARD, Effort, Origin, model_card, read_results
 from .data.dataset import Clip, assert_shippable, load_dataset
+from .fingerprint import fingerprint
 from .loop import SCHEDULES
 from .refine import REFINER
 from .sampling import Sampler
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     clips = load_dataset(args.data)
     assert_shippable(clip for clip in clips if clip.split != "test")
     training = Training.read(args.folder, args.checkpoint)
-    results = _results(args) if args.results else None
+    results = read_results(args.results) if args.results else None
     mean, spread = _calibrate(training.networks["critic"], clips)
     calibration = {"critic_mean": repr(mean), "critic_spread": repr(spread)}
     args.out.mkdir(parents=True, exist_ok=True)
@@ -55,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
         folder = Path(temporary)
         _write(folder / PAPER, *training.paper(calibration))
         _write(folder / DEFAULT, *training.default())
+        _check_measured(results, fingerprint(folder))
         sizes = {name: (folder / name).stat().st_size for name in (PAPER, DEFAULT)}
         run_options, schedule = training.options, json.loads(training.schedule)
         efforts = training.effort, training.refiner_effort
@@ -117,15 +119,13 @@ def _read(path: Path, command: str) -> dict[str, Any]:
     return state
 
 
-def _results(args: argparse.Namespace) -> dict[str, Any]:
-    results = read_results(args.results)
-    newest = max((args.folder / name).stat().st_mtime for name in (args.checkpoint, REFINER))
-    if args.results.stat().st_mtime < newest:
+def _check_measured(results: dict[str, Any] | None, weights: str) -> None:
+    """Refuse results of other weights; those of baselines alone (None) fit all."""
+    if results and results["weights"] not in (None, weights):
         raise InputError(
-            f"{args.results} is older than the checkpoints in {args.folder}, so it measured other weights. Export "
-            "without --results, evaluate, and export again."
+            f"The results are those of the weights {results['weights']}, these are {weights}. Export without "
+            "--results, evaluate these, and export again."
         )
-    return results
 
 
 def _networks(checkpoint: dict[str, Any]) -> dict[str, nn.Module]:

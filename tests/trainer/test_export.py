@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +19,7 @@ from jumps_blender.core.skeleton import JOINTS, from_grid, to_grid
 from jumps_blender.core.weights import Weights, load_weights
 from trainer.__main__ import main
 from trainer.data.dataset import load_dataset
+from trainer.fingerprint import fingerprint
 from trainer.sampling import PAPER, Sampler
 from trainer.scores import GROUPS, Score
 from trainer.train import load_gaussians
@@ -133,7 +133,7 @@ def test_the_card_tells_data_effort_and_commands(exported: Path, checkpoint: dic
 
 
 @pytest.fixture
-def results(tmp_path: Path) -> Path:
+def results(exported: Path, tmp_path: Path) -> Path:
     """What `evaluate` writes, for one source and two methods."""
     values = dict.fromkeys(("pckh_05", "pckh_10", "auc", "mpjpe", "mpjve", "acceleration_error", "jitter"), 0.5)
     scores = [
@@ -143,7 +143,12 @@ def results(tmp_path: Path) -> Path:
     ]
     told = {"split": "test", "windows": "40", "settings": "default,draft"}
     path = tmp_path / "results.json"
-    text = {"options": told, "frames": {"hdm05": 2320}, "scores": [asdict(score) for score in scores]}
+    text = {
+        "options": told,
+        "weights": fingerprint(exported),
+        "frames": {"hdm05": 2320},
+        "scores": [asdict(score) for score in scores],
+    }
     path.write_text(json.dumps(text))
     return path
 
@@ -159,16 +164,31 @@ def test_the_card_shows_what_was_measured(prepared: Path, trained: Path, results
     assert "evaluate --split test --windows 40 --settings default,draft\n" in card
 
 
+def test_what_evaluate_measured_goes_into_the_card(
+    prepared: Path, trained: Path, exported: Path, tmp_path: Path
+) -> None:
+    words = ["--data", str(prepared), "--out", str(tmp_path), "--windows", "2", "--ridge-windows", "50"]
+    assert main(["evaluate", *words, "--weights", str(exported), "--settings", "draft"]) == 0
+    assert export(prepared, trained, tmp_path / "out", "--results", str(tmp_path / "results.json")) == 0
+    card = (tmp_path / "out" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    (score,) = (
+        each for each in json.loads((tmp_path / "results.json").read_text())["scores"]
+        if (each["method"], each["group"]) == ("JUMPS, draft", "missing")
+    )  # fmt: skip
+    assert f"| hdm05 | missing | JUMPS, draft | {score['pckh_01']:.4f} |" in card
+
+
 def test_results_of_other_weights_are_refused(
     prepared: Path, trained: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    os.utime(results, (1, 1))
+    (tmp_path / "out").mkdir()
+    results.write_text(results.read_text().replace('"weights": "', '"weights": "0'))
     assert export(prepared, trained, tmp_path / "out", "--results", str(results)) == 2
-    assert "older than the checkpoints" in capsys.readouterr().err
+    assert "Export without --results, evaluate these, and export again" in capsys.readouterr().err
     results.write_text("[]")
     assert export(prepared, trained, tmp_path / "out", "--results", str(results)) == 2
     assert "is no result of python -m trainer evaluate" in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_data_under_share_alike_terms_is_refused(
