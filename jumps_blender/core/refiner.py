@@ -38,7 +38,8 @@ def features(gaussian: Gaussian, latents: np.ndarray, weight: np.ndarray, deviat
     """
     # Latents are white; in proportion to how far they move the joints, the large motions are heard first.
     moved = latents * (np.linalg.norm(gaussian.factor, axis=0) / _TYPICAL)
-    return np.concatenate([moved, weight.reshape(len(weight), -1), np.log(deviation)[:, None] / 2], axis=1).astype(np.float32)
+    parts = [moved, weight.reshape(len(weight), -1), np.log(deviation)[:, None] / 2]
+    return np.concatenate(parts, axis=1).astype(np.float32)
 
 
 @dataclass(frozen=True)
