@@ -27,7 +27,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{self.prog}: {message} ({self.prog} --help shows the options)\n")
 
 
-def _threshold(text: str) -> float:
+def _share(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
@@ -64,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     upsample.add_argument("--fps", type=_rate, metavar="F", help="frames per second; default: the file's")
     upsample.add_argument("--image-size", type=_size, metavar="WxH", help="in pixels, for coordinates 0 to 1")
     upsample.add_argument("--settings", default="default", metavar="S", help="paper, draft, default or best")
+    upsample.add_argument(
+        "--smoothness", type=_share, metavar="S", help="0 follows the detector, 1 the model of human motion"
+    )
     upsample.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda ...")
     upsample.add_argument("--engine", default="auto", metavar="E", help="auto, or an engine's name")
     upsample.add_argument("--seed", type=int, default=0, metavar="N", help="of the random starts; default 0")
@@ -75,7 +78,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="keypoint file, folder of frames, or zip of either")
     parser.add_argument("--joint-set", metavar="J", help="wins over what the file looks like: coco17, body25b ...")
     parser.add_argument(
-        "--threshold", type=_threshold, default=CONFIDENCE_THRESHOLD, metavar="T",
+        "--threshold", type=_share, default=CONFIDENCE_THRESHOLD, metavar="T",
         help=f"confidence below which a point counts as not observed; default {CONFIDENCE_THRESHOLD}",
     )  # fmt: skip
     parser.add_argument("--salvage", action="store_true", help="of a damaged file, read the part that is whole")
@@ -154,7 +157,7 @@ def _upsample(options: argparse.Namespace) -> None:
     upsampler = Upsampler.load(device=options.device, engine=options.engine)
     result = upsampler.upsample(
         tracks.positions, joint_set=tracks.joint_set, confidence=tracks.confidence, fps=fps,
-        settings=settings, seed=options.seed, progress=_progress(),
+        settings=settings, smoothness=options.smoothness, seed=options.seed, progress=_progress(),
     )  # fmt: skip
     for warning in result.report.warnings:
         _note(warning)

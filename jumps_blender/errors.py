@@ -1,15 +1,15 @@
 """Every error that a person is meant to read. Imports nothing.
 
-    JumpsError                 what was found, what was expected, what to do
-    ├── InputError             the caller's data or arguments
-    │   ├── FormatError        a file that no reader understands, or that is damaged
-    │   │   └── TruncatedFile  cut off in the middle; says how much was whole
-    │   ├── PersonNotFound     a person id that the file does not hold
-    │   └── NotEnoughJoints    no frame shows enough of a body
-    ├── WeightsError           missing, damaged or of another version
-    ├── EngineError            no such engine or device, or torch is missing
-    ├── WorkerError            the worker process died or spoke nonsense
-    └── Cancelled              asked for, so not a failure: nothing was changed
+JumpsError                 what was found, what was expected, what to do
+├── InputError             the caller's data or arguments
+│   ├── FormatError        a file that no reader understands, or that is damaged
+│   │   └── TruncatedFile  cut off in the middle; says how much was whole
+│   ├── PersonNotFound     a person id that the file does not hold
+│   └── NotEnoughJoints    no frame shows enough of a body
+├── WeightsError           missing, damaged or of another version
+├── EngineError            no such engine or device, or torch is missing
+├── WorkerError            the worker process died or spoke nonsense
+└── Cancelled              asked for, so not a failure: nothing was changed
 """
 
 from __future__ import annotations

@@ -155,7 +155,8 @@ def test_help_names_both_commands(capsys) -> None:
 
 def test_upsample_writes_the_default_person(sample, tmp_path, door, capsys) -> None:
     out = tmp_path / "out.json"
-    assert main(["upsample", sample, "-o", str(out), "--device", "cpu", "--seed", "7", "--threshold", "0.1"]) == 0
+    options = ["--device", "cpu", "--seed", "7", "--threshold", "0.1", "--smoothness", "0.2"]
+    assert main(["upsample", sample, "-o", str(out), *options]) == 0
     document = json.loads(out.read_text())
     assert (document["format"], document["version"], document["person"]) == ("jumps-result", 1, "1")
     assert np.shape(document["positions"]) == (226, 28, 2)
@@ -163,6 +164,7 @@ def test_upsample_writes_the_default_person(sample, tmp_path, door, capsys) -> N
     assert door.loaded == {"device": "cpu", "engine": "auto"}
     assert door.asked["positions"].shape == (226, 17, 2)
     assert (door.asked["fps"], door.asked["seed"], door.asked["joint_set"].id) == (30.0, 7, "coco17")
+    assert door.asked["smoothness"] == 0.2
     assert (door.asked["settings"].name, door.asked["settings"].threshold) == ("default", 0.1)
     output = capsys.readouterr()
     assert output.out.startswith("226 frames of person 1 in 0.5 s (test on cpu): ")

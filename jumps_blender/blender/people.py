@@ -80,7 +80,7 @@ def add_result(
     height = _height_of(positions, record.placement)
     ob = build_armature(context, f"{source.name} 28 joints", JOINTS, height)
     points = record.placement.to_armature(positions)
-    key_joints(ob, f"{ob.name} {record.settings}", JOINTS, points, record.timing.frames(len(points)))
+    key_joints(ob, f"{ob.name} {record.choices.settings}", JOINTS, points, record.timing.frames(len(points)))
     store_result(ob, record)
     stand_like(ob, source)
     return ob

@@ -38,6 +38,15 @@ class TracksRecord:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """What the user chose for a solve: a preset's name, its smoothness 0..1, and the seed of random starts."""
+
+    settings: str = "default"
+    smoothness: float = 0.5
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class ResultRecord:
     """What the upsampler said besides the positions, which are the armature's keys.
 
@@ -52,8 +61,7 @@ class ResultRecord:
     timing: Timing
     source: str
     person: str
-    settings: str
-    seed: int
+    choices: Choices
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -103,7 +111,8 @@ def stored_tracks(ob: bpy.types.Object) -> TracksRecord | None:
 
 def store_result(ob: bpy.types.Object, record: ResultRecord) -> None:
     """Store the result's masks and report with the object."""
-    header = {name: getattr(record, name) for name in ("source", "person", "settings", "seed", "report")} | {
+    header = {name: getattr(record, name) for name in ("source", "person", "report")} | {
+        "choices": asdict(record.choices),
         "placement": asdict(record.placement),
         "timing": asdict(record.timing),
     }
@@ -125,8 +134,9 @@ def stored_result(ob: bpy.types.Object) -> ResultRecord | None:
     with _damage_named(ob, RESULT):
         header, arrays = _load(ob, RESULT)
         placement, timing = Placement(**header.pop("placement")), Timing(**header.pop("timing"))
+        choices = Choices(**header.pop("choices"))
         observed, rejected = (arrays[name].astype(bool) for name in ("observed", "rejected"))
-        return ResultRecord(observed, rejected, arrays.get("std"), placement, timing, **header)
+        return ResultRecord(observed, rejected, arrays.get("std"), placement, timing, choices=choices, **header)
 
 
 def tracks_header(ob: bpy.types.Object) -> dict[str, Any] | None:

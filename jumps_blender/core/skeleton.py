@@ -34,9 +34,7 @@ PARENTS: Final[tuple[int, ...]] = (
 INDEX: Final[dict[str, int]] = {name: i for i, name in enumerate(JOINTS)}
 
 LIMB_JOINTS: Final[tuple[str, ...]] = tuple(
-    f"{side}_{part}"
-    for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-    for side in ("left", "right")
+    f"{side}_{part}" for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle") for side in ("left", "right")
 )
 """The 12 joints that JUMPS observes: those common to MPI-INF-3DHP and AlphaPose (IV-A, Fig. 7)."""
 

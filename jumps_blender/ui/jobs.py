@@ -12,7 +12,7 @@ import bpy
 from ..blender.people import add_result
 from ..blender.present import layer_of
 from ..blender.readback import read_armature
-from ..blender.records import ResultRecord, TracksRecord
+from ..blender.records import Choices, ResultRecord, TracksRecord
 from ..errors import InputError
 from ..worker.client import Worker
 from ..worker.protocol import Answer, Progress, Request, name_joint_set
@@ -26,8 +26,7 @@ class Job:
     source: str
     """Name of the armature."""
     record: TracksRecord
-    settings: str
-    seed: int
+    choices: Choices
     worker: Worker
     fraction: float = 0.0
     text: str = "Starting"
@@ -64,8 +63,7 @@ class Job:
             timing=timing,
             source=self.source,
             person=self.record.tracks.person,
-            settings=self.settings,
-            seed=self.seed,
+            choices=self.choices,
             report=answer.report,
         )
         return add_result(context, bpy.data.objects[self.source], result, answer.positions)
@@ -94,7 +92,7 @@ class State:
 STATE = State()
 
 
-def prepare(context: bpy.types.Context, settings: str, seed: int) -> Job:
+def prepare(context: bpy.types.Context, choices: Choices) -> Job:
     """Read the active armature and start the worker.
 
     Raises:
@@ -111,12 +109,13 @@ def prepare(context: bpy.types.Context, settings: str, seed: int) -> Job:
         joint_set=name_joint_set(tracks.joint_set),
         confidence=tracks.confidence,
         fps=record.timing.fps,
-        settings=settings,
+        settings=choices.settings,
+        smoothness=choices.smoothness,
         threshold=0.0,
-        seed=seed,
+        seed=choices.seed,
         device=device,
     )
     worker = Worker(interpreter, request)
     worker.start()
-    STATE.job = Job(source.name, record, settings, seed, worker)
+    STATE.job = Job(source.name, record, choices, worker)
     return STATE.job

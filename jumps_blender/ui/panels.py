@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import bpy
 
 from ..blender.present import layer_of, scene_of
@@ -58,12 +60,13 @@ def _draw_settings(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     column.use_property_split = True
     column.use_property_decorate = False
     column.prop(settings, "settings")
-    column.prop(settings, "seed")
+    # Only the published method draws random starts, and it has no say in how far the detector is followed.
+    column.prop(settings, "seed" if settings.settings == "paper" else "smoothness")
     row = layout.row()
     row.scale_y = 1.5
     operator = row.operator(JUMPS_OT_upsample.bl_idname, icon="OUTLINER_OB_ARMATURE")
-    operator.settings = settings.settings
-    operator.seed = settings.seed
+    for name in asdict(settings.choices()):
+        setattr(operator, name, getattr(settings, name))
 
 
 def _draw_progress(layout: bpy.types.UILayout, job: Job) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import bpy
-from bpy.props import EnumProperty, IntProperty, PointerProperty
+from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty
+
+from ..blender.records import Choices
 
 SCENE_PROPERTY: Final = "jumps"
 
@@ -17,13 +19,31 @@ SETTINGS: Final = (
 )
 
 
-class JUMPS_scene_settings(bpy.types.PropertyGroup):
-    """Settings of the panel."""
+class ChoiceProperties:
+    """What the user chooses for a solve, in the panel and on the operator alike."""
 
     settings: EnumProperty(
-        name="Quality", description="How much time the solver takes", items=SETTINGS, default="default"
+        name="Quality", description="How much time the solver takes", items=SETTINGS, default=Choices.settings
     )
-    seed: IntProperty(name="Seed", description="Start of the random numbers: same seed, same result", default=0, min=0)
+    smoothness: FloatProperty(
+        name="Smoothness",
+        description="Where observed joints end: 0 follows the detector, 1 the model of human motion",
+        default=Choices.smoothness,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
+    seed: IntProperty(
+        name="Seed", description="Start of the random numbers: same seed, same result", default=Choices.seed, min=0
+    )
+
+    def choices(self) -> Choices:
+        """The choices as the solver takes them."""
+        return Choices(self.settings, self.smoothness, self.seed)
+
+
+class JUMPS_scene_settings(ChoiceProperties, bpy.types.PropertyGroup):
+    """Settings of the panel."""
 
 
 def add_properties() -> None:

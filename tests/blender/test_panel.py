@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 import pytest
 
+from jumps_blender.blender.records import Choices
 from jumps_blender.formats import read
 from jumps_blender.ui import recognition
 from jumps_blender.ui.jobs import STATE, prepare
@@ -81,6 +82,12 @@ def test_an_import_says_what_it_holds(sample: Path) -> None:
     assert f"rooftop_coco17 person 1 17 joints, {frames} frames, 30 fps" in panel()
 
 
+def test_the_panel_asks_for_what_the_quality_has_a_say_in() -> None:
+    assert ("smoothness" in panel(), "seed" in panel()) == (True, False)
+    bpy.context.scene.jumps.settings = "paper"
+    assert ("smoothness" in panel(), "seed" in panel()) == (False, True)
+
+
 def test_a_hand_keyed_armature_says_how_many_joints_are_known() -> None:
     key_location(make_armature("rig", {"left_hip": (0, 0, 0), "Bone": (0, 0, 0)}), "left_hip", 1, (0, 0, 0))
     assert "rig 1 bones named after joints" in panel()
@@ -89,7 +96,7 @@ def test_a_hand_keyed_armature_says_how_many_joints_are_known() -> None:
 def test_while_it_runs_there_are_progress_and_cancel_only(walk_file: Path, stand_in: StandIn) -> None:
     stand_in(FOREVER)
     import_tracks(walk_file)
-    job = prepare(bpy.context, "default", 0)
+    job = prepare(bpy.context, Choices())
     while job.fraction == 0:
         job.poll()
     assert "[0.50] 50%  half way jumps.cancel" in panel()

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from mathutils import Euler, Matrix, Vector
 
-from jumps_blender.blender.records import stored_result
+from jumps_blender.blender.records import Choices, stored_result
 from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.ui.preferences import ADDON
 from tests.blender.conftest import with_gap, write_tracks
@@ -45,6 +45,14 @@ def test_observed_joints_lie_on_the_source(walk_file: Path, walk: np.ndarray, st
     np.testing.assert_allclose(shown[seen], expected[seen], atol=1e-4)
 
 
+def test_smoothness_leads_from_the_detector_to_the_prior(sample: Path) -> None:
+    source = import_tracks(sample)
+    frames = record_of(source).timing.frames(100)
+    followed, smooth = (heads(upsample(settings="draft", smoothness=value), frames)[:, LIMBS] for value in (0.0, 1.0))
+    third = [np.linalg.norm(np.diff(points, 3, axis=0), axis=-1).mean() for points in (followed, smooth)]
+    assert third[1] < 0.5 * third[0]
+
+
 def test_masks_settings_and_report_are_stored_with_the_result(walk_file: Path, walk: np.ndarray, stand_in) -> None:
     stand_in("pass")
     source = import_tracks(walk_file)
@@ -52,7 +60,7 @@ def test_masks_settings_and_report_are_stored_with_the_result(walk_file: Path, w
     assert record is not None
     np.testing.assert_array_equal(record.observed[:, LIMBS], np.isfinite(with_gap(walk)).all(-1))
     assert not np.delete(record.observed, LIMBS, axis=1).any()
-    assert (record.source, record.person, record.settings, record.seed) == (source.name, "0", "draft", 7)
+    assert (record.source, record.person, record.choices) == (source.name, "0", Choices("draft", 0.5, 7))
     assert record.report["engine"] == "stand-in"
     assert record.std is None
     assert record.placement == record_of(source).placement

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import EnumProperty, IntProperty
 
 from ...blender.present import layer_of
 from ...errors import Cancelled, JumpsError
 from ...worker.protocol import Message
 from ..jobs import STATE, Job, prepare
-from ..properties import SETTINGS
+from ..properties import ChoiceProperties
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -20,18 +19,13 @@ TICK = 0.1
 """Seconds between two looks at the worker."""
 
 
-class JUMPS_OT_upsample(bpy.types.Operator):
+class JUMPS_OT_upsample(ChoiceProperties, bpy.types.Operator):
     """Turn the active armature's tracks into a second armature with all 28 joints; the active one is not changed."""
 
     bl_idname = "jumps.upsample"
     bl_label = "Upsample Skeleton"
     bl_description = "Turn the active armature's tracks into a second armature with all 28 joints"
     bl_options = {"UNDO"}
-
-    settings: EnumProperty(
-        name="Quality", description="How much time the solver takes", items=SETTINGS, default="default"
-    )
-    seed: IntProperty(name="Seed", description="Start of the random numbers: same seed, same result", default=0, min=0)
 
     _timer: bpy.types.Timer | None = None
 
@@ -57,7 +51,7 @@ class JUMPS_OT_upsample(bpy.types.Operator):
             manager.progress_update(job.fraction)
 
         try:
-            job = prepare(context, self.settings, self.seed)
+            job = prepare(context, self.choices())
             job.worker.wait(show)
             return self._finish(context, job)
         except JumpsError as error:
@@ -71,7 +65,7 @@ class JUMPS_OT_upsample(bpy.types.Operator):
         if is_in_background():
             return self.execute(context)
         try:
-            prepare(context, self.settings, self.seed)
+            prepare(context, self.choices())
         except JumpsError as error:
             return self._fail(error)
         self._timer = context.window_manager.event_timer_add(TICK, window=context.window)
