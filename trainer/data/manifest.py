@@ -17,7 +17,8 @@ from jumps_blender.errors import FormatError, InputError
 SPLITS: Final = ("train", "val", "test")
 UPS: Final = ("y", "z")
 
-_RESTRICTED: Final = re.compile(r"(^|-)(SA|NC|ND)(-|$)", re.IGNORECASE)
+_RESTRICTED: Final = re.compile(r"(?<![a-z])(SA|NC|ND)(?![a-z])|share.?alike|non.?commercial|no.?deriv", re.IGNORECASE)
+"""Clauses of terms, by short or full name: "CC BY-NC 4.0" is written in many ways."""
 
 
 def is_shippable(licence: str) -> bool:

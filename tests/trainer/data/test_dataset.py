@@ -76,7 +76,13 @@ def test_share_alike_clips_are_refused_for_weights() -> None:
         assert_shippable([clip(), clip("h/1", licence="CC-BY-SA-3.0")])
 
 
-@pytest.mark.parametrize("licence", ["CC-BY-SA-3.0", "CC-BY-NC-4.0", "cc-by-nc-sa-4.0", "CC-BY-ND-4.0"])
+@pytest.mark.parametrize(
+    "licence",
+    [
+        "CC-BY-SA-3.0", "CC-BY-NC-4.0", "cc-by-nc-sa-4.0", "CC-BY-ND-4.0", "CC BY-SA 4.0", "CC BY-NC 4.0",
+        "CC_BY_ND_4.0", "Attribution-NonCommercial",
+    ],
+)  # fmt: skip
 def test_restricted_terms_are_recognised(licence: str) -> None:
     assert not is_shippable(licence)
     assert is_shippable("CC-BY-4.0")
