@@ -59,14 +59,30 @@ class _Neighbours:
         return np.asarray((1 - share) * values[self.first, joints] + share * values[self.second, joints])
 
 
+def _led_on(positions: np.ndarray, confidence: np.ndarray, end: float, step: float) -> tuple[np.ndarray, np.ndarray]:
+    """Frames beyond the last one, as far as the moment `end`, so that what the last frame shows is not lost.
+
+    Joints go on as they went in the last moment's time, `step` frames; those not seen so long are not observed there.
+    """
+    last = len(positions) - 1
+    beyond = np.arange(1, np.ceil(end - 1e-6) - last + 1)
+    back = min(last, max(1, round(step)))
+    if not len(beyond) or not back:
+        return positions, confidence
+    speed = (positions[-1] - positions[-1 - back]) / back
+    added = positions[-1] + beyond[:, None, None] * speed
+    return np.concatenate([positions, added]), np.concatenate([confidence, np.repeat(confidence[-1:], len(added), 0)])
+
+
 def resample_observations(
     positions: np.ndarray, confidence: np.ndarray, rate: float, other: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Observations at another rate; nothing is invented in gaps, and no observation is lost.
 
     A joint counts as observed at a moment if it is in the frames on both sides of it, or in two that are no farther
-    apart than the moments: by a cubic where four frames in a row have it, else on the straight line. What no moment
-    sees in this way, such as the one frame that an animator pinned, is given to the moment nearest to it.
+    apart than the moments: by a cubic where four frames in a row have it, else on the straight line; at a moment after
+    the last frame where that frame and the motion before it lead. What no moment sees in this way, such as the one
+    frame that an animator pinned, is given to the moment nearest to it.
 
     Args:
         positions: (frames, joints, 2), NaN = not observed.
@@ -79,6 +95,7 @@ def resample_observations(
 
     """
     times = _times(len(positions), rate, other)
+    positions, confidence = _led_on(positions, confidence, times[-1], rate / other)
     near = _Neighbours.find(np.isfinite(positions).all(-1), times)
     apart = near.second - near.first
     seen = near.both & (apart <= max(1.0, rate / other + 1e-6))
