@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ..errors import InputError
-from .clip import PRIOR_FPS, Clip
+from .clip import ENOUGH_JOINTS, PRIOR_FPS, Clip
 from .gaussian import Gaussian
 from .normalise import Units, body_scale
 from .objective import Observation
@@ -17,7 +17,8 @@ from .skeleton import JOINTS
 from .windows import STITCHERS, WINDOW, cut, window_starts
 
 THIN_WINDOW: Final = 16
-"""Points (joint and frame) below which a window cannot be placed on its own and leans on its neighbours."""
+"""Points (joint and frame) below which a window cannot be placed on its own and leans on its neighbours; so does one
+that shows fewer joints than place a skeleton, however often."""
 
 _NEIGHBOURHOOD: Final = 2 * WINDOW
 """Frames on both sides of a window that have a say in its body scale."""
@@ -47,7 +48,7 @@ class ClipWindows:
         positions = cut(clip.at_prior, starts, np.nan)
         weight = cut(clip.confidence, starts, 0.0)
         points = (weight > 0).sum((1, 2))
-        thin = points < THIN_WINDOW
+        thin = (points < THIN_WINDOW) | ((weight > 0).any(1).sum(1) < ENOUGH_JOINTS)
         invented = points < THIN_WINDOW * min(len(clip.at_prior) / WINDOW, 1.0)
         if thin.any():
             carried = _carry(clip.at_prior)

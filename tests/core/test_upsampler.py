@@ -275,6 +275,18 @@ def test_a_person_who_leaves_is_carried_over_and_said_to_be_invented(upsampler):
     assert across[0] > 0.7 * across[1]
 
 
+@pytest.mark.parametrize("left", ["left_wrist", "left_knee"])
+def test_where_one_joint_stays_in_sight_the_person_is_known_from_before_and_after(upsampler, left):
+    truth = walker(96)
+    seen = truth.copy()
+    seen[24:72] = np.nan
+    seen[24:72, INDEX[left]] = truth[24:72, INDEX[left]]
+    result = upsampler.upsample(seen, "mpi28")
+    errors = np.linalg.norm(result.positions - truth, axis=-1)[24:72].mean(0) / _head(truth)
+    assert errors.mean() < 0.3
+    assert errors.max() < 0.8
+
+
 @pytest.mark.parametrize("preset", ["draft", "default", "best"])
 def test_a_person_may_walk_away_from_the_camera(upsampler, preset):
     near = walker(200)
