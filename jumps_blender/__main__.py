@@ -7,11 +7,12 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from .core.settings import find_settings
 from .core.tracks import CONFIDENCE_THRESHOLD
-from .errors import JumpsError
+from .errors import InputError, JumpsError
 from .formats import TITLES, Recording, read
 from .formats.export import check_writable, write_result
 
@@ -142,6 +143,8 @@ def _people_table(recording: Recording, most: int = 20) -> list[str]:
 
 def _upsample(options: argparse.Namespace) -> None:
     output = check_writable(options.output)
+    if output.resolve() == Path(options.file).resolve():
+        raise InputError(f"{output} is the input: choose another name for the result.")
     settings = replace(find_settings(options.settings), threshold=options.threshold)
     recording = _read(options)
     tracks = recording.tracks(options.person, options.image_size, options.fps)

@@ -222,6 +222,14 @@ def test_a_failing_solve_leaves_the_old_result(error, sample, tmp_path, door, ca
     assert out.read_text() == "old"
 
 
+def test_the_input_is_never_written_over(sample, tmp_path, door, capsys) -> None:
+    tracks = tmp_path / "tracks.json"
+    tracks.write_bytes(Path(sample).read_bytes())
+    assert main(["upsample", str(tracks), "-o", str(tmp_path / "." / "tracks.json")]) == 2
+    assert "is the input" in capsys.readouterr().err
+    assert tracks.read_bytes() == Path(sample).read_bytes()
+
+
 def test_interrupt_is_no_crash(sample, tmp_path, door, capsys) -> None:
     door.fails = KeyboardInterrupt()
     assert main(["upsample", sample, "-o", str(tmp_path / "out.json")]) == 130
