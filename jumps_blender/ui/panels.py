@@ -36,7 +36,7 @@ class JUMPS_PT_upsample(bpy.types.Panel):
             return
         _draw_settings(layout, scene_of(context))
         if STATE.outcome:
-            draw_paragraph(layout.box(), STATE.outcome, icon="ERROR" if STATE.failed else "INFO")
+            draw_paragraph(context, layout.box(), STATE.outcome, icon="ERROR" if STATE.failed else "INFO")
 
 
 def _draw_source(layout: bpy.types.UILayout, ob: bpy.types.Object | None) -> None:

@@ -7,15 +7,32 @@ from typing import Final, Literal
 
 import bpy
 
-WIDTH: Final = 40
-"""Characters that fit a sidebar of usual width."""
+GLYPH: Final = 6.2
+"""Width of a letter, on the average, in pixels at scale 1."""
+
+MARGIN: Final = 86.0
+"""Pixels at scale 1 that a sidebar keeps free beside a text in a box with an icon."""
+
+NARROWEST: Final = 20
+"""Characters that a line holds at least, and where there is no region to measure."""
 
 
 def draw_paragraph(
-    layout: bpy.types.UILayout, text: str, icon: Literal["NONE", "INFO", "ERROR", "CHECKMARK"] = "NONE"
+    context: bpy.types.Context,
+    layout: bpy.types.UILayout,
+    text: str,
+    icon: Literal["NONE", "INFO", "ERROR", "CHECKMARK"] = "NONE",
 ) -> None:
-    """Draw a text over as many lines as it needs, the icon at the first."""
+    """Draw a text over as many lines as it needs in the region at hand, the icon at the first."""
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for i, line in enumerate(textwrap.wrap(text, WIDTH)):
+    for i, line in enumerate(textwrap.wrap(text, _characters(context))):
         column.label(text=line, icon=icon if i == 0 else "BLANK1", translate=False)
+
+
+def _characters(context: bpy.types.Context) -> int:
+    """Characters that fit a line; Blender cuts off what is longer."""
+    if context.region is None or context.preferences is None:
+        return NARROWEST
+    width = context.region.width / context.preferences.system.ui_scale
+    return max(NARROWEST, int((width - MARGIN) / GLYPH))

@@ -17,6 +17,7 @@ from jumps_blender.ui.jobs import STATE, prepare
 from jumps_blender.ui.operators.import_tracks import JUMPS_OT_import_tracks
 from jumps_blender.ui.panels import JUMPS_PT_upsample
 from jumps_blender.ui.registration import CLASSES
+from jumps_blender.ui.text import draw_paragraph
 from tests.blender.people_at_hand import import_tracks, key_location, make_armature, upsample
 from tests.worker.stand_in import FOREVER
 
@@ -113,6 +114,17 @@ def test_afterwards_it_says_how_it_ended(walk_file: Path, stand_in: StandIn) -> 
     upsample()
     assert "walk 28 joints: done" in panel()
     assert "version 2" not in panel()
+
+
+@pytest.mark.parametrize(("width", "scale", "lines"), [(230, 1, 5), (282, 1, 4), (282 * 2, 2, 4), (600, 1, 2)])
+def test_a_message_takes_as_many_lines_as_its_region_needs(width: int, scale: float, lines: int) -> None:
+    message = "The worker's Python '/usr/bin/python3' cannot be run. Choose another one in the preferences."
+    paper: Any = Paper()
+    preferences = SimpleNamespace(system=SimpleNamespace(ui_scale=scale))
+    place: Any = SimpleNamespace(region=SimpleNamespace(width=width), preferences=preferences)
+    draw_paragraph(place, paper, message)
+    assert paper.text == message
+    assert len(paper.words) == lines
 
 
 def dialog(path: Path, **options: Any) -> str:

@@ -185,7 +185,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
     def _draw_recognised(self, layout: bpy.types.UILayout, context: bpy.types.Context, recognised: Recognised) -> None:
         recording = recognised.recording
         if recording is None:
-            draw_paragraph(layout, recognised.problem, icon="INFO")
+            draw_paragraph(context, layout, recognised.problem, icon="INFO")
             return
         layout.label(text=f"{TITLES[recording.format]}, {recording.joint_set.title}", icon="CHECKMARK")
         fps = f"{self._fps(recording, None) or scene_fps(scene_of(context)):g} fps"
@@ -195,7 +195,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         for person in recording.people[:PEOPLE_SHOWN]:
             layout.label(text=f"{person.id}: {_describe(person)}", icon="ARMATURE_DATA")
         for warning in recording.warnings:
-            draw_paragraph(layout, warning, icon="ERROR")
+            draw_paragraph(context, layout, warning, icon="ERROR")
 
 
 def make_active(context: bpy.types.Context, ob: bpy.types.Object) -> None:
