@@ -37,9 +37,21 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--fps", type=float, default=0.0, help="frames per second of the clip; default: as the file says"
     )
+    parser.add_argument(
+        "--image-size", type=image_size, default=(0, 0), metavar="WxH", help="in pixels, for coordinates 0 to 1"
+    )
     parser.add_argument("--scene-fps", type=int, help="frames per second of the scene; default: as it is")
     parser.add_argument("--interpreter", help="the Python that has torch; default: as in the preferences")
-    return parser.parse_args(words)
+    wanted = parser.parse_args(words)
+    if not wanted.output.absolute().parent.is_dir():
+        parser.error(f"{wanted.output.parent} is no folder: make it, or choose another one")
+    return wanted
+
+
+def image_size(text: str) -> tuple[int, int]:
+    """1920x1080 as width and height."""
+    width, height = text.lower().split("x")
+    return int(width), int(height)
 
 
 def in_blender() -> bool:
@@ -60,7 +72,9 @@ def enable_add_on() -> str | None:
 
 def upsample(wanted: argparse.Namespace, person: str | None) -> str:
     """Import one person and upsample it; the name of the result."""
-    bpy.ops.jumps.import_tracks(filepath=str(wanted.tracks), person=person or "", fps=wanted.fps)
+    bpy.ops.jumps.import_tracks(
+        filepath=str(wanted.tracks), person=person or "", fps=wanted.fps, image_size=wanted.image_size
+    )
     before = set(bpy.data.objects.keys())
     bpy.ops.jumps.upsample(settings=wanted.settings, seed=wanted.seed)
     (name,) = set(bpy.data.objects.keys()) - before

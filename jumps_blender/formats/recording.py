@@ -170,7 +170,8 @@ class Recording:
             if size is None:
                 raise InputError(
                     f"{self.source} gives coordinates as fractions of the image and does not know its size: "
-                    "give the image's width and height in pixels (--image-size 1920x1080)."
+                    "give the image's width and height in pixels with "
+                    "--image-size 1920x1080 (in the dialog: Image Size, or the Video)."
                 )
             positions = positions * np.asarray(size, np.float64)
         judged, confidence = judge(positions, chosen.confidence, self.threshold)

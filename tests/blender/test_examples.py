@@ -50,6 +50,21 @@ def test_a_failure_ends_with_status_1_and_writes_nothing(repository: Path, sampl
     assert not list(tmp_path.glob("*.blend*"))
 
 
+def test_a_folder_that_is_not_there_is_told_before_the_work(repository: Path, sample: Path, tmp_path: Path) -> None:
+    done = run(repository, tmp_path, str(sample), "-o", str(tmp_path / "nowhere" / "out.blend"))
+    assert done.returncode == 2
+    assert f"{tmp_path / 'nowhere'} is no folder" in done.stderr
+    assert "Imported" not in done.stdout
+
+
+def test_fractions_of_the_image_need_its_size(repository: Path, shared: Path, tmp_path: Path) -> None:
+    path = shared / "keypoints" / "made" / "demo_people_mediapipe_heavy.json"
+    words = (str(path), "-o", str(tmp_path / "out.blend"), "--settings", "draft")
+    assert "--image-size" in run(repository, tmp_path, *words).stderr
+    done = run(repository, tmp_path, *words, "--image-size", "1768x994")
+    assert done.returncode == 0, done.stderr
+
+
 def test_too_few_joints_say_how_many_are_needed(repository: Path, tmp_path: Path, walk: np.ndarray) -> None:
     walk[:, 3:] = np.nan
     path = write_tracks(tmp_path / "few.json", walk)

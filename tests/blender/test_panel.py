@@ -159,6 +159,15 @@ def test_the_dialog_shows_a_typed_rate(sample: Path) -> None:
     assert "60 fps (typed)" in dialog(sample, fps=60.0)
 
 
+def test_the_dialog_asks_for_the_image_size_where_it_is_needed(sample: Path, shared: Path) -> None:
+    need = "Needs Image Size, or the Video"
+    fractions = shared / "keypoints" / "made" / "demo_people_mediapipe_heavy.json"
+    assert need in dialog(fractions)
+    assert need not in dialog(fractions, image_size=(1768, 994))
+    assert need not in dialog(fractions, video="//demo.mp4")
+    assert need not in dialog(sample)
+
+
 def test_the_dialog_says_why_a_file_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "odd.json").write_text('{"a": 1}')
     assert "odd.json is JSON, but no keypoints" in dialog(tmp_path / "odd.json")

@@ -192,6 +192,8 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         where = "typed" if self.fps else "from the file" if recording.fps else "from video or scene"
         frames = recording.last_frame - recording.first_frame + 1
         layout.label(text=f"{frames} frames, {fps} ({where})")
+        if recording.normalised and not (recording.image_size or all(self.image_size) or self.video):
+            layout.label(text="Needs Image Size, or the Video", icon="ERROR")
         for person in recording.people[:PEOPLE_SHOWN]:
             layout.label(text=f"{person.id}: {_describe(person)}", icon="ARMATURE_DATA")
         for warning in recording.warnings:
