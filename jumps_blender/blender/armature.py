@@ -20,6 +20,9 @@ from .scene_state import object_mode
 BONE_LENGTH: Final = 0.05
 """Length of the bone at the end of a limb, in heights of the person; the others reach their child."""
 
+BONE_THICKNESS: Final = 0.012
+"""Thickness of the bones, in heights of the person; those of Blender's usual shape would be as thin as hair."""
+
 SIDE_COLOURS: Final[dict[str, Literal["THEME01", "THEME04"]]] = {"left": "THEME04", "right": "THEME01"}
 """Bone colours by side; axial bones keep the default."""
 
@@ -45,7 +48,9 @@ def build_armature(context: bpy.types.Context, name: str, joints: tuple[str, ...
         for joint in joints:
             armature.edit_bones.new(joint).tail = Vector((0.0, length, 0.0))
         bpy.ops.object.mode_set(mode="OBJECT")
+    armature.display_type = "BBONE"
     for bone in armature.bones:
+        bone.bbone_x = bone.bbone_z = BONE_THICKNESS * height
         bone.color.palette = SIDE_COLOURS.get(bone.name.partition("_")[0], "DEFAULT")
     move_to(ob, context.collection or scene_of(context).collection)
     return ob

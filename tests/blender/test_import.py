@@ -106,6 +106,13 @@ def test_a_joint_that_is_never_seen_has_a_hidden_bone(tmp_path: Path, walk: np.n
     assert not ob.pose.bones["left_elbow"].constraints
 
 
+@pytest.mark.parametrize("height", [1.7, 30.0])
+def test_bones_are_as_thick_as_a_body_is_readable(walk_file: Path, height: float) -> None:
+    armature = import_tracks(walk_file, height=height).data
+    assert armature.display_type == "BBONE"
+    assert {round(width / height, 4) for bone in armature.bones for width in (bone.bbone_x, bone.bbone_z)} == {0.012}
+
+
 def test_bones_reach_their_child_joint(walk_file: Path) -> None:
     ob = import_tracks(walk_file)
     names = [bone.name for bone in ob.pose.bones]
