@@ -87,13 +87,15 @@ def add_result(
 
 
 def stand_like(ob: bpy.types.Object, other: bpy.types.Object) -> None:
-    """Give an object the transform, parent and collections of another."""
+    """Give an object the transform, parent, constraints and collection of another."""
     ob.parent = other.parent
     ob.parent_type = other.parent_type
     ob.parent_bone = other.parent_bone
     ob.matrix_parent_inverse = other.matrix_parent_inverse
     for name in TRANSFORM:
         setattr(ob, name, getattr(other, name))
+    for constraint in other.constraints:
+        ob.constraints.copy(constraint)
     if other.users_collection:
         move_to(ob, other.users_collection[0])
 

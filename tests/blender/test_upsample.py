@@ -94,6 +94,20 @@ def test_the_result_stands_where_the_source_stands(walk_file: Path, stand_in: St
     np.testing.assert_allclose(np.array(result.matrix_world), np.array(source.matrix_world), atol=1e-6)
 
 
+def test_it_is_held_by_what_holds_the_source(walk_file: Path, stand_in: StandIn) -> None:
+    stand_in("pass")
+    source = import_tracks(walk_file)
+    room = bpy.data.objects.new("room", None)
+    bpy.context.scene.collection.objects.link(room)
+    room.location = (1, 2, 3)
+    source.constraints.new("COPY_TRANSFORMS").target = room
+    result = upsample()
+    room.rotation_euler = (0.3, 0.2, 0.1)
+    bpy.context.view_layer.update()
+    np.testing.assert_allclose(result.matrix_world, source.matrix_world, atol=1e-6)
+    np.testing.assert_allclose(result.matrix_world.translation, (1, 2, 3), atol=1e-6)
+
+
 def test_it_joins_the_sources_collection(walk_file: Path, stand_in: StandIn) -> None:
     stand_in("pass")
     source = import_tracks(walk_file)
