@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jumps_blender.core.normalise import HEAD_METRES
 from jumps_blender.core.skeleton import INDEX, MIRROR, PARENTS
-
-HEAD_METRES = 0.225
-"""Head size (JUMPS, IV-A: 0.1 head is 2.25 cm)."""
 
 
 @dataclass(frozen=True)

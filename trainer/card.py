@@ -11,18 +11,19 @@ from string import Template
 from typing import Any, Final
 
 from jumps_blender.core.networks import PARAMETERS
+from jumps_blender.core.normalise import HEAD_METRES
 from jumps_blender.core.skeleton import LIMB_JOINTS
 from jumps_blender.core.weights import DEFAULT, PAPER, Weights
 from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import FormatError, InputError
 
-from .cameras import HEAD_METRES
 from .data.dataset import Clip, Total, totals
 from .data.manifest import SPLITS
 from .loop import PUBLISHED_WINDOWS
 from .report import Sheet, markdown_table, mean_sheets, published_sheets, source_sheet
 from .sampling import SALSA_SUBJECTS, SALSA_WEIGHT, SOURCE_WEIGHTS
 from .scores import Score
+from .train import CHOICES
 
 CARD: Final = "MODEL_CARD.md"
 TEMPLATE: Final = Path(__file__).with_name("model_card.md")
@@ -207,9 +208,14 @@ def _lines(options: dict[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def _commands(origin: Origin) -> str:
-    train = _spelled(origin.options, ("preset", "minutes", "iterations", "seed", "precision"))
+    always = _spelled(origin.options, CHOICES)
+    train = [
+        f"train {always} {_spelled(part, ('minutes', 'iterations', 'precision'))}"
+        + (f" --resume  # from minute {part['begun']}" if number else "")
+        for number, part in enumerate(origin.options["parts"])
+    ]
     width = len(origin.weights.refiner.layers[0][1])
-    lines = ["prepare", f"train {train}", f"refine --minutes {origin.refiner.minutes:.0f} --width {width}", "export"]
+    lines = ["prepare", *train, f"refine --minutes {origin.refiner.minutes:.0f} --width {width}", "export"]
     if origin.results:
         evaluate = _spelled(origin.results["options"], ("split", "windows", "settings"))
         lines += [f"evaluate {evaluate}", "export --results out/evaluation/results.json"]
@@ -218,7 +224,7 @@ def _commands(origin: Origin) -> str:
 
 def _spelled(options: dict[str, Any], names: tuple[str, ...]) -> str:
     chosen = {name: str(options[name]) for name in names if options.get(name) is not None}
-    return " ".join(f"--{name} {shlex.quote(value)}" for name, value in chosen.items())
+    return " ".join(f"--{name.replace('_', '-')} {shlex.quote(value)}" for name, value in chosen.items())
 
 
 def _measured(results: dict[str, Any] | None) -> str:

@@ -25,11 +25,11 @@ from jumps_blender.errors import InputError
 
 from .card import CARD, Effort, Origin, model_card, read_results
 from .data.dataset import Clip, assert_shippable, load_dataset
-from .fingerprint import fingerprint
+from .fingerprint import fingerprint, identify
 from .loop import SCHEDULES
 from .refine import REFINER
 from .sampling import Sampler
-from .train import BEST, GAUSSIANS, RUN, load_gaussians
+from .train import BEST, GAUSSIANS, load_gaussians, read_options
 
 CALIBRATION_WINDOWS = 4096
 
@@ -89,12 +89,15 @@ class Training:
     def read(cls, folder: Path, name: str) -> Training:
         """Read the checkpoint `name`, the Gaussians and the refiner; raises InputError where one is missing."""
         checkpoint, refiner = _read(folder / name, "train"), _read(folder / REFINER, "refine")
+        gaussians = load_gaussians(folder / GAUSSIANS)
+        if refiner.get("gaussian") != identify(gaussians["window"]):
+            raise InputError(f"{folder / REFINER} belongs to other Gaussians. Run: python -m trainer refine")
         return cls(
-            json.loads((folder / RUN).read_text(encoding="utf-8")),
+            read_options(folder),
             checkpoint["schedule"],
             _networks(checkpoint),
             Effort(checkpoint["iteration"], checkpoint["seconds"] / 60),
-            load_gaussians(folder / GAUSSIANS),
+            gaussians,
             refiner["model"],
             Effort(refiner["iteration"], refiner["minutes"]),
         )
@@ -104,7 +107,9 @@ class Training:
         arrays = _parts("pose", self.gaussians["pose"])
         for name, network in self.networks.items():
             arrays |= {f"{name}.{key}": _half(key, value) for key, value in network.state_dict().items()}
-        return arrays, calibration | {"schedule": self.schedule} | _told(self.effort)
+        schedule = json.loads(self.schedule)
+        critic = {name: schedule[name] for name in ("critic_output", "critic_norm")}
+        return arrays, calibration | critic | {"schedule": self.schedule} | _told(self.effort)
 
     def default(self) -> Contents:
         """The Gaussian over windows and the refiner."""
@@ -131,11 +136,13 @@ def _check_measured(results: dict[str, Any] | None, weights: str) -> None:
 def _networks(checkpoint: dict[str, Any]) -> dict[str, nn.Module]:
     """The averaged E and G, and D, in evaluation mode."""
     states = {"encoder": "average_encoder", "generator": "average_generator", "critic": "critic"}
-    networks: dict[str, nn.Module] = {"encoder": Encoder(), "generator": Generator(), "critic": Critic()}
+    schedule = json.loads(checkpoint["schedule"])
+    critic = Critic(schedule["critic_output"], schedule["critic_norm"])
+    networks: dict[str, nn.Module] = {"encoder": Encoder(), "generator": Generator(), "critic": critic}
     for name, network in networks.items():
         network.load_state_dict(checkpoint[states[name]])
         count = sum(parameter.numel() for parameter in network.parameters())
-        if count != PARAMETERS[name]:
+        if count != PARAMETERS[name] and (name, schedule["critic_norm"]) != ("critic", "figure"):
             raise InputError(f"The {name} has {count} parameters, the paper's {PARAMETERS[name]}.")
         network.eval()
     return networks
@@ -151,7 +158,7 @@ def _told(effort: Effort) -> dict[str, str]:
 
 
 def _calibrate(critic: nn.Module, clips: list[Clip]) -> tuple[float, float]:
-    """Mean and standard deviation of the critic's score on real windows: what makes L_Inp's 15 mean the same."""
+    """Mean and standard deviation of the critic's score on real windows: what L_Inp's weight on it is measured by."""
     trained = [clip for clip in clips if clip.split == "train"]
     positions, _ = Sampler(trained, SCHEDULES["small"].augmentation, np.random.default_rng(3)).draw(CALIBRATION_WINDOWS)
     with torch.no_grad():

@@ -1,15 +1,29 @@
-"""A short name for what is inside a folder of weights, so that results can say which weights they measured."""
+"""Short names for what was trained, so that what belongs together is told from what does not."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
 
+import numpy as np
+
+from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.weights import DEFAULT, PAPER, read_safetensors
 
 
+def identify(gaussian: Gaussian) -> str:
+    """Hash of a Gaussian, 12 hexadecimal digits: a refiner fits the one it was trained with only."""
+    digest = hashlib.sha256()
+    for values in vars(gaussian).values():
+        digest.update(np.ascontiguousarray(values, np.float64).tobytes())
+    return digest.hexdigest()[:12]
+
+
 def fingerprint(folder: Path) -> str:
-    """Hash of all arrays, 12 hexadecimal digits; metadata do not count. Raises WeightsError where a file is missing."""
+    """Hash of all arrays in a folder of weights, 12 hexadecimal digits, so that results can say what they measured.
+
+    Raises WeightsError where a file is missing.
+    """
     digest = hashlib.sha256()
     for file in (PAPER, DEFAULT):
         arrays, _ = read_safetensors(folder / file)

@@ -16,9 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from jumps_blender.core.engines import LATENT
 from jumps_blender.core.gaussian import Gaussian, fill
-from jumps_blender.core.networks import LATENT, Critic, Encoder, Generator
-from jumps_blender.core.normalise import HEAD_UNITS
+from jumps_blender.core.networks import Critic, Encoder, Generator
+from jumps_blender.core.normalise import HEAD
 from jumps_blender.core.skeleton import from_grid, to_grid
 
 from . import losses
@@ -160,7 +161,7 @@ class Trainer:
         if not n:
             return positions
         rng = self.sampler.rng
-        sigma = rng.uniform(0, self.schedule.noise) * HEAD_UNITS
+        sigma = rng.uniform(0, self.schedule.noise) * HEAD
         noisy = positions[:n] + sigma * rng.standard_normal(positions[:n].shape).astype(np.float32)
         return np.concatenate([fill_outside(self.pose, noisy, draw_mask(rng)), positions[n:]])
 
@@ -201,7 +202,7 @@ class Trainer:
         encoder, generator = (self.models.averages[name].eval() for name in ("encoder", "generator"))
         rebuilt = generator(encoder(self._grid(fill_outside(self.pose, positions, mask)))).float()
         difference = from_grid(rebuilt.permute(0, 2, 3, 1).cpu().numpy()) - positions
-        return float(np.linalg.norm(difference, axis=-1).mean() / HEAD_UNITS)
+        return float(np.linalg.norm(difference, axis=-1).mean() / HEAD)
 
     def save(self, path: Path) -> None:
         """Write a checkpoint; a kill or a full disk leaves the one before."""
@@ -227,6 +228,6 @@ class Trainer:
 
 def fill_outside(pose: Gaussian, positions: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Fill joints outside `mask` (28,) in windows (n, 24, 28, 2) by the per-frame least-squares map."""
-    variance = np.where(mask, 1e-4 * HEAD_UNITS**2, np.inf)
+    variance = np.where(mask, 1e-4 * HEAD**2, np.inf)
     filled = fill(pose, positions, np.broadcast_to(variance, positions.shape[:-1]))
     return np.where(mask[:, None], positions, filled).astype(np.float32)

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from jumps_blender.core.clip import PRIOR_FPS
+
 from .data.dataset import Clip, Total, save_dataset, totals
 from .data.harmonise import harmonise
 from .data.manifest import SPLITS, read_manifest
@@ -24,20 +26,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--source", type=Path, default=Path("../shared/mocap"), help="folder with manifest.json and skeletons.json"
     )
     parser.add_argument("--out", type=Path, default=Path("out/data"), help="folder to write the data set into")
-    parser.add_argument("--fps", type=float, default=25.0, help="frames per second of the data set")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prepare a data set and tell how much it holds."""
     start = time.perf_counter()
     console = Console()
-    clips = prepare(args.source, args.out, args.fps, console)
+    clips = prepare(args.source, args.out, console)
     console.print(minutes_table(totals(clips)))
     console.print(f"{len(clips)} clips in {args.out}, {time.perf_counter() - start:.0f} s")
     return 0
 
 
-def prepare(source_folder: Path, out_folder: Path, fps: float = 25.0, console: Console | None = None) -> list[Clip]:
+def prepare(source_folder: Path, out_folder: Path, console: Console | None = None) -> list[Clip]:
     """Read all clips of a folder, map them to the 28 joints, bring them to one rate and write them.
 
     Duplicate conversions are skipped. Raises InputError or FormatError before anything is written.
@@ -47,7 +48,7 @@ def prepare(source_folder: Path, out_folder: Path, fps: float = 25.0, console: C
     hidden = console is None or not console.is_terminal
     motions = read_motions(source_folder, entries)
     shown = track(motions, "Reading motion", len(entries), console=console, disable=hidden, transient=True)
-    read = {entry.id: harmonise(entry, motion, maps, fps) for entry, motion in shown}
+    read = {entry.id: harmonise(entry, motion, maps, PRIOR_FPS) for entry, motion in shown}
     clips = [read[entry.id] for entry in entries]
     save_dataset(clips, out_folder)
     return clips

@@ -14,13 +14,15 @@ from rich.console import Console
 from torch import Tensor, nn
 
 from jumps_blender.core.gaussian import Gaussian
-from jumps_blender.core.networks import WINDOW
-from jumps_blender.core.normalise import HEAD_UNITS, Units, body_scale
+from jumps_blender.core.normalise import HEAD, Units, body_scale
 from jumps_blender.core.refiner import features
 from jumps_blender.core.skeleton import INDEX, JOINTS
+from jumps_blender.core.windows import WINDOW
+from jumps_blender.errors import InputError
 
 from .cameras import project
 from .data.dataset import assert_shippable, load_dataset
+from .fingerprint import identify
 from .sampling import Augmentation, Sampler, draw_mask
 from .train import GAUSSIANS, check_budget, load_gaussians
 
@@ -79,7 +81,7 @@ class Lesson:
         seen = positions + noise * heads[..., None, None] / np.sqrt(np.maximum(weight, 0.1))[..., None]
         units = self._units(np.where(weight[..., None] > 0, seen, np.nan), heads)
         with np.errstate(divide="ignore"):
-            variance = np.repeat(((deviation * HEAD_UNITS) ** 2 / weight).reshape(1, -1), 2, axis=1)
+            variance = np.repeat(((deviation * HEAD) ** 2 / weight).reshape(1, -1), 2, axis=1)
         flat = units.normalise(seen).reshape(size, -1) - self.gaussian.mean
         spread = np.broadcast_to(variance, flat.shape)
         latents = self.gaussian.infer(flat, spread)
@@ -111,12 +113,10 @@ class Lesson:
 
     def _units(self, seen: np.ndarray, heads: np.ndarray) -> Units:
         """Units as the solver will have them: from what is observed, its scale at times that of a longer stretch."""
-        rng = self.rng
-        standing = heads.mean(1) / 0.225 * 1.32
         measured = body_scale(seen)
-        measured = np.where(measured > 0, measured, standing * rng.uniform(0.9, 1.1, len(seen)))
-        share = rng.uniform(*self.sampler.augmentation.scale, len(seen)) * (rng.random(len(seen)) < 0.5)
-        return Units.of(seen, np.maximum(measured, share * standing))
+        guessed = heads.mean(1) / HEAD * self.rng.uniform(0.9, 1.1, len(seen))
+        measured = np.where(measured > 0, measured, guessed)
+        return Units.of(seen, np.maximum(measured, self.sampler.least_scale(heads)))
 
 
 class Exercise:
@@ -126,7 +126,9 @@ class Exercise:
         self.network = network(gaussian.rank, width)
         self._factor, self._mean = (torch.from_numpy(a.astype(np.float32)) for a in (gaussian.factor.T, gaussian.mean))
 
-    def loss(self, lesson: tuple[np.ndarray, np.ndarray, np.ndarray], groups: int) -> Tensor:
+    def loss(
+        self, lesson: tuple[np.ndarray, np.ndarray, np.ndarray], groups: int, network: nn.Module | None = None
+    ) -> Tensor:
         """What is left of the Gaussian's error, 1 = all of it.
 
         Relative in each group of windows with one mask, so that what nobody can know of a person of whom a knee is seen
@@ -135,12 +137,12 @@ class Exercise:
         inputs, latents, truth = (torch.from_numpy(a) for a in lesson)
         with torch.no_grad():
             alone = self._error(latents, truth).reshape(groups, -1).mean(1)
-        refined = self._error(latents + self.network(inputs), truth).reshape(groups, -1).mean(1)
+        refined = self._error(latents + (network or self.network)(inputs), truth).reshape(groups, -1).mean(1)
         return (refined / alone).mean()
 
     def _error(self, latents: Tensor, truth: Tensor) -> Tensor:
         """Mean joint error + 2 x mean velocity error in heads, of each window."""
-        difference = ((self._mean + latents @ self._factor).reshape(truth.shape) - truth) / HEAD_UNITS
+        difference = ((self._mean + latents @ self._factor).reshape(truth.shape) - truth) / HEAD
         position = (difference.square().sum(-1) + 1e-8).sqrt().mean((1, 2))
         velocity = (difference.diff(dim=1).square().sum(-1) + 1e-8).sqrt().mean((1, 2))
         return position + 2 * velocity
@@ -149,6 +151,8 @@ class Exercise:
 def run(args: argparse.Namespace) -> int:
     """Train until the budget is spent; the average of the last weights is kept."""
     check_budget("minutes", args.minutes)
+    if args.batch < GROUPS:
+        raise InputError(f"--batch is {args.batch}, expected at least {GROUPS}, one window for each mask.")
     console = Console()
     torch.manual_seed(args.seed)
     gaussian = load_gaussians(args.out / GAUSSIANS)["window"]
@@ -175,15 +179,16 @@ def run(args: argparse.Namespace) -> int:
         if spent - checked > 0.02:
             checked = spent
             with torch.no_grad():
-                left = exercise.loss(examination, EXAMINATION).item()
+                left = exercise.loss(examination, EXAMINATION, average.module).item()
             minutes = spent * args.minutes
             console.print(f"{minutes:.1f} min, {iteration} iterations, {left:.4f} of the error left", highlight=False)
-            _save(args.out / REFINER, average.module, iteration, minutes)
-    _save(args.out / REFINER, average.module, iteration, args.minutes)
+            _save(args.out / REFINER, average.module, gaussian, iteration, minutes)
+    _save(args.out / REFINER, average.module, gaussian, iteration, args.minutes)
     return 0
 
 
-def _save(path: Path, model: nn.Module, iteration: int, minutes: float) -> None:
+def _save(path: Path, model: nn.Module, gaussian: Gaussian, iteration: int, minutes: float) -> None:
+    state = {"model": model.state_dict(), "gaussian": identify(gaussian), "iteration": iteration, "minutes": minutes}
     partial = path.with_suffix(".partial")
-    torch.save({"model": model.state_dict(), "iteration": iteration, "minutes": minutes}, partial)
+    torch.save(state, partial)
     os.replace(partial, path)

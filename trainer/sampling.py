@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jumps_blender.core.joint_sets import JOINT_SETS
-from jumps_blender.core.networks import WINDOW
-from jumps_blender.core.normalise import Units, body_scale
+from jumps_blender.core.normalise import HEAD, Units, body_scale
 from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import InputError
 
 from .cameras import Cameras, project
@@ -74,14 +74,14 @@ class Sampler:
     def draw(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """(n, 24, 28, 2) in normalised units, and the head size (n, 24) in the same units."""
         positions, heads = project(self.draw_motion(n), self.rng, self.augmentation.cameras)
-        scale = body_scale(positions)
-        standing = heads.mean(1) / 0.225 * 1.32
+        units = Units.of(positions, np.maximum(body_scale(positions), self.least_scale(heads)))
+        return units.normalise(positions).astype(np.float32), (heads / units.scale[:, None]).astype(np.float32)
+
+    def least_scale(self, heads: np.ndarray) -> np.ndarray:
+        """Body scales (n,) that windows with head sizes (n, 24) have at least, for the sake of their clips."""
+        n = len(heads)
         share = self.rng.uniform(*self.augmentation.scale, n) * (self.rng.random(n) < 0.5)
-        units = Units.of(positions, np.maximum(scale, share * standing))
-        extent = (
-            units.normalise(np.ones((n, 1, 1, 2)))[:, 0, 0, 0] - units.normalise(np.zeros((n, 1, 1, 2)))[:, 0, 0, 0]
-        )
-        return units.normalise(positions).astype(np.float32), (heads * extent[:, None]).astype(np.float32)
+        return np.asarray(share * heads.mean(1) / HEAD)
 
 
 def draw_mask(rng: np.random.Generator) -> np.ndarray:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,6 +28,8 @@ PLACE = 0.5
 """Standard deviation in normalised units of a window's place. In training windows the mean mid-hip is the origin; where
 hips were seen for a part of the window only, it is not, and a Gaussian sure of it would drag the other joints along."""
 VALIDATION_WINDOWS = 2048
+CHOICES = ("preset", "seed", "critic_output", "critic_norm")
+"""Options that a run keeps when it is resumed."""
 LAST, BEST, GAUSSIANS, RUN = "last.pt", "best.pt", "gaussians.npz", "run.json"
 
 
@@ -41,6 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", type=float, default=3.0, help="minutes between validations with a checkpoint")
     parser.add_argument("--windows", type=int, default=100_000, help="windows to which the Gaussians are fitted")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--critic-output", choices=("linear", "sigmoid"), default="linear", help="as Fig. 4 or the loss"
+    )
+    parser.add_argument("--critic-norm", choices=("count", "figure"), default="count", help="as IV-B counts or Fig. 4")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
 
@@ -92,12 +99,15 @@ def run(args: argparse.Namespace) -> int:
         args.iterations = PUBLISHED_ITERATIONS
     console = Console()
     torch.manual_seed(args.seed)
-    schedule = SCHEDULES[args.preset]
+    critic = {"critic_output": args.critic_output, "critic_norm": args.critic_norm}
+    schedule = replace(SCHEDULES[args.preset], **critic)
     clips = load_dataset(args.data, "train")
     assert_shippable(clips)
     sampler = Sampler(clips, schedule.augmentation, np.random.default_rng(args.seed))
     console.print(f"{len(clips)} clips, {len(sampler.starts):,} window starts")
-    validation = Sampler(load_dataset(args.data, "val"), schedule.augmentation, np.random.default_rng([args.seed, 2]))
+    judged = load_dataset(args.data, "val")
+    assert_shippable(judged)  # validation chooses the checkpoint
+    validation = Sampler(judged, schedule.augmentation, np.random.default_rng([args.seed, 2]))
     held_out, _ = validation.draw(VALIDATION_WINDOWS)
     args.out.mkdir(parents=True, exist_ok=True)
     if not (args.resume and (args.out / GAUSSIANS).exists()):
@@ -108,10 +118,28 @@ def run(args: argparse.Namespace) -> int:
     trainer = Trainer(schedule, sampler, pose, torch.device(args.device), precision)
     if args.resume:
         trainer.load(args.out / LAST)
-    options = {name: getattr(args, name) for name in ("preset", "minutes", "iterations", "seed", "precision")}
-    (args.out / RUN).write_text(json.dumps(options | {"schedule": asdict(schedule)}, indent=1))
+    _note_options(args, trainer.seconds / 60)
     _loop(args, trainer, held_out, console)
     return 0
+
+
+def read_options(folder: Path) -> dict[str, Any]:
+    """What `train` was called with; raises InputError where it was not."""
+    path = folder / RUN
+    if not path.is_file():
+        raise InputError(f"{path} is missing; expected the folder of a training run. Run: python -m trainer train")
+    options: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return options
+
+
+def _note_options(args: argparse.Namespace, begun: float) -> None:
+    """Write down what the run was called with; `parts`, in order, are its resumed parts and the minutes before each."""
+    part = {name: getattr(args, name) for name in ("minutes", "iterations", "precision")} | {"begun": round(begun, 1)}
+    earlier = read_options(args.out)["parts"] if args.resume else []
+    options = {name: getattr(args, name) for name in CHOICES} | {"parts": [*earlier, part]}
+    partial = args.out / f"{RUN}.partial"
+    partial.write_text(json.dumps(options, indent=1), encoding="utf-8")
+    os.replace(partial, args.out / RUN)
 
 
 def check_budget(name: str, budget: float | None) -> None:
@@ -125,6 +153,12 @@ def _check(args: argparse.Namespace) -> None:
     check_budget("iterations", args.iterations)
     if args.resume and not (args.out / LAST).is_file():
         raise InputError(f"{args.out / LAST} is missing, so there is nothing to resume. Leave out --resume.")
+    for name in CHOICES if args.resume else ():
+        if (earlier := read_options(args.out)[name]) != getattr(args, name):
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(
+                f"The run in {args.out} has {option} {earlier}. Resume it with that, or choose another --out."
+            )
 
 
 def _loop(args: argparse.Namespace, trainer: Trainer, held_out: np.ndarray, console: Console) -> None:

@@ -10,13 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from ..core.normalise import body_scale
+from ..core.normalise import BODY_METRES, body_scale
 from ..core.skeleton import INDEX
 from ..core.tracks import Tracks
 from ..errors import NotEnoughJoints
 
-BODY_SCALE: Final = 1.32 / 1.7
-"""Body scale B in heights of the person: 1.32 m in the bodies of our captures."""
+BODY_SCALE: Final = BODY_METRES / 1.7
+"""Body scale B in heights of the person, whose height is 1.7 m in our captures."""
 
 FEET: Final = ("ankle", "foot", "toe", "heel", "big_toe", "small_toe", "foot_index")
 """What a detector's points at a foot are called, without their side."""

@@ -20,6 +20,12 @@ PRIOR_FPS: Final = 25.0
 ENOUGH_JOINTS: Final = 4
 """Joints that some frame must show to place a skeleton."""
 
+LONG_GAP: Final = 0.4
+"""Seconds with fewer joints than that, from which on a user is told that the person is invented."""
+
+_SPANS: Final = 8
+"""Stretches that a warning names."""
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -57,6 +63,16 @@ class Clip:
         only_pins = np.where(pins[..., None], joints, np.nan)
         held = resample_observations(only_pins, pins.astype(float), fps, PRIOR_FPS)[1] > 0
         return cls(joints, pins, fps, at_prior, lowered, held)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What a user should know of stretches without observations."""
+        empty = np.isfinite(self.positions).all(-1).sum(1) < ENOUGH_JOINTS
+        borders = np.flatnonzero(np.diff(empty, prepend=False, append=False)).reshape(-1, 2)
+        spans = [f"{first}-{end - 1}" for first, end in borders if end - first >= LONG_GAP * self.fps]
+        if not spans:
+            return ()
+        named = ", ".join(spans[:_SPANS]) + (" and others" if len(spans) > _SPANS else "")
+        return (f"Hardly anything was observed in frames {named}: the person is invented there.",)
 
     def at_own_rate(self, solved: np.ndarray) -> np.ndarray:
         """Bring a solution (n, 28, 2) at the prior's rate to the clip's own frames, pins held."""

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ..errors import InputError
-from .clip import ENOUGH_JOINTS, PRIOR_FPS, Clip
+from .clip import ENOUGH_JOINTS, Clip
 from .gaussian import Gaussian
 from .normalise import Units, body_scale
 from .objective import Observation
@@ -26,9 +26,6 @@ _NEIGHBOURHOOD: Final = 2 * WINDOW
 _LEANING: Final = 0.02
 """Confidence of points that are carried over a gap."""
 
-_SPANS: Final = 8
-"""Stretches that a warning names."""
-
 
 @dataclass(frozen=True)
 class ClipWindows:
@@ -39,7 +36,6 @@ class ClipWindows:
     units: Units
     seen: Observation
     held: np.ndarray  # (n, 24, 28)
-    invented: np.ndarray  # (n,), windows of which hardly anything was observed
 
     @classmethod
     def cut(cls, clip: Clip, settings: Settings, pose: Gaussian) -> ClipWindows:
@@ -47,9 +43,7 @@ class ClipWindows:
         starts = window_starts(len(clip.at_prior), settings.hop)
         positions = cut(clip.at_prior, starts, np.nan)
         weight = cut(clip.confidence, starts, 0.0)
-        points = (weight > 0).sum((1, 2))
-        thin = (points < THIN_WINDOW) | ((weight > 0).any(1).sum(1) < ENOUGH_JOINTS)
-        invented = points < THIN_WINDOW * min(len(clip.at_prior) / WINDOW, 1.0)
+        thin = ((weight > 0).sum((1, 2)) < THIN_WINDOW) | ((weight > 0).any(1).sum(1) < ENOUGH_JOINTS)
         if thin.any():
             carried = _carry(clip.at_prior)
             positions[thin] = cut(carried, starts, np.nan)[thin]
@@ -58,24 +52,11 @@ class ClipWindows:
         units = Units.of(positions, _scales(clip.at_prior, starts, pose))
         normalised = np.nan_to_num(units.normalise(positions), nan=0.0)
         held = cut(clip.held, starts, False)
-        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held, invented)
+        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held)
 
     def join(self, positions: np.ndarray, frame_error: np.ndarray, settings: Settings) -> np.ndarray:
         """Put solved windows (n, 24, 28, 2) together: (frames, 28, 2) in the input's units, at the prior's rate."""
         return STITCHERS[settings.stitch](self.units.restore(positions), self.starts, self.frames, frame_error)
-
-    def warnings(self, fps: float, last: int) -> tuple[str, ...]:
-        """What a user should know of the stretches without observations."""
-        if not self.invented.any():
-            return ()
-        inside = np.zeros(self.frames + 2, bool)
-        for start in self.starts[self.invented]:
-            inside[start + 1 : start + 1 + WINDOW] = True
-        inside[-1] = False
-        borders = (np.flatnonzero(np.diff(inside)).reshape(-1, 2) - (0, 1)) / PRIOR_FPS * fps
-        spans = [f"{round(first)}-{min(round(end), last)}" for first, end in borders]
-        named = ", ".join(spans[:_SPANS]) + (" and others" if len(spans) > _SPANS else "")
-        return (f"Hardly anything was observed in frames {named}: the person is invented there.",)
 
 
 def _carry(positions: np.ndarray) -> np.ndarray:

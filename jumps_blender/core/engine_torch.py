@@ -63,7 +63,11 @@ class TorchEngine:
     def __init__(self, device: torch.device, weights: Weights) -> None:
         self._device = device
         self.device = str(device)
-        self._encoder, self._generator, self._critic = Encoder(), Generator(), Critic()
+        self._encoder, self._generator, self._critic = (
+            Encoder(),
+            Generator(),
+            Critic(weights.critic_output, weights.critic_norm),
+        )
         for name, network in (("encoder", self._encoder), ("generator", self._generator), ("critic", self._critic)):
             state = {key: torch.from_numpy(np.array(value)) for key, value in weights.network(name).items()}
             try:

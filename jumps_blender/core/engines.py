@@ -10,6 +10,9 @@ import numpy as np
 from ..errors import EngineError
 from .weights import Weights
 
+LATENT: Final = 128
+"""Numbers of a latent (JUMPS, IV-B)."""
+
 
 class Evaluation(Protocol):
     """Windows generated from latents, and the way back."""

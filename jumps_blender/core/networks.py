@@ -11,8 +11,8 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-LATENT: Final = 128
-WINDOW: Final = 24
+from .engines import LATENT
+
 ENTRIES: Final = 18
 PARAMETERS: Final = {"encoder": 1_148_096, "generator": 1_148_480, "critic": 1_115_393}
 

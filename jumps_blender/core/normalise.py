@@ -1,7 +1,7 @@
 """Body scale, and the window's normalised units that the networks live in.
 
-Normalised units: the window's mean mid-hip is the origin and EXTENT body scales are 1, so that 99.9 % of the
-coordinates of people in motion lie in [-1, 1], which the generator's tanh can represent.
+Normalised units: the window's mean mid-hip is the origin and a body scale is 1. More than 99.9 % of the coordinates of
+people in motion then lie in [-1, 1], which the generator's tanh can represent.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import numpy as np
 
 from .skeleton import INDEX
 
-EXTENT: Final = 1.0
-"""Body scales per normalised unit."""
+HEAD_METRES: Final = 0.225
+"""Head size (JUMPS, IV-A: 0.1 head is 2.25 cm)."""
 
-HEAD: Final = 0.225 / 1.32
-"""Head size in body scales: 0.225 m (JUMPS, IV-A: 0.1 head is 2.25 cm) over the body scale of our captures, 1.32 m."""
+BODY_METRES: Final = 1.32
+"""Body scale of our captures."""
 
-HEAD_UNITS: Final = HEAD / EXTENT
-"""Head size in normalised units."""
+HEAD: Final = HEAD_METRES / BODY_METRES
+"""Head size in body scales, which are the normalised units."""
 
 _LEGS_FROM_TORSO: Final = 2.7
 _SHOULDERS_TO_BODY: Final = 3.7
@@ -139,8 +139,8 @@ class Units:
 
     def normalise(self, positions: np.ndarray) -> np.ndarray:
         """Windows (..., frames, joints, 2) in normalised units."""
-        return (positions - self.centre[..., None, None, :]) / (EXTENT * self.scale[..., None, None, None])
+        return (positions - self.centre[..., None, None, :]) / self.scale[..., None, None, None]
 
     def restore(self, positions: np.ndarray) -> np.ndarray:
         """Normalised windows (..., frames, joints, 2) in the input's units."""
-        return positions * (EXTENT * self.scale[..., None, None, None]) + self.centre[..., None, None, :]
+        return positions * self.scale[..., None, None, None] + self.centre[..., None, None, :]

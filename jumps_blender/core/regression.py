@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import Cancelled
 from .gaussian import observed_variance
-from .normalise import HEAD_UNITS
+from .normalise import HEAD
 from .objective import Observation
 from .refiner import features
 from .settings import Settings
@@ -65,7 +65,7 @@ def _mirror(positions: np.ndarray) -> np.ndarray:
 def _answer(weights: Weights, seen: Observation, held: np.ndarray, settings: Settings) -> np.ndarray:
     gaussian, batch = weights.window, len(seen.positions)
     granted = deviation(settings.smoothness)
-    variance = np.where(held, 0.0, observed_variance(seen.weight, granted * HEAD_UNITS))
+    variance = np.where(held, 0.0, observed_variance(seen.weight, granted * HEAD))
     spread = np.repeat(variance.reshape(batch, -1), 2, axis=1)
     residual = np.where(np.isfinite(spread), seen.positions.reshape(batch, -1) - gaussian.mean, 0.0)
     if not settings.refine:

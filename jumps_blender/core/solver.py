@@ -9,19 +9,18 @@ from typing import Final
 import numpy as np
 
 from ..errors import Cancelled
-from .engines import Engine
+from .engines import LATENT, Engine
 from .gaussian import fill, observed_variance
-from .normalise import HEAD_UNITS
+from .normalise import HEAD
 from .objective import Fit, Observation, fit
 from .procrustes import to_positions
 from .settings import Settings
 from .weights import Weights
 
-LATENT: Final = 128
 BATCH: Final = 512
 """Windows times starts that are solved at once: bounds the memory, changes no result."""
 
-_BELIEVED: Final = 0.01 * HEAD_UNITS
+_BELIEVED: Final = 0.01 * HEAD
 """Standard deviation of a detector that is believed wholly."""
 
 Progress = Callable[[float, str], None]

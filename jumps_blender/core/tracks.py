@@ -22,7 +22,7 @@ def judge(
     """Decide what was observed: the one place that does.
 
     Not observed are: a coordinate that is NaN or infinite, a point at exactly (0, 0), which detectors write for
-    "missing", and a confidence that is NaN or below `threshold`. Where no confidence is given, it is 1.
+    "missing", and a confidence that is NaN, 0 or below `threshold`. Where no confidence is given, it is 1.
 
     Args:
         positions: (frames, joints, 2), pixels.
@@ -45,7 +45,8 @@ def judge(
     finite = np.isfinite(positions).all(-1)
     if (np.abs(np.where(finite[..., None], positions, 0)) > DAMAGED_BEYOND).any():
         raise InputError(f"A coordinate beyond {DAMAGED_BEYOND:g} pixels: the data are damaged or in another unit.")
-    observed = finite & (positions != 0).any(-1) & (np.nan_to_num(confidence, nan=-1.0) >= threshold)
+    believed = np.nan_to_num(confidence, nan=0.0)
+    observed = finite & (positions != 0).any(-1) & (believed >= threshold) & (believed > 0)
     return np.where(observed[..., None], positions, np.nan), np.where(observed, np.clip(confidence, 0, 1), 0.0)
 
 

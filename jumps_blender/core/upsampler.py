@@ -38,8 +38,9 @@ class Result:
     """28 joints over time; `frames` is that of the input.
 
     `positions` (frames, 28, 2) in the units of the input, never NaN; `observed` (frames, 28), those that came from an
-    observation; `rejected` (frames, joints of the input), observations not believed. `std`, `depth` and `depth_std`
-    (frames, 28) are None: this version does not estimate them.
+    observation, and lie where the detector saw them but for smoothing (under `paper`: where the generator can reach).
+    `rejected` (frames, joints of the input), observations not believed: none in this version. `std`, `depth` and
+    `depth_std` (frames, 28) are None: this version does not estimate them.
     """
 
     positions: np.ndarray
@@ -73,7 +74,7 @@ class Upsampler:
 
     def __init__(self, weights: Weights, device: str = "auto", engine: str = "auto") -> None:
         self.weights = weights
-        self._choice = (engine, device)
+        self._device = device
         self._engine: Engine | None = None if engine == "auto" else open_engine(engine, device, weights)
 
     @classmethod
@@ -94,7 +95,7 @@ class Upsampler:
     def engine(self) -> Engine:
         """The engine of the networks, opened at first use; raises EngineError where there is none."""
         if self._engine is None:
-            self._engine = open_engine(*self._choice, self.weights)
+            self._engine = open_engine("auto", self._device, self.weights)
         return self._engine
 
     def upsample(
@@ -113,7 +114,8 @@ class Upsampler:
         """Upsample one person's tracks to the 28 joints.
 
         Args:
-            positions: (frames, joints, 2), pixels, y down; NaN = not observed.
+            positions: (frames, joints, 2), pixels, y down; NaN = not observed, as is a point at exactly (0, 0), which
+                detectors write for "missing".
             joint_set: an id such as "coco17", or a list of names out of the 28 joints.
             confidence: (frames, joints) in 0..1; below the settings' threshold a point counts as not observed.
             pinned: bool (frames, joints): positions that come out exactly as they went in, whatever their confidence.
@@ -144,15 +146,19 @@ class Upsampler:
         else:
             answer = regress(self.weights, windows.seen, windows.held, chosen, hear, stop)
             solved = windows.join(answer, np.zeros(answer.shape[:2]), chosen)
-        report = self._report(chosen, time.perf_counter() - begin, windows, clip)
+        report = self._report(chosen, time.perf_counter() - begin, len(windows.starts), clip.warnings())
         rejected = np.zeros(np.shape(positions)[:2], bool)
         hear(1.0, "done")
         return Result(clip.at_own_rate(solved), np.isfinite(clip.positions).all(-1), rejected, report)
 
-    def _report(self, settings: Settings, seconds: float, windows: ClipWindows, clip: Clip) -> Report:
-        engine, device = ("numpy", "cpu") if not settings.invert else (self.engine.name, self.engine.device)
+    def _report(self, settings: Settings, seconds: float, windows: int, warnings: tuple[str, ...]) -> Report:
         versions = {"python": platform.python_version(), "numpy": np.__version__}
         if settings.invert:
-            versions[engine] = self.engine.version
-        warnings = windows.warnings(clip.fps, len(clip.positions) - 1)
-        return Report(engine, device, settings.name, seconds, len(windows.starts), versions, warnings)
+            versions[self.engine.name] = self.engine.version
+            return Report(self.engine.name, self.engine.device, settings.name, seconds, windows, versions, warnings)
+        if self._device not in ("auto", "cpu"):
+            warnings = (
+                *warnings,
+                f"Settings {settings.name} run on numpy alone: the device {self._device} is not used.",
+            )
+        return Report("numpy", "cpu", settings.name, seconds, windows, versions, warnings)

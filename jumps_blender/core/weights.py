@@ -35,11 +35,14 @@ _REMEDY: Final = "Install the extension again, or export weights with: python -m
 class Weights:
     """A prior.
 
-    `networks` maps names such as `generator.layers.0.weight` to float32 arrays; `critic_mean` and `critic_spread` are
+    `networks` maps names such as `generator.layers.0.weight` to float32 arrays; `critic_output` and
+    `critic_norm` are the critic's variants (see `networks.Critic`), `critic_mean` and `critic_spread` are
     the mean and standard deviation of the critic's score on real windows.
     """
 
     networks: dict[str, np.ndarray]
+    critic_output: str
+    critic_norm: str
     critic_mean: float
     critic_spread: float
     pose: Gaussian
@@ -97,6 +100,8 @@ def load_weights(folder: Path | None = None) -> Weights:
     try:
         return Weights(
             {key: value.astype(np.float32) for key, value in paper.items()},
+            metadata["critic_output"],
+            metadata["critic_norm"],
             float(metadata["critic_mean"]),
             float(metadata["critic_spread"]),
             _gaussian(_inside(paper, "pose"), _FRAME),

@@ -61,13 +61,19 @@ class Worker:
         """Write the job's folder and start the process.
 
         Raises:
-            WorkerError: the interpreter does not exist or cannot be run.
+            WorkerError: the job cannot be written, or the interpreter does not exist or cannot be run.
 
         """
         atexit.register(self.close)
-        self._folder = Path(tempfile.mkdtemp(prefix="jumps-"))
         try:
+            self._folder = Path(tempfile.mkdtemp(prefix="jumps-"))
             self._request.write(self._folder)
+        except OSError as error:
+            self.close()
+            raise WorkerError(
+                f"The job cannot be written to {tempfile.gettempdir()} ({error.strerror or error}). Make room there."
+            ) from error
+        try:
             self._process = self._popen(self._folder)
         except OSError as error:
             self.close()

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from jumps_blender.core.clip import PRIOR_FPS
 from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import FormatError, InputError
 
@@ -145,6 +146,10 @@ def load_dataset(folder: Path, split: str | None = None) -> list[Clip]:
         header = json.loads(str(arrays["header"]))
         if header["version"] != VERSION:
             raise FormatError(f"{path} is of version {header['version']}, expected {VERSION}. Run prepare again.")
+        if header["fps"] != PRIOR_FPS:
+            raise FormatError(
+                f"{path} is at {header['fps']:g} fps, the prior's rate is {PRIOR_FPS:g}. Run prepare again."
+            )
         positions, valid, lengths = arrays["positions"], arrays["valid"], arrays["lengths"]
     ends = np.cumsum(lengths)
     clips = [

@@ -66,7 +66,15 @@ def read_manifest(folder: Path) -> list[ClipEntry]:
         entries = json.loads(path.read_text(encoding="utf-8"))["clips"]
     except (ValueError, KeyError, TypeError) as error:
         raise FormatError(f"{path}: no list 'clips' in it ({error}); expected JSON with one entry per clip.") from error
-    return [_entry(raw, path) for raw in entries]
+    read = [_entry(raw, path) for raw in entries]
+    splits: dict[str, str] = {}
+    for entry in read:
+        if splits.setdefault(entry.subject, entry.split) != entry.split:
+            raise FormatError(
+                f"{path}: subject {entry.subject} is in splits {splits[entry.subject]!r} and {entry.split!r} "
+                f"({entry.id}); what is measured on a person who was trained on proves nothing. Choose one."
+            )
+    return read
 
 
 def _entry(raw: dict[str, Any], path: Path) -> ClipEntry:
