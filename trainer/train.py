@@ -157,7 +157,7 @@ def _check(args: argparse.Namespace) -> None:
         if (earlier := read_options(args.out)[name]) != getattr(args, name):
             option = f"--{name.replace('_', '-')}"
             raise InputError(
-                f"The run in {args.out} has {option} {earlier}. Resume it with that, or choose another --out."
+                f"{args.out} was begun with {option} {earlier}. Resume it with that, or choose another --out."
             )
 
 

@@ -42,7 +42,7 @@ class Choices:
     """What the user chose for a solve: a preset's name, its smoothness 0..1, and the seed of random starts."""
 
     settings: str = "default"
-    smoothness: float = 0.5
+    smoothness: float = 0.6
     seed: int = 0
 
 

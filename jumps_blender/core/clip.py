@@ -53,10 +53,10 @@ class Clip:
         seen = np.isfinite(joints).all(-1)
         most = int(seen.sum(1).max(initial=0))
         if most < ENOUGH_JOINTS:
+            below = f" and the confidence threshold ({settings.threshold:g})" if settings.threshold else ""
             raise NotEnoughJoints(
                 f"No frame shows enough of a body: at most {most} of the 28 joints were observed at once, at least "
-                f"{ENOUGH_JOINTS} are needed in some frame. Check the joint set ({joint_set.title}) and the confidence "
-                f"threshold ({settings.threshold:g})."
+                f"{ENOUGH_JOINTS} are needed in some frame. Check the joint set ({joint_set.title}){below}."
             )
         pins = _pins(pinned, joint_set, judged)
         at_prior, lowered = resample_observations(joints, weight, fps, PRIOR_FPS)

@@ -14,7 +14,7 @@ from .skeleton import MIRROR
 from .solver import Cancel, Progress
 from .weights import Weights
 
-LEFT_OVER = 0.1
+LEFT_OVER = 0.03
 """Share of a window's variance that is still open once the refiner has spoken."""
 
 _CHUNK = 16

@@ -21,7 +21,7 @@ class Settings:
     """Let the refiner add what is not linear; direct answer only."""
     mirrored: bool = False
     """Average with the answer to the mirrored observation; direct answer only."""
-    smoothness: float = 0.5
+    smoothness: float = 0.6
     """Where observed joints end between the detector (0) and the prior (1); direct answer only."""
     hop: int = 12
     """Frames from one window to the next; 24 is the paper's row "w/o overlap"."""

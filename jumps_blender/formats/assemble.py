@@ -35,7 +35,9 @@ def assemble(
     persons = [_person(one, track, first, last) for one, track in people.tracks.items()]
     persons = [person for person in persons if person.frames]
     if not persons:
-        raise FormatError(f"{name} holds {take.whole} but not one usable point: all are NaN or at (0, 0).")
+        raise FormatError(
+            f"{name} holds {take.whole} but not one usable point: all are NaN, at (0, 0) or of confidence 0."
+        )
     persons.sort(key=lambda person: -person.frames * person.mean_confidence)
     return Recording(
         take.format, choice.joint_set, choice.reason, take.image_size, take.fps, first, last, tuple(persons),

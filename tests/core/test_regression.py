@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from jumps_blender.core.gaussian import Gaussian
-from jumps_blender.core.normalise import Units
+from jumps_blender.core.normalise import HEAD, Units
 from jumps_blender.core.objective import Observation
 from jumps_blender.core.refiner import Refiner
 from jumps_blender.core.regression import deviation, regress
@@ -74,7 +74,7 @@ def test_an_untrained_refiner_leaves_the_observations_to_the_gaussian(weights, s
 def test_drafts_are_the_gaussians_conditional_mean(weights, seen):
     variance = np.full(seen.weight.shape, np.inf)
     there = seen.weight > 0
-    variance[there] = (deviation(0.5) * 0.225 / 1.32) ** 2 / seen.weight[there]
+    variance[there] = (deviation(PRESETS["draft"].smoothness) * HEAD) ** 2 / seen.weight[there]
     spread = np.repeat(variance.reshape(2, -1), 2, axis=1)
     gaussian: Gaussian = weights.window
     residual = np.where(np.isfinite(spread), seen.positions.reshape(2, -1) - gaussian.mean, 0)

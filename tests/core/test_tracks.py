@@ -37,8 +37,9 @@ def test_scores_above_one_are_clipped() -> None:
     assert _judge_one(5, 5, 1.17)[1] == 1
 
 
-def test_threshold_zero_believes_everything_given() -> None:
-    assert _judge_one(5, 5, 0.0, threshold=0.0)[0] == [5, 5]
+def test_threshold_zero_believes_everything_that_has_any_confidence() -> None:
+    assert _judge_one(5, 5, 0.01, threshold=0.0)[0] == [5, 5]
+    assert _judge_one(5, 5, 0.0, threshold=0.0)[1] == 0
 
 
 def test_without_confidence_all_that_is_given_is_sure() -> None:

@@ -266,7 +266,7 @@ def test_a_person_who_leaves_is_carried_over_and_said_to_be_invented(upsampler):
     result = upsampler.upsample(seen)
     (warning,) = result.report.warnings
     assert "invented" in warning
-    assert "frames 84-167:" in warning
+    assert "frames 80-169:" in warning
     assert np.linalg.norm(np.diff(result.positions, axis=0), axis=-1).max() < 0.5 * _head(truth)
     assert not result.observed[80:170].any()
     carried = (result.positions[79] + result.positions[170]) / 2

@@ -107,7 +107,7 @@ def test_pairs_without_confidence_count_as_sure(saved) -> None:
         ([1.0] * 49, "entry 0 holds 49 numbers: x, y and confidence of each point were expected"),
         ([1.0] * 87, "29 points per person, and no known joint set has that many"),
         ([["x", 1, 2]] * 17, "keypoints of entry 0 is not a flat list of numbers"),
-        ([float("nan")] * 51, "not one usable point: all are NaN or at"),
+        ([float("nan")] * 51, r"not one usable point: all are NaN, at \(0, 0\)"),
         ([0.0] * 51, "not one usable point"),
         ([1e7, 5.0, 0.9] * 17, "beyond 1e.06 pixels"),
         ([5.0, -1e200, 0.9] * 17, "beyond 1e.06 pixels"),

@@ -21,7 +21,9 @@ from jumps_blender.errors import FormatError, InputError
 from jumps_blender.formats import read
 from jumps_blender.formats.export import write_result, write_tracks
 
-points = arrays(np.float64, (17, 3), elements=st.floats(0, 1, width=16)).map(lambda a: a * [800, 900, 1] + [1, 1, 0])
+points = arrays(np.float64, (17, 3), elements=st.floats(0, 1, width=16)).map(
+    lambda a: a * [800, 900, 0.98] + [1, 1, 0.02]
+)
 one_track = st.dictionaries(st.integers(0, 40), points, min_size=1, max_size=6)
 tracks_of_people = st.dictionaries(st.integers(1, 9).map(str), one_track, min_size=1, max_size=3)
 

@@ -126,7 +126,8 @@ def test_the_card_tells_data_effort_and_commands(exported: Path, checkpoint: dic
     assert "Licence: CC-BY-SA-3.0." in card
     assert "| iterations | 2 | " in card
     assert f"| share of the published training windows | {2 * 128 / (60 * 835_000):.2%} |" in card
-    assert "python -m trainer train --preset small --iterations 2 --seed 0 --precision float32\n" in card
+    options = "--preset small --seed 0 --critic-output linear --critic-norm count --iterations 2 --precision float32"
+    assert f"python -m trainer train {options}\n" in card
     assert "--width 16\n" in card
     assert "rank 288; the refiner, a perceptron 961 - 16 - 16 - 288" in card
     assert "Not measured yet" in card

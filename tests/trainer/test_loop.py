@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from jumps_blender.core.gaussian import Gaussian
-from jumps_blender.core.normalise import HEAD_UNITS
+from jumps_blender.core.normalise import HEAD
 from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS, to_grid
 from trainer import losses
 from trainer.data.dataset import load_dataset
@@ -235,7 +235,7 @@ def test_filling_keeps_what_is_observed(make_trainer: MakeTrainer) -> None:
     hidden = np.where(mask[:, None], positions, 7.0)
     filled = fill_outside(trainer.pose, hidden, mask)
     np.testing.assert_array_equal(filled[:, :, mask], positions[:, :, mask])
-    error = np.linalg.norm(filled - positions, axis=-1)[:, :, ~mask].mean() / HEAD_UNITS
+    error = np.linalg.norm(filled - positions, axis=-1)[:, :, ~mask].mean() / HEAD
     assert error < 0.5  # a linear map knows where a walker's trunk is to half a head
 
 
@@ -245,7 +245,7 @@ def test_validation_is_the_mean_error_in_heads(make_trainer: MakeTrainer) -> Non
 
     class Shifted(nn.Module):
         def forward(self, latent: Tensor) -> Tensor:
-            shifted = torch.from_numpy(to_grid(positions + HEAD_UNITS * np.array([0.3, 0.4])))
+            shifted = torch.from_numpy(to_grid(positions + HEAD * np.array([0.3, 0.4])))
             return shifted.permute(0, 3, 1, 2)
 
     trainer.models.averages["generator"] = Shifted()

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from jumps_blender.core.gaussian import Gaussian
-from jumps_blender.core.normalise import HEAD_UNITS
+from jumps_blender.core.normalise import HEAD
 from jumps_blender.core.refiner import Refiner
 from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS
 from trainer import refine
@@ -107,7 +107,7 @@ def error_in_heads(joints: np.ndarray, truth: np.ndarray) -> float:
     """Mean joint error + 2 x mean velocity error."""
     difference = joints.reshape(truth.shape) - truth
     position, velocity = (np.linalg.norm(d, axis=-1).mean() for d in (difference, np.diff(difference, axis=1)))
-    return float(position + 2 * velocity) / HEAD_UNITS
+    return float(position + 2 * velocity) / HEAD
 
 
 def test_it_learns(lesson: Lesson, window: Gaussian) -> None:

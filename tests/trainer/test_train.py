@@ -34,8 +34,8 @@ def test_a_run_leaves_checkpoints_statistics_and_its_options(trained: Path) -> N
     assert line["validation"] > 0
     assert line.keys() >= {"critic", "penalty", "reconstruction", "backward", "generator", "mix"}
     options = json.loads((trained / "run.json").read_text())
-    assert (options["preset"], options["iterations"], options["minutes"]) == ("small", 2, None)
-    assert options["schedule"]["batch"] == 128
+    assert (options["preset"], options["seed"]) == ("small", 0)
+    assert options["parts"] == [{"minutes": None, "iterations": 2, "precision": "float32", "begun": 0.0}]
 
 
 def test_a_run_goes_on_from_its_last_checkpoint(trained: Path, prepared: Path, tmp_path: Path) -> None:
@@ -46,6 +46,16 @@ def test_a_run_goes_on_from_its_last_checkpoint(trained: Path, prepared: Path, t
     assert [line["iteration"] for line in lines(run)] == [2, 3]
     assert torch.load(run / "last.pt", weights_only=True)["iteration"] == 3
     assert (run / "gaussians.npz").read_bytes() == gaussians
+    begun = [part["begun"] for part in json.loads((run / "run.json").read_text())["parts"]]
+    assert begun == sorted(begun)
+    assert len(begun) == 2
+
+
+def test_a_run_is_not_resumed_with_another_seed(trained: Path, prepared: Path, tmp_path: Path, capsys) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(trained, run)
+    assert train(prepared, run, "--iterations", "3", "--resume", "--seed", "9") == 2
+    assert "was begun with --seed 0. Resume it with that" in capsys.readouterr().err
 
 
 def test_a_spent_budget_trains_no_further(trained: Path, prepared: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from jumps_blender.core.skeleton import INDEX, JOINTS, PARENTS
+from jumps_blender.errors import FormatError
 from trainer.__main__ import main
 from trainer.data.dataset import Clip, load_dataset
 from trainer.data.harmonise import harmonise
@@ -31,16 +32,24 @@ def source(tmp_path: Path) -> Path:
     skeleton = {"types": {"dot": {"map": {joint: [["Hips", 1.0]] for joint in JOINTS}}}}
     (folder / "skeletons.json").write_text(json.dumps(skeleton))
     common = {
-        "source": "dots", "subject": "d1", "skeleton": "dot", "licence": "CC0-1.0", "fps": 30.0,
+        "source": "dots", "skeleton": "dot", "licence": "CC0-1.0", "fps": 30.0,
         "unit_in_metres": 0.01, "up": "y", "frames": 61,
     }  # fmt: skip
     (folder / "plain.bvh").write_text(captured(61))
     with tarfile.open(folder / "dots.tar.xz", "w:xz") as archive:
         archive.add(folder / "plain.bvh", "./in/archive.bvh")
     clips = [
-        common | {"id": "dots/plain", "member": "plain.bvh", "split": "train"},
-        common | {"id": "dots/archived", "member": "in/archive.bvh", "archive": "dots.tar.xz", "split": "val"},
-        common | {"id": "dots/again", "member": "no.bvh", "split": "train", "duplicate_of": "dots/plain"},
+        common | {"id": "dots/plain", "member": "plain.bvh", "subject": "d1", "split": "train"},
+        common
+        | {
+            "id": "dots/archived",
+            "member": "in/archive.bvh",
+            "archive": "dots.tar.xz",
+            "subject": "d2",
+            "split": "val",
+        },
+        common
+        | {"id": "dots/again", "member": "no.bvh", "subject": "d1", "split": "train", "duplicate_of": "dots/plain"},
     ]
     (folder / "manifest.json").write_text(json.dumps({"clips": clips}))
     return folder
@@ -136,6 +145,13 @@ def test_real_people_stand_on_the_floor_with_left_on_their_left(real_clips: dict
     ahead = at["left_toe"] + at["right_toe"] - at["left_ankle"] - at["right_ankle"]
     left = at["left_hip"] - at["right_hip"]
     assert np.cross(ahead, left)[2] > 0
+
+
+def test_a_subject_in_two_splits_is_refused(source: Path) -> None:
+    path = source / "manifest.json"
+    path.write_text(path.read_text().replace('"d2"', '"d1"'))
+    with pytest.raises(FormatError, match=r"subject d1 is in splits 'train' and 'val' \(dots/archived\)"):
+        read_manifest(source)
 
 
 def test_the_real_manifest_keeps_subjects_in_one_split(mocap: Path) -> None:
