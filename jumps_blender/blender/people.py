@@ -11,6 +11,7 @@ import numpy as np
 from ..core.normalise import body_scale
 from ..core.skeleton import JOINTS
 from ..core.tracks import Tracks
+from .actions import key_frames
 from .armature import build_armature, key_joints, move_to
 from .placement import BODY_SCALE, Placement, Timing, place
 from .present import scene_of
@@ -63,6 +64,11 @@ def import_person(context: bpy.types.Context, tracks: Tracks, options: ImportOpt
     key_joints(ob, ob.name, joints, placement.to_armature(tracks.positions), timing.frames(len(tracks)))
     store_tracks(ob, TracksRecord(replace(tracks, fps=timing.fps), placement, timing))
     return ob
+
+
+def last_key(ob: bpy.types.Object) -> int:
+    """The last scene frame with a key; 0 without keys."""
+    return max((int(np.ceil(frames[-1])) for frames in key_frames(ob).values()), default=0)
 
 
 def add_result(

@@ -18,6 +18,9 @@ from ..errors import NotEnoughJoints
 BODY_SCALE: Final = BODY_METRES / 1.7
 """Body scale B in heights of the person, whose height is 1.7 m in our captures."""
 
+SEEN_HEIGHT: Final = 0.9
+"""Extent of a detector's points of a standing person, nose to ankles and arms, in heights of the person."""
+
 FEET: Final = ("ankle", "foot", "toe", "heel", "big_toe", "small_toe", "foot_index")
 """What a detector's points at a foot are called, without their side."""
 
@@ -85,19 +88,23 @@ def place(tracks: Tracks, height: float, scale: float = 0.0) -> Placement:
 
 
 def measure_body(tracks: Tracks) -> float:
-    """Body scale B of the clip in pixels.
+    """Body scale B of the clip in pixels; where no frame shows both shoulders, as in a side view, from its extent.
 
     Raises:
-        NotEnoughJoints: no frame shows both shoulders, which is the least that tells a size.
+        NotEnoughJoints: all that is observed lies on one spot.
 
     """
     scale = float(body_scale(tracks.joint_set.to_28(tracks.positions)))
-    if not scale > 0:
+    if scale > 0:
+        return scale
+    seen = tracks.positions[tracks.observed.any(1)]
+    extent = np.linalg.norm(np.nanmax(seen, axis=1) - np.nanmin(seen, axis=1), axis=-1).max()
+    if not extent > 0:
         raise NotEnoughJoints(
-            f"The size of person {tracks.person} cannot be told: no frame shows both shoulders (best with both hips, "
-            "knees and ankles too). Lower the confidence threshold, or give the scale by hand."
+            f"The size of person {tracks.person} cannot be told: all that is observed lies on one spot. Lower the "
+            "confidence threshold, or give the scale by hand."
         )
-    return scale
+    return float(extent) * BODY_SCALE / SEEN_HEIGHT
 
 
 def first_pelvis_x(tracks: Tracks) -> float:

@@ -39,7 +39,7 @@ class ChoiceProperties:
 
     def choices(self) -> Choices:
         """The choices as the solver takes them."""
-        return Choices(self.settings, self.smoothness, self.seed)
+        return Choices(self.settings, round(self.smoothness, 6), self.seed)  # the property is a float32
 
 
 class JUMPS_scene_settings(ChoiceProperties, bpy.types.PropertyGroup):

@@ -228,14 +228,27 @@ def test_nothing_above_the_threshold_is_an_error(walk_file: Path) -> None:
     assert snapshot() == before
 
 
-def test_a_person_without_shoulders_has_no_size_unless_one_is_given(tmp_path: Path, walk: np.ndarray) -> None:
+def test_a_person_seen_from_the_side_is_about_as_tall(tmp_path: Path, walk: np.ndarray) -> None:
+    whole = record_of(import_tracks(write_tracks(tmp_path / "whole.json", walk))).placement.scale
     walk[:, LIMB_JOINTS.index("left_shoulder")] = np.nan
-    path = write_tracks(tmp_path / "walk.json", walk)
+    side = record_of(import_tracks(write_tracks(tmp_path / "side.json", walk))).placement.scale
+    assert side == pytest.approx(whole, rel=0.25)
+
+
+def test_a_person_on_one_spot_has_no_size_unless_one_is_given(tmp_path: Path, walk: np.ndarray) -> None:
+    path = write_tracks(tmp_path / "spot.json", np.full_like(walk, 100.0))
     before = snapshot()
-    with pytest.raises(RuntimeError, match="no frame shows both shoulders"):
+    with pytest.raises(RuntimeError, match="all that is observed lies on one spot"):
         bpy.ops.jumps.import_tracks(filepath=str(path))
     assert snapshot() == before
     assert record_of(import_tracks(path, scale=0.005)).placement.scale == pytest.approx(0.005)
+
+
+def test_a_clip_that_outlasts_the_scene_says_so(walk_file: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    bpy.context.scene.frame_end = 5
+    import_tracks(walk_file)
+    assert "ends at frame 12, after the scene's end, which stays at 5" in capfd.readouterr().out
+    assert bpy.context.scene.frame_end == 5
 
 
 @pytest.mark.parametrize("video", ["nowhere.mp4", "walk.json"])

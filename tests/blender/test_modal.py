@@ -14,6 +14,7 @@ from typing import Any
 import bpy
 import pytest
 
+from jumps_blender.blender.records import Choices
 from jumps_blender.ui.jobs import STATE, State
 from jumps_blender.ui.operators.upsample import JUMPS_OT_upsample
 from tests.blender.people_at_hand import import_tracks
@@ -29,7 +30,7 @@ MOUSE = SimpleNamespace(type="MOUSEMOVE", value="NOTHING")
 class Driven:
     """The operator's methods on a plain object that keeps its reports."""
 
-    settings, seed = "default", 0
+    choices = Choices
     _timer = None
     invoke, modal, cancel = JUMPS_OT_upsample.invoke, JUMPS_OT_upsample.modal, JUMPS_OT_upsample.cancel
     _finish, _fail, _stop_timer = JUMPS_OT_upsample._finish, JUMPS_OT_upsample._fail, JUMPS_OT_upsample._stop_timer

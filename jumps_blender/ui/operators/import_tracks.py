@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, IntVectorProperty, StringProperty
 from bpy_extras.io_utils import ImportHelper
 
-from ...blender.people import ImportOptions, import_person, scene_fps
+from ...blender.people import ImportOptions, import_person, last_key, scene_fps
 from ...blender.present import layer_of, scene_of
 from ...blender.scene_state import select_only
 from ...blender.video import Video
@@ -136,6 +136,9 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         make_active(context, ob)
         for warning in recording.warnings:
             self.report({"WARNING"}, warning)
+        end, scene_end = last_key(ob), scene_of(context).frame_end
+        if end > scene_end:
+            self.report({"WARNING"}, f"The clip ends at frame {end}, after the scene's end, which stays at {scene_end}")
         seen = int(tracks.observed.any(1).sum())
         self.report({"INFO"}, f"Imported {ob.name}: {tracks.joint_set.title}, {seen} of {len(tracks)} frames")
         return {"FINISHED"}
