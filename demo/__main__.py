@@ -41,20 +41,24 @@ def run_in_blender(job: Job) -> Outcome:
         return Outcome.load(described.with_suffix(".npz"))
 
 
-def to_draw(person: Shown) -> pictures.Person:
-    """The joints to draw: of the input those that the estimator saw; all 28 from the first sight to the last."""
-    source = Motion(person.source_names, person.source, person.observed)
-    seen = np.flatnonzero(person.observed.any(1))
-    shown = np.zeros(person.result.shape[:2], bool)
-    shown[seen[0] : seen[-1] + 1] = True
-    result = Motion(person.result_names, person.result, shown)
-    return pictures.Person(person.id, source, result)
+def to_draw(person: Shown, frames: int) -> pictures.Person:
+    """The joints to draw over `frames` frames of the video: of the input those that the estimator saw, and all 28."""
+    around = (person.first_frame, frames - person.first_frame - len(person.result))
+    shown = np.ones(person.result.shape[:2], bool)
+    motions = (
+        Motion(names, np.pad(positions, (around, (0, 0), (0, 0)), mode="edge"), np.pad(visible, (around, (0, 0))))
+        for names, positions, visible in (
+            (person.source_names, person.source, person.observed),
+            (person.result_names, person.result, shown),
+        )
+    )
+    return pictures.Person(person.id, *motions)
 
 
 def draw(outcome: Outcome, out: Path) -> None:
     """Write demo.png and demo.mp4."""
-    people = tuple(to_draw(person) for person in outcome.people)
-    frames = len(people[0].source.positions)
+    frames = max(person.first_frame + len(person.result) for person in outcome.people)
+    people = tuple(to_draw(person, frames) for person in outcome.people)
     clip = video.fetch(out / "cache")
     wanted = {frame for person in people for frame in person.chosen()}
     backgrounds = {i: b for i, b in enumerate(video.frames(clip, frames, outcome.image_size)) if i in wanted}

@@ -41,10 +41,11 @@ class Shown:
     """One person as the saved file shows them, `positions` (frames, joints, 2) in pixels, y down.
 
     `source` are the imported joints, `observed` bool (frames, joints) which of them the estimator saw; `result` are
-    the 28. `report` is what the upsampler told.
+    the 28. The arrays begin at the video's frame `first_frame`. `report` is what the upsampler told.
     """
 
     id: str
+    first_frame: int
     source_names: tuple[str, ...]
     source: np.ndarray
     observed: np.ndarray
@@ -68,7 +69,13 @@ class Outcome:
             "image_size": self.image_size,
             "fps": self.fps,
             "people": [
-                {"id": p.id, "names": (p.source_names, p.result_names), "report": p.report} for p in self.people
+                {
+                    "id": p.id,
+                    "first_frame": p.first_frame,
+                    "names": (p.source_names, p.result_names),
+                    "report": p.report,
+                }
+                for p in self.people
             ],
         }
         np.savez(path, header=np.array(json.dumps(header)), **arrays)
@@ -81,6 +88,7 @@ class Outcome:
             people = tuple(
                 Shown(
                     id=person["id"],
+                    first_frame=person["first_frame"],
                     source_names=tuple(person["names"][0]),
                     result_names=tuple(person["names"][1]),
                     report=person["report"],
@@ -137,6 +145,7 @@ def look_into(blend: str, names: list[tuple[str, str]]) -> Outcome:
         people.append(
             Shown(
                 id=tracks.tracks.person,
+                first_frame=tracks.tracks.first_frame,
                 source_names=tuple(source.pose.bones.keys()),
                 source=tracks.placement.to_image(bone_heads(source, frames)),
                 observed=tracks.tracks.observed,
