@@ -80,7 +80,7 @@ def write_tracks(path: str | os.PathLike[str], people: Sequence[Tracks]) -> Path
         InputError: nobody, people of different recordings, or it cannot be written there.
 
     """
-    if not people or len({(one.joint_set.id, one.fps) for one in people}) > 1:
+    if not people or len({(one.joint_set.joints, one.fps) for one in people}) > 1:
         raise InputError("People of one recording were expected: same joint set and rate.")
     first, start = people[0], min(one.first_frame for one in people)
     end = max(one.first_frame + len(one) for one in people)

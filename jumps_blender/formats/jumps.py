@@ -58,7 +58,10 @@ def _joint_set(head: dict[str, Any], name: str) -> JointSet:
         return find_joint_set([str(joint) for joint in head["joints"]])
     if which not in JOINT_SETS:
         raise FormatError(f"{name}: joint set {which!r} is unknown; known: {', '.join(JOINT_SETS)}.")
-    return JOINT_SETS[which]
+    table = JOINT_SETS[which]
+    if head.get("joints") not in (None, list(table.joints)):
+        raise FormatError(f"{name}: its joints are not those of {table.title}, in that order. Name the set 'custom'.")
+    return table
 
 
 def _people(head: dict[str, Any], name: str) -> list[dict[str, Any]]:

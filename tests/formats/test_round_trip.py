@@ -103,6 +103,25 @@ def test_people_who_come_and_go_are_written_in_step(tmp_path) -> None:
         assert (back.first_frame, len(back)) == (one.first_frame, len(one))
 
 
+def test_joints_in_another_order_than_their_set_are_refused(tmp_path) -> None:
+    tracks = Tracks(np.full((2, 17, 2), 5.0), np.ones((2, 17)), JOINT_SETS["coco17"])
+    path = write_tracks(tmp_path / "own.json", [tracks])
+    document = json.loads(path.read_text())
+    document["joints"].reverse()
+    path.write_text(json.dumps(document))
+    with pytest.raises(FormatError, match="its joints are not those of COCO-17, in that order"):
+        read(path)
+
+
+def test_people_with_other_custom_joints_are_no_recording(tmp_path) -> None:
+    knees, ankles = (
+        Tracks(np.full((2, 2, 2), 5.0), np.ones((2, 2)), find_joint_set([f"left_{part}", f"right_{part}"]))
+        for part in ("knee", "ankle")
+    )
+    with pytest.raises(InputError, match="same joint set"):
+        write_tracks(tmp_path / "own.json", [knees, ankles])
+
+
 def test_custom_joints_survive(tmp_path) -> None:
     names = ["left_knee", "right_knee", "head"]
     sample = Tracks(np.arange(12.0).reshape(2, 3, 2) + 5, np.ones((2, 3)), JOINT_SETS["coco17"])
