@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 
 import bpy
 
 from ..blender.present import layer_of, scene_of
 from ..blender.readback import joint_bones
-from ..blender.records import RESULT, tracks_header
+from ..blender.records import RESULT, Choices, tracks_header
 from .jobs import STATE, Job
 from .operators.import_tracks import JUMPS_OT_import_tracks
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
@@ -65,8 +65,8 @@ def _draw_settings(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     row = layout.row()
     row.scale_y = 1.5
     operator = row.operator(JUMPS_OT_upsample.bl_idname, icon="OUTLINER_OB_ARMATURE")
-    for name in asdict(settings.choices()):
-        setattr(operator, name, getattr(settings, name))
+    for field in fields(Choices):
+        setattr(operator, field.name, getattr(settings, field.name))
 
 
 def _draw_progress(layout: bpy.types.UILayout, job: Job) -> None:

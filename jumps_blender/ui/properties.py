@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty
@@ -19,31 +19,36 @@ SETTINGS: Final = (
 )
 
 
-class ChoiceProperties:
-    """What the user chooses for a solve, in the panel and on the operator alike."""
+# What is chosen in the panel and on the operator alike. Not a base class with annotations: 4.2 crashes at its end when
+# two registered classes share one.
+QUALITY: Final[dict[str, Any]] = {
+    "name": "Quality",
+    "description": "How much time the solver takes",
+    "items": SETTINGS,
+    "default": Choices.settings,
+}
+SMOOTHNESS: Final[dict[str, Any]] = {
+    "name": "Smoothness",
+    "description": "Where observed joints end: 0 follows the detector, 1 the model of human motion",
+    "default": Choices.smoothness,
+    "min": 0.0,
+    "max": 1.0,
+    "subtype": "FACTOR",
+}
+SEED: Final[dict[str, Any]] = {
+    "name": "Seed",
+    "description": "Start of the random numbers: same seed, same result",
+    "default": Choices.seed,
+    "min": 0,
+}
 
-    settings: EnumProperty(
-        name="Quality", description="How much time the solver takes", items=SETTINGS, default=Choices.settings
-    )
-    smoothness: FloatProperty(
-        name="Smoothness",
-        description="Where observed joints end: 0 follows the detector, 1 the model of human motion",
-        default=Choices.smoothness,
-        min=0.0,
-        max=1.0,
-        subtype="FACTOR",
-    )
-    seed: IntProperty(
-        name="Seed", description="Start of the random numbers: same seed, same result", default=Choices.seed, min=0
-    )
 
-    def choices(self) -> Choices:
-        """The choices as the solver takes them."""
-        return Choices(self.settings, round(self.smoothness, 6), self.seed)  # the property is a float32
-
-
-class JUMPS_scene_settings(ChoiceProperties, bpy.types.PropertyGroup):
+class JUMPS_scene_settings(bpy.types.PropertyGroup):
     """Settings of the panel."""
+
+    settings: EnumProperty(**QUALITY)
+    smoothness: FloatProperty(**SMOOTHNESS)
+    seed: IntProperty(**SEED)
 
 
 def add_properties() -> None:

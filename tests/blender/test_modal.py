@@ -30,7 +30,7 @@ MOUSE = SimpleNamespace(type="MOUSEMOVE", value="NOTHING")
 class Driven:
     """The operator's methods on a plain object that keeps its reports."""
 
-    choices = Choices
+    _choices = Choices
     _timer = None
     invoke, modal, cancel = JUMPS_OT_upsample.invoke, JUMPS_OT_upsample.modal, JUMPS_OT_upsample.cancel
     _finish, _fail, _stop_timer = JUMPS_OT_upsample._finish, JUMPS_OT_upsample._fail, JUMPS_OT_upsample._stop_timer

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
+from bpy.props import EnumProperty, FloatProperty, IntProperty
 
 from ...blender.present import layer_of
+from ...blender.records import Choices
 from ...errors import Cancelled, JumpsError
 from ...worker.protocol import Message
 from ..jobs import STATE, Job, prepare
-from ..properties import ChoiceProperties
+from ..properties import QUALITY, SEED, SMOOTHNESS
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -19,13 +21,17 @@ TICK = 0.1
 """Seconds between two looks at the worker."""
 
 
-class JUMPS_OT_upsample(ChoiceProperties, bpy.types.Operator):
+class JUMPS_OT_upsample(bpy.types.Operator):
     """Turn the active armature's tracks into a second armature with all 28 joints; the active one is not changed."""
 
     bl_idname = "jumps.upsample"
     bl_label = "Upsample Skeleton"
     bl_description = "Turn the active armature's tracks into a second armature with all 28 joints"
     bl_options = {"UNDO"}
+
+    settings: EnumProperty(**QUALITY)
+    smoothness: FloatProperty(**SMOOTHNESS)
+    seed: IntProperty(**SEED)
 
     _timer: bpy.types.Timer | None = None
 
@@ -51,7 +57,7 @@ class JUMPS_OT_upsample(ChoiceProperties, bpy.types.Operator):
             manager.progress_update(job.fraction)
 
         try:
-            job = prepare(context, self.choices())
+            job = prepare(context, self._choices())
             job.worker.wait(show)
             return self._finish(context, job)
         except JumpsError as error:
@@ -65,7 +71,7 @@ class JUMPS_OT_upsample(ChoiceProperties, bpy.types.Operator):
         if is_in_background():
             return self.execute(context)
         try:
-            prepare(context, self.choices())
+            prepare(context, self._choices())
         except JumpsError as error:
             return self._fail(error)
         self._timer = context.window_manager.event_timer_add(TICK, window=context.window)
@@ -94,6 +100,9 @@ class JUMPS_OT_upsample(ChoiceProperties, bpy.types.Operator):
         """Blender ends the operator itself, for instance because another file is opened."""
         self._stop_timer(context)
         STATE.drop()
+
+    def _choices(self) -> Choices:
+        return Choices(self.settings, round(self.smoothness, 6), self.seed)  # the property is a float32
 
     def _finish(self, context: bpy.types.Context, job: Job) -> set[OperatorReturnItems]:
         answer = job.worker.answer()
