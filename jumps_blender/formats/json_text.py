@@ -16,6 +16,9 @@ PARTIAL: Final = frozenset({(), ("frames",), ("people",)})
 
 _DECODER: Final = json.JSONDecoder()
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
+_CUT_NUMBER: Final = re.compile(r"(\.|[eE][+-]?)?")
+"""What may stand between a number that the parser took for whole and the end that cut through it."""
+
 _BEGUN: Final = re.compile(r"-?\d*(\.\d*)?([eE][+-]?\d*)?|[A-Za-z]{1,8}|-I\w*|\\?(u[0-9a-fA-F]{0,4})?")
 """What the rest of a text may be where it stops inside a number, a word or an escape."""
 
@@ -149,7 +152,7 @@ class _Scan:
             value, end = _DECODER.raw_decode(self.text, at)
         except json.JSONDecodeError as error:
             return None, error.pos, _Stop(error.pos, self._runs_out(error))
-        if end == len(self.text) and self.text[end - 1] not in ']}"':
+        if self.text[end - 1] not in ']}"' and _CUT_NUMBER.fullmatch(self.text, end):
             return None, at, _Stop(at, cut=True)  # a number or word that the end may have cut through
         return value, end, None
 

@@ -153,6 +153,14 @@ def test_cut_anywhere_is_an_error_and_salvage_gives_a_prefix(layout, share, text
             np.testing.assert_array_equal(person.positions, match.positions[start:end])
 
 
+@pytest.mark.parametrize("cut", ["1", "1.", "1.3", "1.3e", "1.3e-"])
+def test_a_cut_through_a_number_is_a_cut(tmp_path, cut) -> None:
+    path = tmp_path / "tracks.json"
+    path.write_text('{"version": ' + cut)
+    with pytest.raises(TruncatedFile, match="was cut off at its end"):
+        read(path)
+
+
 KEYS = [
     "image_id",
     "keypoints",
