@@ -7,6 +7,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no failure, so examples are not timed; where a failure stops others (CI), every run tries the same
+# examples, elsewhere each tries new ones.
+settings.register_profile(
+    "ours", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
+settings.load_profile("ours")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _profile: tempfile.TemporaryDirectory[str] | None = None
