@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from .core.clip import describe_gaps
 from .core.settings import find_settings
 from .core.tracks import CONFIDENCE_THRESHOLD
 from .errors import InputError, JumpsError
@@ -162,7 +163,8 @@ def _upsample(options: argparse.Namespace) -> None:
         tracks.positions, joint_set=tracks.joint_set, confidence=tracks.confidence, fps=fps,
         settings=settings, smoothness=options.smoothness, seed=options.seed, progress=_progress(),
     )  # fmt: skip
-    for warning in result.report.warnings:
+    gaps = [(tracks.first_frame + first, tracks.first_frame + last) for first, last in result.report.gaps]
+    for warning in (*result.report.warnings, *([describe_gaps(gaps)] if gaps else [])):
         _note(warning)
     write_result(output, result, tracks, fps)
     report = result.report

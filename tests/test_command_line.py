@@ -32,6 +32,7 @@ class _Report:
     seconds: float = 0.5
     windows: int = 1
     versions: dict[str, str] = field(default_factory=dict)
+    gaps: tuple[tuple[int, int], ...] = ((150, 170),)
     warnings: tuple[str, ...] = ("It was a test.",)
 
 
@@ -168,10 +169,13 @@ def test_upsample_writes_the_default_person(sample, tmp_path, door, capsys) -> N
     assert (door.asked["settings"].name, door.asked["settings"].threshold) == ("default", 0.1)
     output = capsys.readouterr()
     assert output.out.startswith("226 frames of person 1 in 0.5 s (test on cpu): ")
-    assert output.err == "note: It was a test.\n"
+    assert output.err.splitlines() == [
+        "note: It was a test.",
+        "note: Hardly anything was observed in frames 150-170: the person is invented there.",
+    ]
 
 
-def test_upsample_to_csv_another_person_at_another_rate(sample, tmp_path, door) -> None:
+def test_upsample_to_csv_another_person_at_another_rate(sample, tmp_path, door, capsys) -> None:
     out = tmp_path / "out.csv"
     assert main(["upsample", sample, "-o", str(out), "--person", "2", "--fps", "60", "--settings", "best"]) == 0
     with out.open() as file:
@@ -179,6 +183,7 @@ def test_upsample_to_csv_another_person_at_another_rate(sample, tmp_path, door) 
     assert (rows[0]["frame"], rows[-1]["frame"]) == ("36", "198")  # she walks in later, and out before the end
     assert rows[60 * 28]["time"] == "1.0"
     assert door.asked["settings"].name == "best"
+    assert "frames 186-206: the person is invented" in capsys.readouterr().err  # as the file counts
 
 
 def test_upsample_without_a_rate_says_which_it_takes(tmp_path, door, capsys) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,15 +65,11 @@ class Clip:
         held = resample_observations(only_pins, pins.astype(float), fps, PRIOR_FPS)[1] > 0
         return cls(joints, pins, fps, at_prior, lowered, held)
 
-    def warnings(self) -> tuple[str, ...]:
-        """What a user should know of stretches without observations."""
+    def gaps(self) -> tuple[tuple[int, int], ...]:
+        """First and last frame of each stretch of LONG_GAP seconds or more without enough joints."""
         empty = np.isfinite(self.positions).all(-1).sum(1) < ENOUGH_JOINTS
         borders = np.flatnonzero(np.diff(empty, prepend=False, append=False)).reshape(-1, 2)
-        spans = [f"{first}-{end - 1}" for first, end in borders if end - first >= LONG_GAP * self.fps]
-        if not spans:
-            return ()
-        named = ", ".join(spans[:_SPANS]) + (" and others" if len(spans) > _SPANS else "")
-        return (f"Hardly anything was observed in frames {named}: the person is invented there.",)
+        return tuple((int(first), int(end) - 1) for first, end in borders if end - first >= LONG_GAP * self.fps)
 
     def at_own_rate(self, solved: np.ndarray) -> np.ndarray:
         """Bring a solution (n, 28, 2) at the prior's rate to the clip's own frames, pins held."""
@@ -93,6 +90,13 @@ class Clip:
             out[:, joint] += share[:, None] * between
             out[at, joint] = self.positions[at, joint]
         return out
+
+
+def describe_gaps(gaps: Sequence[tuple[int, int]]) -> str:
+    """What a user should know of stretches without observations, by their first and last frames."""
+    named = ", ".join(f"{first}-{last}" for first, last in gaps[:_SPANS])
+    more = " and others" if len(gaps) > _SPANS else ""
+    return f"Hardly anything was observed in frames {named}{more}: the person is invented there."
 
 
 def _pins(pinned: np.ndarray | None, joint_set: JointSet, judged: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from .weights import Weights, load_weights
 
 @dataclass(frozen=True)
 class Report:
-    """How a result came about."""
+    """How a result came about; `gaps` are the first and last input frames of stretches that are invented."""
 
     engine: str
     device: str
@@ -30,6 +30,7 @@ class Report:
     seconds: float
     windows: int
     versions: dict[str, str]
+    gaps: tuple[tuple[int, int], ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -146,19 +147,16 @@ class Upsampler:
         else:
             answer = regress(self.weights, windows.seen, windows.held, chosen, hear, stop)
             solved = windows.join(answer, np.zeros(answer.shape[:2]), chosen)
-        report = self._report(chosen, time.perf_counter() - begin, len(windows.starts), clip.warnings())
+        report = self._report(chosen, time.perf_counter() - begin, len(windows.starts), clip.gaps())
         rejected = np.zeros(np.shape(positions)[:2], bool)
         hear(1.0, "done")
         return Result(clip.at_own_rate(solved), np.isfinite(clip.positions).all(-1), rejected, report)
 
-    def _report(self, settings: Settings, seconds: float, windows: int, warnings: tuple[str, ...]) -> Report:
+    def _report(self, settings: Settings, seconds: float, windows: int, gaps: tuple[tuple[int, int], ...]) -> Report:
         versions = {"python": platform.python_version(), "numpy": np.__version__}
         if settings.invert:
             versions[self.engine.name] = self.engine.version
-            return Report(self.engine.name, self.engine.device, settings.name, seconds, windows, versions, warnings)
-        if self._device not in ("auto", "cpu"):
-            warnings = (
-                *warnings,
-                f"Settings {settings.name} run on numpy alone: the device {self._device} is not used.",
-            )
-        return Report("numpy", "cpu", settings.name, seconds, windows, versions, warnings)
+            return Report(self.engine.name, self.engine.device, settings.name, seconds, windows, versions, gaps)
+        unused = f"Settings {settings.name} run on numpy alone: the device {self._device} is not used."
+        warnings = () if self._device in ("auto", "cpu") else (unused,)
+        return Report("numpy", "cpu", settings.name, seconds, windows, versions, gaps, warnings)

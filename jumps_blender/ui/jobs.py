@@ -13,6 +13,7 @@ from ..blender.people import add_result
 from ..blender.present import layer_of
 from ..blender.readback import read_armature
 from ..blender.records import Choices, ResultRecord, TracksRecord
+from ..core.clip import describe_gaps
 from ..errors import InputError
 from ..worker.client import Worker
 from ..worker.protocol import Answer, Progress, Request, name_joint_set
@@ -67,6 +68,14 @@ class Job:
             report=answer.report,
         )
         return add_result(context, bpy.data.objects[self.source], result, answer.positions)
+
+    def gaps_in_scene(self, answer: Answer) -> tuple[str, ...]:
+        """A warning that names the stretches that are invented by their scene frames; none where there are none."""
+        timing = self.record.timing
+        gaps = [
+            tuple(round(timing.start + frame * timing.step) for frame in gap) for gap in answer.report.get("gaps", ())
+        ]
+        return (describe_gaps(gaps),) if gaps else ()
 
 
 @dataclass

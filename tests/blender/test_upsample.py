@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -51,6 +52,17 @@ def test_smoothness_leads_from_the_detector_to_the_prior(sample: Path) -> None:
     followed, smooth = (heads(upsample(settings="draft", smoothness=value), frames)[:, LIMBS] for value in (0.0, 1.0))
     third = [np.linalg.norm(np.diff(points, 3, axis=0), axis=-1).mean() for points in (followed, smooth)]
     assert third[1] < 0.5 * third[0]
+
+
+def test_gaps_are_told_in_scene_frames(sample: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(sample.read_text())
+    for frame in range(100, 131):
+        document["people"][0]["confidence"][frame] = [0.0] * 17
+    (tmp_path / "gap.json").write_text(json.dumps(document))
+    bpy.context.scene.render.fps = 24
+    import_tracks(tmp_path / "gap.json", start_frame=11)
+    upsample(settings="draft")
+    assert "observed in frames 91-115: the person is invented there" in capfd.readouterr().out
 
 
 def test_masks_settings_and_report_are_stored_with_the_result(walk_file: Path, walk: np.ndarray, stand_in) -> None:

@@ -108,7 +108,7 @@ class JUMPS_OT_upsample(bpy.types.Operator):
         answer = job.worker.answer()
         result = job.apply(context, answer)
         STATE.end(f"{result.name}: done")
-        for warning in answer.report.get("warnings", ()):
+        for warning in (*answer.report.get("warnings", ()), *job.gaps_in_scene(answer)):
             self.report({"WARNING"}, str(warning))
         self.report({"INFO"}, f"Made {result.name}")
         return {"FINISHED"}
