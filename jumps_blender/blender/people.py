@@ -17,6 +17,8 @@ from .placement import BODY_SCALE, Placement, Timing, place
 from .present import scene_of
 from .records import ResultRecord, TracksRecord, store_result, store_tracks
 
+RESULT_SUFFIX: Final = " 28 joints"
+
 TRANSFORM: Final = (
     "location", "rotation_mode", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale",
     "delta_location", "delta_rotation_euler", "delta_rotation_quaternion", "delta_scale",
@@ -84,7 +86,7 @@ def add_result(
 
     """
     height = _height_of(positions, record.placement)
-    ob = build_armature(context, f"{source.name} 28 joints", JOINTS, height)
+    ob = build_armature(context, f"{source.name.removesuffix(RESULT_SUFFIX)}{RESULT_SUFFIX}", JOINTS, height)
     points = record.placement.to_armature(positions)
     key_joints(ob, f"{ob.name} {record.choices.settings}", JOINTS, points, record.timing.frames(len(points)))
     store_result(ob, record)

@@ -54,6 +54,14 @@ def test_smoothness_leads_from_the_detector_to_the_prior(sample: Path) -> None:
     assert third[1] < 0.5 * third[0]
 
 
+def test_a_result_that_is_upsampled_again_keeps_its_name_short(walk_file: Path, stand_in: StandIn) -> None:
+    stand_in("pass")
+    import_tracks(walk_file)
+    first = upsample()
+    bpy.context.view_layer.objects.active = first
+    assert upsample().name == "walk 28 joints.001"
+
+
 def test_gaps_are_told_in_scene_frames(sample: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     document = json.loads(sample.read_text())
     for frame in range(100, 131):
