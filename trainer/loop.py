@@ -184,15 +184,17 @@ class Trainer:
         self.models.average(min(schedule.average, self.iteration / (self.iteration + 10)))
         return values
 
+    def spent(self, minutes: float | None, iterations: int | None) -> float:
+        """Share of a budget that is spent, counted from the run's very start; 1 = all of it."""
+        shares = [self.seconds / 60 / minutes] if minutes else []
+        shares += [self.iteration / iterations] if iterations else []
+        return max(shares)
+
     def run(self, minutes: float | None, iterations: int | None) -> Iterator[dict[str, float]]:
-        """Iterate until the budget of this run, counted from its very start, is spent."""
-        while True:
-            spent = [self.seconds / 60 / minutes] if minutes else []
-            spent += [self.iteration / iterations] if iterations else []
-            if max(spent) >= 1:
-                return
+        """Iterate until the budget is spent."""
+        while (share := self.spent(minutes, iterations)) < 1:
             begin = time.perf_counter()
-            values = self.step(max(spent))
+            values = self.step(share)
             self.seconds += time.perf_counter() - begin
             yield values
 

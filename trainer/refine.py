@@ -13,7 +13,7 @@ import torch
 from rich.console import Console
 from torch import Tensor, nn
 
-from jumps_blender.core.gaussian import Gaussian
+from jumps_blender.core.gaussian import Gaussian, observed_variance
 from jumps_blender.core.normalise import HEAD, Units, body_scale
 from jumps_blender.core.refiner import features
 from jumps_blender.core.skeleton import INDEX, JOINTS
@@ -80,8 +80,7 @@ class Lesson:
         noise = self._noise(positions.shape) * (rng.uniform(0, 1.5, size) * deviation)[:, None, None, None]
         seen = positions + noise * heads[..., None, None] / np.sqrt(np.maximum(weight, 0.1))[..., None]
         units = self._units(np.where(weight[..., None] > 0, seen, np.nan), heads)
-        with np.errstate(divide="ignore"):
-            variance = np.repeat(((deviation * HEAD) ** 2 / weight).reshape(1, -1), 2, axis=1)
+        variance = np.repeat(observed_variance(weight, deviation * HEAD).reshape(1, -1), 2, axis=1)
         flat = units.normalise(seen).reshape(size, -1) - self.gaussian.mean
         spread = np.broadcast_to(variance, flat.shape)
         latents = self.gaussian.infer(flat, spread)

@@ -44,10 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", type=float, default=3.0, help="minutes between validations with a checkpoint")
     parser.add_argument("--windows", type=int, default=100_000, help="windows to which the Gaussians are fitted")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--critic-output", choices=("linear", "sigmoid"), default="linear", help="as Fig. 4 or the loss"
-    )
-    parser.add_argument("--critic-norm", choices=("count", "figure"), default="count", help="as IV-B counts or Fig. 4")
+    parser.add_argument("--critic-output", choices=("linear", "sigmoid"), default="linear", help="sigmoid: as Fig. 4")
+    parser.add_argument("--critic-norm", choices=("count", "figure"), default="count", help="figure: as Fig. 4")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
 
@@ -185,9 +183,8 @@ def _loop(args: argparse.Namespace, trainer: Trainer, held_out: np.ndarray, cons
         for step_values in trainer.run(args.minutes, args.iterations):
             values |= step_values
             rate = trainer.iteration / max(trainer.seconds, 1e-9)
-            spent = [trainer.seconds / 60 / args.minutes] if args.minutes else []
-            spent += [trainer.iteration / args.iterations] if args.iterations else []
-            progress.update(task, completed=max(spent), description=f"{trainer.iteration} iterations, {rate:.2f}/s")
+            spent = trainer.spent(args.minutes, args.iterations)
+            progress.update(task, completed=spent, description=f"{trainer.iteration} iterations, {rate:.2f}/s")
             if trainer.seconds - checked > 60 * args.every:
                 check()
         check()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import Cancelled
-from .gaussian import observed_variance
+from .gaussian import fill, observed_variance
 from .normalise import HEAD
 from .objective import Observation
 from .refiner import features
@@ -66,10 +66,10 @@ def _answer(weights: Weights, seen: Observation, held: np.ndarray, settings: Set
     gaussian, batch = weights.window, len(seen.positions)
     granted = deviation(settings.smoothness)
     variance = np.where(held, 0.0, observed_variance(seen.weight, granted * HEAD))
+    if not settings.refine:
+        return fill(gaussian, seen.positions, variance)
     spread = np.repeat(variance.reshape(batch, -1), 2, axis=1)
     residual = np.where(np.isfinite(spread), seen.positions.reshape(batch, -1) - gaussian.mean, 0.0)
-    if not settings.refine:
-        return (gaussian.mean + gaussian.posterior(residual, spread)).reshape(seen.positions.shape)
     latents = gaussian.infer(residual, spread)
     latents = latents + weights.refiner.change(features(gaussian, latents, seen.weight, np.full(batch, granted)))
     refined = latents @ gaussian.factor.T

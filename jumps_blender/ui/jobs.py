@@ -15,8 +15,7 @@ from ..blender.readback import read_armature
 from ..blender.records import Choices, ResultRecord, TracksRecord
 from ..core.clip import describe_gaps
 from ..errors import InputError
-from ..worker.client import Worker
-from ..worker.protocol import Answer, Progress, Request, name_joint_set
+from ..worker.client import Answer, Progress, Request, Worker, name_joint_set
 from .preferences import worker_options
 
 

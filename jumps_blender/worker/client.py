@@ -26,7 +26,9 @@ from typing import IO, Any, Final, Self
 from .. import errors
 from ..errors import Cancelled, JumpsError, WorkerError
 from . import protocol
-from .protocol import Answer, Failed, Finished, Message, Request
+from .protocol import Answer, Failed, Finished, Message, Progress, Request, name_joint_set
+
+__all__ = ["Answer", "Message", "Progress", "Request", "Worker", "as_error", "name_joint_set"]
 
 START: Final = Path(__file__).with_name("start.py")
 

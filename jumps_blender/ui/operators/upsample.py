@@ -10,7 +10,7 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty
 from ...blender.present import layer_of
 from ...blender.records import Choices
 from ...errors import Cancelled, JumpsError
-from ...worker.protocol import Message
+from ...worker.client import Message
 from ..jobs import STATE, Job, prepare
 from ..properties import QUALITY, SEED, SMOOTHNESS
 
