@@ -151,6 +151,8 @@ def _check(args: argparse.Namespace) -> None:
     check_budget("iterations", args.iterations)
     if args.resume and not (args.out / LAST).is_file():
         raise InputError(f"{args.out / LAST} is missing, so there is nothing to resume. Leave out --resume.")
+    if not args.resume and (args.out / LAST).is_file():
+        raise InputError(f"{args.out} holds a run already. Go on with --resume, or choose another --out.")
     for name in CHOICES if args.resume else ():
         if (earlier := read_options(args.out)[name]) != getattr(args, name):
             option = f"--{name.replace('_', '-')}"

@@ -51,6 +51,13 @@ def test_a_run_goes_on_from_its_last_checkpoint(trained: Path, prepared: Path, t
     assert len(begun) == 2
 
 
+def test_a_run_is_not_overwritten(trained: Path, prepared: Path, capsys) -> None:
+    before = {path.name: path.read_bytes() for path in trained.iterdir()}
+    assert train(prepared, trained, "--iterations", "1") == 2
+    assert "holds a run already. Go on with --resume" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in trained.iterdir()} == before
+
+
 def test_a_run_is_not_resumed_with_another_seed(trained: Path, prepared: Path, tmp_path: Path, capsys) -> None:
     run = tmp_path / "run"
     shutil.copytree(trained, run)
