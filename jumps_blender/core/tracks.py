@@ -16,13 +16,21 @@ DAMAGED_BEYOND = 1e6
 """A coordinate (pixels) that no image reaches: the file is damaged."""
 
 
+def is_observed(positions: np.ndarray, confidence: np.ndarray, threshold: float = CONFIDENCE_THRESHOLD) -> np.ndarray:
+    """The rule, the only one there is: bool (...) for positions (..., 2) and confidence (...).
+
+    Not observed are: a coordinate that is NaN or infinite, a point at exactly (0, 0), which detectors write for
+    "missing", and a confidence that is NaN, 0 or below `threshold`.
+    """
+    believed = np.nan_to_num(confidence, nan=0.0)
+    given = np.isfinite(positions).all(-1) & (positions != 0).any(-1)
+    return np.asarray(given & (believed >= threshold) & (believed > 0))
+
+
 def judge(
     positions: np.ndarray, confidence: np.ndarray | None = None, threshold: float = CONFIDENCE_THRESHOLD
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Decide what was observed: the one place that does.
-
-    Not observed are: a coordinate that is NaN or infinite, a point at exactly (0, 0), which detectors write for
-    "missing", and a confidence that is NaN, 0 or below `threshold`. Where no confidence is given, it is 1.
+    """Decide what was observed, by the rule of `is_observed`. Where no confidence is given, it is 1.
 
     Args:
         positions: (frames, joints, 2), pixels.
@@ -45,8 +53,7 @@ def judge(
     finite = np.isfinite(positions).all(-1)
     if (np.abs(np.where(finite[..., None], positions, 0)) > DAMAGED_BEYOND).any():
         raise InputError(f"A coordinate beyond {DAMAGED_BEYOND:g} pixels: the data are damaged or in another unit.")
-    believed = np.nan_to_num(confidence, nan=0.0)
-    observed = finite & (positions != 0).any(-1) & (believed >= threshold) & (believed > 0)
+    observed = is_observed(positions, confidence, threshold)
     return np.where(observed[..., None], positions, np.nan), np.where(observed, np.clip(confidence, 0, 1), 0.0)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from ..core.joint_sets import JOINT_SETS, JointSet, find_joint_set
+from ..core.tracks import is_observed
 from ..errors import FormatError, InputError
 from .recording import Sighting
 
@@ -80,8 +81,7 @@ def _sample(sightings: Sequence[Sighting]) -> np.ndarray:
     """(people, joints, 2) of some people, NaN where a point cannot vote."""
     step = max(1, len(sightings) // VOTERS)
     points = np.stack([sighting.points for sighting in sightings[::step]])
-    with np.errstate(invalid="ignore"):
-        seen = (points[..., 2] >= BELIEVED_FROM) & (points[..., :2] != 0).any(-1)
+    seen = is_observed(points[..., :2], points[..., 2], BELIEVED_FROM)
     return np.where(seen[..., None], points[..., :2], np.nan)
 
 

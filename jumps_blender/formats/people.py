@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from ..core.tracks import is_observed
 from .recording import Sighting
 
 JUMP: Final = 1.0
@@ -24,6 +25,8 @@ SAME_BODY: Final = 0.25
 GHOST_FRAMES: Final = 8
 """Most sightings of somebody who only ever appears on top of one other person."""
 MOST_PER_FRAME: Final = 200
+LINKED_FROM: Final = 0.05
+"""Confidence below which a point has no say in who is who."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +134,7 @@ def _by_frame(sightings: Iterable[Sighting]) -> dict[int, list[Sighting]]:
 
 
 def _seen(points: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):
-        return np.isfinite(points[..., :2]).all(-1) & (points[..., :2] != 0).any(-1) & (points[..., 2] > 0.05)
+    return is_observed(points[..., :2], points[..., 2], LINKED_FROM)
 
 
 def _size(points: np.ndarray) -> float:

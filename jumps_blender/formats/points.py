@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.tracks import is_observed
 from ..errors import FormatError
 from .joint_vote import known_counts
 
@@ -79,7 +80,7 @@ def are_fractions(points: Sequence[np.ndarray], beyond: float = 1.0) -> bool:
     if not points:
         return False
     positions = np.concatenate([one[:, :2] for one in points])
-    given = positions[np.isfinite(positions).all(1) & (positions != 0).any(1)]
+    given = positions[is_observed(positions, np.ones(len(positions)))]
     return bool(len(given)) and float(np.percentile(np.abs(given), 90)) <= beyond
 
 
