@@ -13,7 +13,7 @@ import shutil
 import sys
 import threading
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 PACKAGE = Path(__file__).resolve().parents[1]
 OLDEST_PYTHON = (3, 10)
@@ -32,7 +32,10 @@ def main(folder: Path) -> int:
         sys.path.insert(0, str(PACKAGE.parent))
         importlib.import_module(PACKAGE.name + ".worker.job").run(folder, out)
     except BaseException as error:  # whatever it is, Blender's user must read of it
-        say_failed(out, type(error).__name__, str(error) or "no further description")
+        try:
+            say_failed(out, type(error).__name__, str(error) or "no further description")
+        except OSError:  # nobody listens: Blender crashed between two messages
+            leave(folder)
         if not is_for_people(error):
             raise
         return 1
@@ -50,6 +53,11 @@ def end_with_blender(folder: Path) -> None:
     """End at once when standard input ends: Blender closed it, or crashed, and nobody would read the result."""
     while os.read(0, 4096):
         pass
+    leave(folder)
+
+
+def leave(folder: Path) -> NoReturn:
+    """End without a result, and without leaving anything behind."""
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(2)
 

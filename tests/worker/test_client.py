@@ -169,6 +169,21 @@ def test_the_worker_ends_when_its_blender_crashes(stand_in: StandIn, request_12:
     assert not (tmp_path / "job").exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes that break")
+def test_a_worker_that_nobody_hears_leaves_no_folder(stand_in: StandIn, request_12: Request, tmp_path: Path) -> None:
+    """Blender dies between two messages: writing the next one fails before the end of the input is seen."""
+    package, folder = stand_in("pass"), tmp_path / "job"
+    folder.mkdir()
+    request_12.write(folder)
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-I", "-B", str(package / "worker" / "start.py"), str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=writing, stderr=subprocess.PIPE) as worker:
+        os.close(writing)
+        worker.wait(timeout=60)
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize("interpreter", ["/nowhere/python3", str(Path(sys.executable).parent)])
 def test_an_interpreter_that_cannot_run_is_named(request_12: Request, interpreter: str) -> None:
     worker = Worker(interpreter, request_12)
