@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jumps_blender.core.joint_sets import JOINT_SETS
-from jumps_blender.core.normalise import HEAD, Units, body_scale
+from jumps_blender.core.normalise import HEAD, body_scale
 from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import InputError
 
-from .cameras import Cameras, project
+from .cameras import Cameras, View, see
 from .data.dataset import Clip, window_starts
 
 SOURCE_WEIGHTS = {"uiprmd": 0.3}
@@ -20,6 +20,8 @@ SOURCE_WEIGHTS = {"uiprmd": 0.3}
 
 SALSA_SUBJECTS = ("cmu60", "cmu61")
 SALSA_WEIGHT = 0.5
+
+_HIPS = [INDEX["left_hip"], INDEX["right_hip"]]
 
 
 @dataclass(frozen=True)
@@ -47,41 +49,66 @@ class Sampler:
     def __init__(self, clips: list[Clip], augmentation: Augmentation, rng: np.random.Generator) -> None:
         self.augmentation, self.rng = augmentation, rng
         self.span = int(np.ceil((WINDOW - 1) * max(augmentation.speed))) + 1
-        starts, weights, offset = [], [], 0
+        starts, stretches, weights, offset = [], [], [], 0
         for clip in clips:
             first = window_starts(clip, self.span)
             starts.append(first + offset)
+            stretches.append(_stretches(clip.valid, first) + offset)
             weight = SOURCE_WEIGHTS.get(clip.source, 1.0) * (SALSA_WEIGHT if clip.subject in SALSA_SUBJECTS else 1.0)
             weights.append(np.full(len(first), weight))
             offset += len(clip.positions)
-        self.motion = np.concatenate([clip.positions for clip in clips])
-        self.starts = np.concatenate(starts)
+        self.starts, self.stretches = np.concatenate(starts), np.concatenate(stretches)
         if not len(self.starts):
             raise InputError(f"No valid stretch of {self.span} frames in {len(clips)} clips; expected longer clips.")
+        # Axes before joints: what follows works on whole rows of joints.
+        self.motion = np.concatenate([np.swapaxes(clip.positions, 1, 2) for clip in clips]).astype(np.float32)
         share = np.concatenate(weights)
         self.cumulative = np.cumsum(share / share.sum())
 
-    def draw_motion(self, n: int) -> np.ndarray:
-        """(n, 24, 28, 3) metres, at random speeds."""
+    def draw_motion(self, n: int, frames: int = WINDOW) -> np.ndarray:
+        """(n, frames, 28, 3) metres, float32, at random speeds.
+
+        Longer stretches hold a window as it is drawn without `frames` in their middle (from frame
+        (frames - WINDOW) // 2 on) and what is around it, for statistics of a neighbourhood; where the clip ends
+        sooner, time runs back from there.
+        """
         rng = self.rng
-        starts = self.starts[np.searchsorted(self.cumulative, rng.random(n)).clip(max=len(self.starts) - 1)]
-        times = rng.uniform(*self.augmentation.speed, n)[:, None] * np.arange(WINDOW)
-        below = np.floor(times).astype(int).clip(max=self.span - 2)
+        chosen = np.searchsorted(self.cumulative, rng.random(n)).clip(max=len(self.starts) - 1)
+        first, last = self.stretches[chosen].T[..., None]
+        speed = rng.uniform(*self.augmentation.speed, n)[:, None]
+        times = self.starts[chosen, None] - first + speed * (np.arange(frames) - (frames - WINDOW) // 2)
+        times = np.abs((times + last - first) % (2 * (last - first)) - (last - first))  # to and fro
+        below = np.minimum(times.astype(int), last - first - 1)
         share = (times - below)[..., None, None].astype(np.float32)
-        frames = starts[:, None] + below
-        return (1 - share) * self.motion[frames] + share * self.motion[frames + 1]
+        motion = self.motion[first + below]
+        motion += share * (self.motion[first + below + 1] - motion)
+        return np.swapaxes(motion, 2, 3)
+
+    def look(self, n: int, frames: int = WINDOW) -> View:
+        """What cameras see of n stretches, in the normalised units of their middle window, float32."""
+        view = see(self.draw_motion(n, frames), self.rng, self.augmentation.cameras)
+        middle = slice((frames - WINDOW) // 2, (frames - WINDOW) // 2 + WINDOW)
+        positions = view.positions[:, middle]
+        scale = np.maximum(body_scale(positions), self.least_scale(view.heads[:, middle]))
+        return view.scaled(positions[:, :, _HIPS].mean((1, 2)), scale)
 
     def draw(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """(n, 24, 28, 2) in normalised units, and the head size (n, 24) in the same units."""
-        positions, heads = project(self.draw_motion(n), self.rng, self.augmentation.cameras)
-        units = Units.of(positions, np.maximum(body_scale(positions), self.least_scale(heads)))
-        return units.normalise(positions).astype(np.float32), (heads / units.scale[:, None]).astype(np.float32)
+        view = self.look(n)
+        return view.positions, view.heads
 
     def least_scale(self, heads: np.ndarray) -> np.ndarray:
         """Body scales (n,) that windows with head sizes (n, 24) have at least, for the sake of their clips."""
         n = len(heads)
         share = self.rng.uniform(*self.augmentation.scale, n) * (self.rng.random(n) < 0.5)
         return np.asarray(share * heads.mean(1) / HEAD)
+
+
+def _stretches(valid: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """First and last frame (n, 2) of the longest runs of valid frames around valid starts (n,)."""
+    bad = np.concatenate([[-1], np.flatnonzero(~valid), [len(valid)]])
+    after = np.searchsorted(bad, starts)
+    return np.stack([bad[after - 1] + 1, bad[after] - 1], -1)
 
 
 def draw_mask(rng: np.random.Generator) -> np.ndarray:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jumps_blender.core.skeleton import INDEX, JOINTS, MIRROR, PARENTS
-from trainer.cameras import Cameras, mirror, project, vary_bones
+from trainer.cameras import Cameras, mirror, project, see, vary_bones
 
 PELVIS = INDEX["pelvis"]
 
@@ -97,6 +97,30 @@ def test_roll_turns_the_picture_about_its_centre(motion: np.ndarray) -> None:
     rolled, _ = project(motion, np.random.default_rng(6), fixed(roll=10.0))
     np.testing.assert_allclose(np.linalg.norm(rolled, axis=-1), np.linalg.norm(still, axis=-1), atol=1e-9)
     assert not np.allclose(rolled, still, atol=1e-3)
+
+
+@pytest.mark.parametrize(("pitch", "distance"), [(0.0, 4.0), (30.0, 2.5)])
+def test_depth_and_positions_share_a_scale(motion: np.ndarray, pitch: float, distance: float) -> None:
+    view = see(motion, np.random.default_rng(8), fixed(pitch, distance))
+    # Undo the perspective by the depth: what is left is the body, turned and scaled, in every frame.
+    flat = view.positions * (1 + view.depth[..., None])
+    body = np.concatenate([flat, view.depth[..., None]], -1) * (0.225 / view.heads)[..., None, None]
+    np.testing.assert_allclose(lengths(body), lengths(motion), atol=1e-9)
+    np.testing.assert_array_equal(view.depth[:, :, PELVIS], 0)
+
+
+def test_what_is_nearer_has_less_depth(motion: np.ndarray) -> None:
+    view = see(motion, np.random.default_rng(9), fixed(0.0, 4.0))
+    yaw = np.random.default_rng(9).uniform(0, 2 * np.pi, len(motion))
+    ahead = np.einsum("nfja,na->nfj", motion[..., :2], np.stack([np.cos(yaw), np.sin(yaw)], -1))
+    metres = view.depth * (0.225 / view.heads)[..., None]
+    np.testing.assert_allclose(metres, ahead - ahead[:, :, PELVIS, None], atol=1e-9)
+
+
+def test_depth_is_the_same_in_a_mirror_but_for_the_names(motion: np.ndarray) -> None:
+    plain, mirrored = (see(motion, np.random.default_rng(5), fixed(mirror=m, bones=0.06)) for m in (0.0, 1.0))
+    np.testing.assert_allclose(mirrored.depth, plain.depth[..., MIRROR], atol=1e-12)
+    np.testing.assert_allclose(mirrored.positions, mirror(plain.positions), atol=1e-12)
 
 
 def lengths(motion: np.ndarray) -> np.ndarray:

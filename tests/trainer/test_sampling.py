@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jumps_blender.core.normalise import body_scale, centre
 from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS
 from jumps_blender.errors import InputError
+from trainer.cameras import see
 from trainer.data.dataset import Clip, load_dataset
 from trainer.sampling import PAPER, Augmentation, Sampler, draw_mask
 
@@ -53,6 +54,40 @@ def test_windows_never_cross_clips_or_bad_frames(
     np.testing.assert_allclose(steps, steps[:, :1].repeat(23, 1), atol=1e-4)
     assert (steps >= speed[0] - 1e-4).all()
     assert (steps <= speed[1] + 1e-4).all()
+
+
+def test_a_longer_stretch_holds_the_window_in_its_middle() -> None:
+    clips = numbered([(90, [50]), (40, [])])
+    short, long = (
+        Sampler(clips, Augmentation(), np.random.default_rng(6)).draw_motion(50, frames) for frames in (24, 71)
+    )
+    np.testing.assert_allclose(long[:, 23:47], short, atol=1e-5)
+    assert long.shape == (50, 71, 28, 3)
+
+
+def test_time_runs_back_where_the_clip_ends() -> None:
+    long = Sampler(numbered([(100, [60])]), PAPER, np.random.default_rng(0)).draw_motion(300, 200)[..., 0, 1]
+    steps = np.abs(np.diff(long, axis=1))
+    np.testing.assert_allclose(steps, 1)
+    assert sorted(set(long.ravel())) == [frame for frame in range(100) if frame != 60]
+    assert ((long < 60).all(1) | (long > 60).all(1)).all()
+
+
+def test_depth_positions_and_heads_are_in_the_same_units(prepared: Path) -> None:
+    clips = load_dataset(prepared, "train")
+    view = Sampler(clips, Augmentation(), np.random.default_rng(0)).look(40, 48)
+    again = Sampler(clips, Augmentation(), np.random.default_rng(0))
+    raw = see(again.draw_motion(40, 48), again.rng, again.augmentation.cameras)
+    scale = (raw.heads / view.heads)[..., None]
+    np.testing.assert_allclose(scale, scale[:, :1].repeat(48, 1), rtol=1e-5)
+    np.testing.assert_allclose(view.depth * scale, raw.depth, atol=1e-6)
+    pelvis = INDEX["pelvis"]
+    np.testing.assert_allclose(
+        (view.positions - view.positions[:, :1, pelvis, None]) * scale[..., None],
+        raw.positions - raw.positions[:, :1, pelvis, None],
+        atol=1e-6,
+    )
+    assert view.depth.dtype == view.positions.dtype == view.heads.dtype == np.float32
 
 
 def test_every_window_of_a_clip_is_drawn() -> None:
