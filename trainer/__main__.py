@@ -18,6 +18,9 @@ COMMANDS: Final[dict[str, str]] = {
 }
 """Each is a module of this package with `add_arguments(parser)` and `run(args)`."""
 
+PLACES: Final = {"evaluate": "evaluation.evaluate"}
+"""Modules that lie deeper than their commands' names tell."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand; returns the exit status, 2 for input that cannot be used."""
@@ -28,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         subparser = subparsers.add_parser(name, help=text, description=text)
         # Only the command that runs is imported: prepare needs no torch.
         if name in words[:1]:
-            module = importlib.import_module(f".{name}", __package__)
+            module = importlib.import_module(f".{PLACES.get(name, name)}", __package__)
             module.add_arguments(subparser)
             subparser.set_defaults(execute=module.run)
     args = parser.parse_args(words)

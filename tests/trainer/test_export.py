@@ -21,7 +21,7 @@ from trainer.__main__ import main
 from trainer.data.dataset import load_dataset
 from trainer.fingerprint import fingerprint
 from trainer.sampling import PAPER, Sampler
-from trainer.scores import GROUPS, Score
+from trainer.evaluation.scores import GROUPS, Score
 from trainer.train import load_gaussians
 
 FILES = ["MODEL_CARD.md", "default.safetensors", "paper.safetensors"]

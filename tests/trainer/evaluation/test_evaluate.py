@@ -11,9 +11,9 @@ from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.core.upsampler import Upsampler
 from trainer.__main__ import main
 from trainer.data.dataset import Clip, save_dataset
-from trainer.report import sheets
-from trainer.scenes import Scene, cut, draw_scenes, join, stretches
-from trainer.scores import GROUPS, score
+from trainer.evaluation.report import sheets
+from trainer.evaluation.scenes import Scene, cut, draw_scenes, join, stretches
+from trainer.evaluation.scores import GROUPS, score
 
 # A person who stands upright, metres, z up, facing along -y: x to the left, and z.
 BODY = {

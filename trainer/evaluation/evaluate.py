@@ -21,11 +21,11 @@ from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.core.weights import BUNDLED
 from jumps_blender.core.windows import WINDOW
 
-from .baselines import LinearMap, accumulate, choose
-from .data.dataset import assert_shippable, load_dataset
-from .fingerprint import fingerprint
+from ..baselines.linear import LinearMap, accumulate, choose
+from ..data.dataset import assert_shippable, load_dataset
+from ..fingerprint import fingerprint
+from ..sampling import Augmentation, Sampler
 from .report import markdown, print_tables
-from .sampling import Augmentation, Sampler
 from .scenes import CAMERAS, Scene, cut, draw_scenes, join
 from .scores import GROUPS, OBSERVED, Score, score
 

@@ -1,0 +1,132 @@
+"""Methods that are compared: the product's presets, the paper's ablations, and baselines."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from jumps_blender import core
+from jumps_blender.core.clip import PRIOR_FPS
+from jumps_blender.core.resample import resample_observations, resample_positions
+from jumps_blender.core.settings import PRESETS, Settings
+from jumps_blender.core.skeleton import JOINTS
+from jumps_blender.core.upsampler import Upsampler
+from jumps_blender.core.weights import BUNDLED, DEFAULT, PAPER, read_safetensors
+from jumps_blender.core.windows import WINDOW
+from jumps_blender.errors import InputError
+
+from .conditions import Condition
+
+Method = Callable[[np.ndarray], np.ndarray]
+"""From tracks (frames, 28, 2) in pixels, NaN = not observed, to all joints (frames, 28, 2)."""
+
+SLOW: Final = ("clean", "detector_weak")
+"""Conditions of Tables I and II: what inverts the generator is measured in these only."""
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """One row of the tables.
+
+    kind: "product", "ablation", "baseline" or "raw"; identity: text that tells all that its answers depend on but the
+    tracks; open: makes it ready for a condition; where: names of conditions, all if empty; hop: frames from one of its
+    windows to the next; seconds: for each window of 24 frames, roughly; fitting: seconds until it is ready, roughly.
+    """
+
+    name: str
+    kind: str
+    identity: str
+    open: Callable[[Condition], Method]
+    where: tuple[str, ...] = ()
+    hop: int = WINDOW
+    seconds: float = 0.01
+    fitting: float = 0.0
+
+    def enters(self, condition: Condition) -> bool:
+        """Whether it is measured in a condition."""
+        return not self.where or condition.name in self.where
+
+
+RAW: Final = Entrant("detector", "raw", "raw", lambda _condition: lambda tracks: tracks)
+"""What a method is shown, unchanged: the observed joints before any post-processing."""
+
+
+def at_prior_rate(method: Method, fps: float) -> Method:
+    """A method that knows the prior's rate only, for tracks of another."""
+    if fps == PRIOR_FPS:
+        return method
+
+    def resampled(tracks: np.ndarray) -> np.ndarray:
+        weight = np.isfinite(tracks).all(-1).astype(float)
+        seen, _ = resample_observations(tracks, weight, fps, PRIOR_FPS)
+        missing = max(WINDOW - len(seen), 0)
+        solved = method(np.concatenate([seen, np.repeat(seen[-1:], missing, 0)]))
+        return resample_positions(solved[: len(seen)], PRIOR_FPS, fps, len(tracks))
+
+    return resampled
+
+
+def product(weights: Path | None, presets: Iterable[str], device: str, seed: int) -> list[Entrant]:
+    """The public door with presets, in the order given."""
+    names = list(presets)
+    if unknown := [name for name in names if name not in PRESETS]:
+        raise InputError(f"Unknown settings {', '.join(unknown)}; expected some of {', '.join(PRESETS)}.")
+    return [prior(f"JUMPS, {name}", "product", PRESETS[name], weights, device, seed) for name in names]
+
+
+def prior(name: str, kind: str, settings: Settings, weights: Path | None, device: str, seed: int) -> Entrant:
+    """The public door with settings of any kind."""
+    folder = weights or BUNDLED
+
+    def ready(condition: Condition) -> Method:
+        upsampler = _load(weights, device)
+        return lambda tracks: (
+            upsampler.upsample(tracks, JOINTS, fps=condition.fps, settings=settings, seed=seed).positions
+        )
+
+    identity = f"{identify(folder, settings)} {settings} seed {seed}"
+    slow = settings.invert
+    return Entrant(
+        name, kind, identity, ready, SLOW if slow else (), settings.hop,
+        1.6 * WINDOW / settings.hop if slow else 0.05 * WINDOW / settings.hop,
+    )  # fmt: skip
+
+
+@cache
+def _load(weights: Path | None, device: str) -> Upsampler:
+    return Upsampler.load(device=device, weights=weights)
+
+
+def ablations(weights: Path | None, without_encoder: Path | None, device: str, seed: int) -> list[Entrant]:
+    """The rows of the paper's tables beside the full method: w/o P.A., w/o ENC., w/o overlap."""
+    paper = PRESETS["paper"]
+    made = partial(prior, kind="ablation", weights=weights, device=device, seed=seed)
+    return [made("JUMPS, w/o overlap", settings=replace(paper, name="w/o overlap", hop=WINDOW))]
+
+
+def identify(folder: Path, settings: Settings) -> str:
+    """Hash of the code of the core and of the file of weights that settings use, 12 hexadecimal digits.
+
+    Raises WeightsError where the file is missing.
+    """
+    digest = hashlib.sha256(code(Path(core.__file__).parent).encode())
+    arrays, _ = read_safetensors(folder / (PAPER if settings.invert else DEFAULT))
+    for name, values in sorted(arrays.items()):
+        digest.update(f"{name} {values.dtype} {values.shape}".encode())
+        digest.update(values.tobytes())
+    return digest.hexdigest()[:12]
+
+
+def code(folder: Path) -> str:
+    """Hash of the Python code in a folder, whatever its layout and comments, 12 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(f"{path.relative_to(folder)} {ast.dump(ast.parse(path.read_text(encoding='utf-8')))}".encode())
+    return digest.hexdigest()[:12]
