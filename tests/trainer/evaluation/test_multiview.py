@@ -1,0 +1,186 @@
+"""Real estimates in four views: what the file says, and what becomes of gaps, outliers and swapped sides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from jumps_blender.core.metrics import errors_in_heads, pckh
+from jumps_blender.core.normalise import HEAD_METRES
+from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS, MIRROR
+from jumps_blender.errors import FormatError
+from trainer.evaluation.multiview import BALANCING, SEATED, Estimate, Shot, load_balancing, load_seated
+from trainer.evaluation.multiview_run import SMOOTHERS, load_shots, run_multiview
+from trainer.evaluation.multiview_scores import (
+    GIVEN,
+    NOWHERE,
+    OTHER,
+    OWN,
+    RAW,
+    MultiviewScores,
+    ViewScore,
+    at_prior_rate,
+    judges,
+    score_shot,
+)  # fmt: skip
+from trainer.evaluation.multiview_tables import multiview_markdown, multiview_sheets
+
+HEAD = 100.0
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    found = Path(__file__).parents[3].parent / "shared/keypoints/multiview"
+    if not (found / BALANCING).is_file():
+        pytest.skip("the four-view sets lie beside the repository, in shared/keypoints/multiview; they are not here")
+    return found
+
+
+@pytest.fixture
+def shot() -> Shot:
+    """Two views of somebody whose estimator `a` is right, and whose judge `b` sees the right toe too."""
+    rng = np.random.default_rng(0)
+    truth = 60 * rng.standard_normal((2, 1, 28, 2)) + np.linspace(0, 50, 60)[None, :, None, None]
+    seen = np.where(GIVEN[:, None], truth, np.nan)
+    judge = seen.copy()
+    judge[:, :, INDEX["right_toe"]] = truth[:, :, INDEX["right_toe"]]
+    estimates = {
+        "a": Estimate(seen.copy(), np.where(GIVEN, 1.0, 0.0) * np.ones((2, 60, 1)), seen),
+        "b": Estimate(judge, np.isfinite(judge).all(-1).astype(float), judge),
+    }
+    return Shot("made", 60.0, np.full((2, 60), HEAD), estimates, {"a": "b"})
+
+
+def of(scores: MultiviewScores, method: str, judge: str = OTHER, group: str = "limbs", view: int = 0) -> ViewScore:
+    """The one score of estimator `a` that fits."""
+    (found,) = [
+        each
+        for each in scores.views
+        if (each.estimator, each.method, each.judge, each.group, each.view) == ("a", method, judge, group, view)
+    ]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("estimator", "judge", "column", "shares", "median"),
+    [
+        ("openpose_body25b", "openpose_body25b", OWN, (0.48, 0.98, 0.98), 0.104),
+        ("openpose_body25b", "mediapipe_heavy", OTHER, (0.38, 0.98, 0.98), 0.122),
+        ("mediapipe_lite", "openpose_body25b", OTHER, (0.29, 0.86, 0.91), 0.148),
+        ("movenet_multipose", "openpose_body25b", OTHER, (0.42, 0.94, 0.97), 0.114),
+    ],
+)
+def test_raw_points_score_as_the_set_says_of_itself(
+    folder: Path, estimator: str, judge: str, column: str, shares: tuple[float, ...], median: float
+) -> None:
+    """In its own heads of 0.285 m; it counts the nose too, which is none of the 28, hence the tolerance."""
+    shot = load_balancing(folder / BALANCING)
+    assert column == OWN or shot.judges[estimator] == judge
+    with np.load(folder / BALANCING) as file:
+        theirs = shot.head_size * float(file["head_neck_length_m"]) / HEAD_METRES
+        assert np.allclose(theirs, file["head_px"], rtol=1e-5)
+    points, truth = shot.estimates[estimator].positions, judges(shot, estimator)[column]
+    errors = np.nan_to_num(errors_in_heads(points, truth, theirs), nan=NOWHERE)[np.isfinite(truth).all(-1) & GIVEN]
+    assert pckh(errors, np.array([0.1, 0.5, 1.0])) == pytest.approx(shares, abs=0.03)
+    assert np.median(errors) == pytest.approx(median, abs=0.006)
+
+
+def test_the_seated_person_is_turned_upright(folder: Path) -> None:
+    shot = load_seated(folder / SEATED)
+    points = shot.estimates["mediapipe_holistic"].positions
+    shoulder, hip = (points[1:3, :, INDEX[name]] for name in ("left_shoulder", "left_hip"))
+    down = np.nanmedian(hip - shoulder, axis=1)
+    assert (down[:, 1] > 2 * np.abs(down[:, 0])).all()
+    assert (shot.head_size > 100).all()
+    assert not shot.judges
+
+
+def test_a_shot_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert load_shots(tmp_path, Console(width=200)) == []
+    said = capsys.readouterr().out
+    assert BALANCING in said
+    assert "--multiview" in said
+
+
+@pytest.mark.parametrize("content", [b"no archive", None])
+def test_another_file_is_refused_by_name(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / BALANCING
+    if content is None:
+        np.savez(path, something=np.zeros(3))
+    else:
+        path.write_bytes(content)
+    with pytest.raises(FormatError, match="balancing_4view"):
+        load_balancing(path)
+
+
+def test_what_is_right_scores_one_and_what_is_missing_counts_as_wrong(shot: Shot) -> None:
+    gap = shot.estimates["a"].positions.copy()
+    gap[0, :30, INDEX["left_wrist"]] = np.nan
+    scores = score_shot(shot, {("a", RAW): shot.estimates["a"].positions, ("a", "gap"): gap})
+    assert of(scores, RAW).pckh_01 == 1.0
+    assert of(scores, RAW).n == 2 * 60 * 12
+    assert of(scores, "gap", view=1).pckh_10 == pytest.approx(1 - 30 / 60 / 12)
+    assert of(scores, "gap", view=2).pckh_10 == 1.0
+    assert of(scores, "gap").unanswered == 30
+
+
+def test_added_joints_are_judged_where_the_other_estimator_has_them(shot: Shot) -> None:
+    answer = shot.estimates["b"].positions + np.array([0.3 * HEAD, 0])
+    scores = score_shot(shot, {("a", RAW): shot.estimates["a"].positions, ("a", "all 28"): answer})
+    assert of(scores, "all 28", group="ends").median == pytest.approx(0.3)
+    assert of(scores, "all 28", group="ends").n == 2 * 60
+    assert not [each for each in scores.views if (each.method, each.group) == (RAW, "ends")]
+    assert {each.joint for each in scores.joints if each.method == "all 28"} == {*LIMB_JOINTS, "right_toe"}
+
+
+def test_repairs_count_what_is_mended_what_is_made_and_what_is_swapped(shot: Shot) -> None:
+    points = shot.estimates["a"].positions
+    truth = points.copy()
+    wrist = INDEX["left_wrist"]
+    points[0, :6, wrist] += 2 * HEAD
+    knees = [INDEX["left_knee"], INDEX["right_knee"]]
+    points[1, 10:14, knees] = truth[1, 10:14, MIRROR[knees]]
+    result = points.copy()
+    result[0, :4, wrist] = truth[0, :4, wrist]
+    result[0, 20, INDEX["right_hip"]] += HEAD
+    result[1, 10, knees] = truth[1, 10, knees]
+    (repairs,) = score_shot(shot, {("a", RAW): points, ("a", "mender"): result}).repairs
+    apart = np.linalg.norm(np.diff(truth[1, 0, knees], axis=0)) > HEAD / 2
+    assert apart
+    assert (repairs.outliers, repairs.mended, repairs.made) == (6 + 8, 4 + 2, 1)
+    assert (repairs.swapped, repairs.still_swapped) == (4, 3)
+
+
+def test_a_method_for_25_frames_a_second_answers_at_the_rate_of_the_shot(shot: Shot) -> None:
+    method = at_prior_rate(lambda tracks: tracks)
+    view = shot.estimates["a"].positions[0]
+    answer = method(view, np.isfinite(view).all(-1).astype(float), 60.0)
+    assert answer.shape == view.shape
+    assert np.allclose(answer[:, GIVEN], view[:, GIVEN], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", SMOOTHERS)
+def test_smoothers_take_noise_off_and_fill_gaps(shot: Shot, name: str) -> None:
+    truth = shot.estimates["a"].positions[0]
+    noisy = truth + 20 * np.random.default_rng(1).standard_normal(truth.shape)
+    noisy[20:25, INDEX["left_knee"]] = np.nan
+    answer = SMOOTHERS[name](noisy, np.isfinite(noisy).all(-1).astype(float), 60.0)
+    assert np.isfinite(answer[:, GIVEN]).all()
+    assert np.isnan(answer[:, ~GIVEN]).all()
+    rough = [np.nanmean(np.abs(np.diff(each, 2, axis=0))) for each in (answer, noisy)]
+    assert rough[0] < rough[1] / 3
+
+
+def test_tables_name_every_method_and_say_what_they_cannot_show(shot: Shot) -> None:
+    still = {"halfway": lambda tracks, _confidence, _fps: np.nan_to_num(tracks)}
+    scores = run_multiview([shot], still, still["halfway"], Console(quiet=True))
+    for sheet in multiview_sheets(scores[0]):
+        assert sheet.rows
+        assert all(len(row) == len(sheet.heads) for row in sheet.rows), sheet.title
+    text = multiview_markdown(scores)
+    assert "halfway" in text
+    assert "default, all points" in text
+    assert len(JOINTS) == 28
