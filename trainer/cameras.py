@@ -1,17 +1,24 @@
-"""Random cameras and bodies: windows of 3D motion become windows of the image (JUMPS, III-C).
+"""Random cameras: windows of 3D motion become windows of the image (JUMPS, III-C).
 
-World: metres, z up. Image: x right, y down, focal length 1, so image units are metres at distance 1; the normalisation
-removes the scale. Ranges that the paper leaves open are ours.
+World: metres, z up. Image: x right, y down, focal length 1, so image units are metres at distance 1. A longer focal
+length only enlarges the picture, which the normalisation takes back; what lenses leave to see is how near the camera
+stands (`distance`) and how far from the picture's middle the person is (`aside`). Ranges that the paper leaves open
+are ours.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from jumps_blender.core.clip import PRIOR_FPS
 from jumps_blender.core.normalise import HEAD_METRES
 from jumps_blender.core.skeleton import INDEX, MIRROR, PARENTS
+
+from .bodies import bone_factors, embody, lengthened
+
+_PELVIS = INDEX["pelvis"]
 
 NEAREST = 1.0
 """Metres: a person who runs towards the camera may reach it, but nobody films closer than this."""
@@ -31,6 +38,23 @@ class Cameras:
     """Share of windows seen in a mirror, left and right exchanged."""
     bones: float = 0.06
     """Relative standard deviation of each bone's length (the same on both sides); 0 = as captured."""
+    shape: float = 0.0
+    """Variation of the body's proportions, in spreads between adults (`bodies.PROPORTIONS`): many sources share one
+    body. 0 = as captured, 1 = as people differ."""
+    aside: float = 0.0
+    """Standard deviation in degrees, across and along the picture, of the direction in which the person stands off its
+    middle. A lens of 50 degrees ends at 25."""
+    sway: float = 0.0
+    """Degrees (rms) by which a camera held by hand pans, tilts and rolls while it films, at 0.2 to 1.5 Hz."""
+    follow: float = 0.0
+    """Share of windows whose camera pans and tilts with the person, at an even speed."""
+
+
+PLAIN = Cameras(roll=0.0, mirror=0.0, bones=0.0, shape=0.0, aside=0.0, sway=0.0, follow=0.0)
+"""A camera on a tripod that shows the body as captured (JUMPS, III-C)."""
+
+GROUND = replace(PLAIN, pitch=(0.0, 0.0))
+"""Cameras in the ground plane: they look level, from the height of the pelvis."""
 
 
 @dataclass(frozen=True)
@@ -56,60 +80,6 @@ class View:
         return View(positions, self.depth * factor[:, None, None], self.heads * factor[:, None])
 
 
-def vary_bones(motion: np.ndarray, spread: float, rng: np.random.Generator) -> np.ndarray:
-    """Other bodies for windows (n, frames, 28, 3): each bone's length changes by a factor, equal on both sides."""
-    return _embody(motion, _lengthened(bone_factors(len(motion), spread, rng)))
-
-
-def bone_factors(n: int, spread: float, rng: np.random.Generator) -> np.ndarray:
-    """(n, 28): by which the bone that ends at each joint is longer, within 0.8 to 1.25."""
-    factors = np.exp(spread * rng.standard_normal((n, len(PARENTS)))).clip(0.8, 1.25)
-    factors[:, INDEX["pelvis"]] = 1.0  # its place, no bone
-    return factors[:, np.minimum(MIRROR, np.arange(len(MIRROR)))]  # the left side's factor for both
-
-
-def _ancestry() -> np.ndarray:
-    """(28, 28): 1 where the bone that ends at joint k is on the way from the root to joint j, itself included."""
-    ways = np.eye(len(PARENTS))
-    for joint in range(len(PARENTS)):
-        above = PARENTS[joint]
-        while above >= 0:
-            ways[joint, above] = 1
-            above = PARENTS[above]
-    return ways
-
-
-_BODY_FROM_BONES = _ancestry()
-_BONES_FROM_BODY = np.linalg.inv(_BODY_FROM_BONES).round()
-"""A joint is the sum of the bones on its way from the root (whose bone is its place), a bone a difference of two."""
-
-
-def _lengthened(factors: np.ndarray) -> np.ndarray:
-    """(n, 28, 28): joints as sums of joints of a body whose bones are `factors` (n, 28) times as long."""
-    joints = len(PARENTS)
-    ways = (_BODY_FROM_BONES * factors[:, None]).reshape(-1, joints)
-    bodies: np.ndarray = (ways @ _BONES_FROM_BODY).reshape(-1, joints, joints)
-    return bodies
-
-
-def _embody(motion: np.ndarray, bodies: np.ndarray) -> np.ndarray:
-    """Joints (n, frames, 28, 3) as the sums `bodies` (n, 28, 28) of the joints of `motion`.
-
-    One product of matrices per window: a loop over bones takes ten times as long.
-    """
-    n, frames, joints, axes = motion.shape
-    planes = np.moveaxis(motion, -1, -2).reshape(n, frames * axes, joints)
-    summed = planes @ np.swapaxes(bodies, 1, 2).astype(motion.dtype)
-    return np.moveaxis(summed.reshape(n, frames, axes, joints), -1, -2)
-
-
-def mirror(positions: np.ndarray) -> np.ndarray:
-    """The same motion in a mirror: x changes its sign, left and right exchange names."""
-    out = positions[..., MIRROR, :].copy()
-    out[..., 0] *= -1
-    return out
-
-
 def _rotations(n: int, cameras: Cameras, rng: np.random.Generator) -> np.ndarray:
     """(n, 3, 3): rows are the camera's right, down and forward axes in the world."""
     yaw = rng.uniform(0, 2 * np.pi, n)
@@ -133,34 +103,80 @@ def see(motion: np.ndarray, rng: np.random.Generator, cameras: Cameras | None = 
     """
     cameras, n = cameras or Cameras(), len(motion)
     bodies = np.broadcast_to(np.eye(len(PARENTS)), (n, len(PARENTS), len(PARENTS)))
-    if cameras.bones:
-        bodies = _lengthened(bone_factors(n, cameras.bones, rng))
+    if cameras.bones or cameras.shape:
+        bodies = lengthened(bone_factors(n, cameras.bones, cameras.shape, rng))
     rotation = _rotations(n, cameras, rng)
     distance = rng.uniform(*cameras.distance, n)
     mirrored = rng.random(n) < cameras.mirror
     if mirrored.any():
         bodies = np.where(mirrored[:, None, None], bodies[:, MIRROR], bodies)
         rotation[mirrored, 0] *= -1
-    if cameras.bones or mirrored.any():
-        motion = _embody(motion, bodies)
-    return _picture(motion, rotation, distance)
+    if cameras.bones or cameras.shape or mirrored.any():
+        motion = embody(motion, bodies)
+    place = np.einsum("nij,nfj->nfi", rotation, motion[:, :, _PELVIS] - motion[:, :, _PELVIS].mean(1, keepdims=True))
+    place[..., 2] += distance[:, None]
+    turns = _turns(place, cameras, rng)
+    if turns is None:
+        return _picture(motion, rotation[:, None], place)
+    return _picture(motion, turns @ rotation[:, None], np.einsum("nfij,nfj->nfi", turns, place))
 
 
-def _picture(motion: np.ndarray, rotation: np.ndarray, distance: np.ndarray) -> View:
-    """Through cameras of axes (n, 3, 3), so far from the windows' mean pelvis that they look at."""
-    pelvis = INDEX["pelvis"]
-    turn = rotation.astype(motion.dtype)
-    target = np.einsum("nij,nj->ni", turn, motion[:, :, pelvis].mean(1))
-    target[:, 2] -= distance
-    axes = np.moveaxis(motion, -1, 0)
-    x, y, z = (
-        sum(turn[:, row, axis, None, None] * axes[axis] for axis in range(3)) - target[:, row, None, None]
-        for row in range(3)
+def _turns(place: np.ndarray, cameras: Cameras, rng: np.random.Generator) -> np.ndarray | None:
+    """(n, frames, 3, 3): turns of cameras that film a pelvis at `place` (n, frames, 3); None where they stand."""
+    n, frames = place.shape[:2]
+    angles = np.zeros((n, frames, 3))
+    if cameras.follow:
+        following = rng.random(n) < cameras.follow
+        direction = np.arctan2(place[..., :2], np.maximum(place[..., 2:], NEAREST))
+        angles[..., :2] -= following[:, None, None] * _even(direction)
+    if cameras.sway:
+        angles += np.radians(cameras.sway) * _wander(n, frames, rng)
+    if cameras.aside:
+        angles[..., :2] += np.radians(cameras.aside) * rng.standard_normal((n, 1, 2))
+    return _small_turns(angles) if angles.any() else None
+
+
+def _even(course: np.ndarray) -> np.ndarray:
+    """The straight line over time through courses (n, frames, axes), by least squares."""
+    time = np.arange(course.shape[1]) - (course.shape[1] - 1) / 2
+    slope = np.einsum("f,nfa->na", time, course) / max((time**2).sum(), 1)
+    return course.mean(1, keepdims=True) + slope[:, None] * time[:, None]
+
+
+def _wander(n: int, frames: int, rng: np.random.Generator) -> np.ndarray:
+    """(n, frames, 3): smooth courses of mean square 1, each the sum of three waves of 0.2 to 1.5 Hz."""
+    speed = 2 * np.pi * rng.uniform(0.2, 1.5, (n, 1, 3, 3)) / PRIOR_FPS
+    phase = rng.uniform(0, 2 * np.pi, (n, 1, 3, 3))
+    waves: np.ndarray = np.sin(speed * np.arange(frames)[:, None, None] + phase).sum(-1)
+    return waves * np.sqrt(2 / 3)
+
+
+def _small_turns(angles: np.ndarray) -> np.ndarray:
+    """Rotations (..., 3, 3) that move the picture right and down by angles (..., :2) and roll it by the third."""
+    (a, b, c), (ca, cb, cc) = np.moveaxis(np.sin(angles), -1, 0), np.moveaxis(np.cos(angles), -1, 0)
+    zero, one = np.zeros_like(a), np.ones_like(a)
+    pan, tilt, roll = (
+        np.stack(entries, -1).reshape(*a.shape, 3, 3)
+        for entries in (
+            (ca, zero, a, zero, one, zero, -a, zero, ca),
+            (one, zero, zero, zero, cb, b, zero, -b, cb),
+            (cc, -c, zero, c, cc, zero, zero, zero, one),
+        )
     )
-    beyond = z - z[:, :, pelvis, None]
-    inverse = 1 / np.maximum(z, NEAREST)
-    at_pelvis = inverse[:, :, pelvis]
-    return View(np.stack([x * inverse, y * inverse], -1), beyond * at_pelvis[..., None], HEAD_METRES * at_pelvis)
+    turns: np.ndarray = roll @ tilt @ pan
+    return turns
+
+
+def _picture(motion: np.ndarray, rotation: np.ndarray, place: np.ndarray) -> View:
+    """Through cameras of axes (n, frames or 1, 3, 3) that have the pelvis at `place` (n, frames, 3) in these axes."""
+    turn = rotation.astype(motion.dtype)[..., None]
+    place = place.astype(motion.dtype)
+    axes = np.moveaxis(motion - motion[:, :, _PELVIS, None], -1, 0)
+    x, y, beyond = (sum(turn[:, :, row, axis] * axes[axis] for axis in range(3)) for row in range(3))
+    inverse = 1 / np.maximum(beyond + place[..., 2:], NEAREST)
+    at_pelvis = inverse[:, :, _PELVIS]
+    positions = np.stack([(x + place[..., :1]) * inverse, (y + place[..., 1:2]) * inverse], -1)
+    return View(positions, beyond * at_pelvis[..., None], HEAD_METRES * at_pelvis)
 
 
 def project(

@@ -12,8 +12,9 @@ from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import InputError
 
-from .cameras import Cameras, View, see
+from .cameras import PLAIN, Cameras, View, see
 from .data.dataset import Clip, window_starts
+from .recombine import recombine
 
 SOURCE_WEIGHTS = {"uiprmd": 0.3}
 """Share of the windows of a source that is taken: 35 % of the training time is ten rehabilitation exercises."""
@@ -31,12 +32,17 @@ class Augmentation:
     cameras: Cameras = field(default_factory=Cameras)
     speed: tuple[float, float] = (0.8, 1.25)
     """Factor on the speed of the motion."""
+    phase: bool = False
+    """Begin between frames too, anywhere, and read between frames along a cubic: what a source of a higher rate would
+    show at other moments. False = begin at frames and read along straight lines."""
+    recombine: float = 0.0
+    """Share of windows that are given the upper body of another one, where the two fit (see `recombine`)."""
     scale: tuple[float, float] = (0.7, 1.0)
     """A crouching window is as small as the rest of its clip lets it be: its body scale is at least this share of the
     standing one, in half of the windows."""
 
 
-PAPER = Augmentation(Cameras(roll=0.0, bones=0.0, mirror=0.0), speed=(1.0, 1.0), scale=(0.0, 0.0))
+PAPER = Augmentation(PLAIN, speed=(1.0, 1.0), phase=False, recombine=0.0, scale=(0.0, 0.0))
 """Random cameras alone (JUMPS, III-C)."""
 
 
@@ -48,7 +54,7 @@ class Sampler:
 
     def __init__(self, clips: list[Clip], augmentation: Augmentation, rng: np.random.Generator) -> None:
         self.augmentation, self.rng = augmentation, rng
-        self.span = int(np.ceil((WINDOW - 1) * max(augmentation.speed))) + 1
+        self.span = int(np.ceil((WINDOW - 1) * max(augmentation.speed) + augmentation.phase)) + 1
         starts, stretches, weights, offset = [], [], [], 0
         for clip in clips:
             first = window_starts(clip, self.span)
@@ -72,17 +78,38 @@ class Sampler:
         (frames - WINDOW) // 2 on) and what is around it, for statistics of a neighbourhood; where the clip ends
         sooner, time runs back from there.
         """
-        rng = self.rng
+        rng, augmentation = self.rng, self.augmentation
         chosen = np.searchsorted(self.cumulative, rng.random(n)).clip(max=len(self.starts) - 1)
         first, last = self.stretches[chosen].T[..., None]
-        speed = rng.uniform(*self.augmentation.speed, n)[:, None]
-        times = self.starts[chosen, None] - first + speed * (np.arange(frames) - (frames - WINDOW) // 2)
+        begin = self.starts[chosen, None] - first + (rng.random((n, 1)) if augmentation.phase else 0.0)
+        speed = rng.uniform(*augmentation.speed, n)[:, None]
+        times = begin + speed * (np.arange(frames) - (frames - WINDOW) // 2)
         times = np.abs((times + last - first) % (2 * (last - first)) - (last - first))  # to and fro
+        motion = self._cubic(first, last, times) if augmentation.phase else self._linear(first, last, times)
+        motion = np.swapaxes(motion, 2, 3)
+        return recombine(motion, augmentation.recombine, rng) if augmentation.recombine else motion
+
+    def _linear(self, first: np.ndarray, last: np.ndarray, times: np.ndarray) -> np.ndarray:
         below = np.minimum(times.astype(int), last - first - 1)
         share = (times - below)[..., None, None].astype(np.float32)
         motion = self.motion[first + below]
         motion += share * (self.motion[first + below + 1] - motion)
-        return np.swapaxes(motion, 2, 3)
+        return motion
+
+    def _cubic(self, first: np.ndarray, last: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Along Catmull-Rom curves; beyond the ends of a clip they go on straight."""
+        below = np.minimum(times.astype(int), last - first - 1)
+        t = (times - below).astype(np.float32)
+        a, b, c, d = (
+            t * (t * (2 - t) - 1) / 2, t * t * (3 * t - 5) / 2 + 1, t * (t * (4 - 3 * t) + 1) / 2, t * t * (t - 1) / 2,
+        )  # fmt: skip
+        begins, ends = below == 0, below == last - first - 1
+        before, after = np.where(begins, a, 0), np.where(ends, d, 0)
+        weights = (a - before, b + 2 * before - after, c + 2 * after - before, d - after)
+        motion = np.zeros((*times.shape, *self.motion.shape[1:]), np.float32)
+        for step, weight in zip((-1, 0, 1, 2), weights, strict=True):
+            motion += weight[..., None, None] * self.motion[np.clip(first + below + step, first, last)]
+        return motion
 
     def look(self, n: int, frames: int = WINDOW) -> View:
         """What cameras see of n stretches, in the normalised units of their middle window, float32."""

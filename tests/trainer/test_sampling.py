@@ -1,6 +1,7 @@
 """What is drawn to train on: whole windows of single clips, at varied speeds, within what the networks represent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,36 @@ def test_depth_positions_and_heads_are_in_the_same_units(prepared: Path) -> None
         atol=1e-6,
     )
     assert view.depth.dtype == view.positions.dtype == view.heads.dtype == np.float32
+
+
+def test_windows_begin_between_frames_too() -> None:
+    sampler = Sampler(numbered([(60, [])]), replace(PAPER, phase=True), np.random.default_rng(0))
+    windows = sampler.draw_motion(400)[..., 0, 1]
+    np.testing.assert_allclose(np.diff(windows, axis=1), 1, atol=1e-4)  # a cubic keeps what is straight
+    phases = windows[:, 0] % 1
+    assert np.histogram(phases, 4, (0, 1))[0].min() > 60
+    assert windows.min() >= 0
+    assert windows.max() <= 59
+
+
+def test_a_cubic_follows_a_swing_closer_than_a_line() -> None:
+    frames = np.arange(80)
+    (clip,) = numbered([(80, [])])
+    clip.positions[:, 0, 2] = np.sin(0.8 * frames)
+    windows = Sampler([clip], replace(PAPER, phase=True), np.random.default_rng(0)).draw_motion(200)
+    error = np.abs(windows[:, :, 0, 2] - np.sin(0.8 * windows[:, :, 0, 1]))[:, 1:-1]
+    assert error.max() < 0.03  # a line is off by 0.08 half way
+
+
+def test_recombined_windows_are_drawn(make_clip: MakeClip) -> None:
+    clips = [make_clip("anna"), make_clip("bert"), make_clip("carl")]
+    plain, mixed = (
+        Sampler(clips, replace(PAPER, recombine=share), np.random.default_rng(0)).draw_motion(60)
+        for share in (0.0, 1.0)
+    )
+    legs = [INDEX["left_knee"], INDEX["right_toe"]]
+    np.testing.assert_array_equal(plain[:, :, legs], mixed[:, :, legs])
+    assert (plain != mixed).any((1, 2, 3)).mean() > 0.3
 
 
 def test_every_window_of_a_clip_is_drawn() -> None:
