@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +15,10 @@ from jumps_blender.core.upsampler import Upsampler
 
 from ..baselines.filters import OneEuro, SavitzkyGolay
 from ..baselines.gaps import along_splines
+from .conditions import CONDITIONS, Condition
+from .methods import Entrant, Method, at_prior_rate
 from .multiview import BALANCING, SEATED, Shot, load_balancing, load_seated
-from .multiview_scores import RAW, MultiviewScores, ShotMethod, apply, at_prior_rate, raw, score_shot
+from .multiview_scores import GIVEN, RAW, MultiviewScores, ShotMethod, apply, raw, score_shot
 
 MULTIVIEW: Final = Path("../shared/keypoints/multiview")
 """Where the shots lie unless told otherwise."""
@@ -35,7 +39,7 @@ def load_shots(folder: Path, console: Console) -> list[Shot]:
     return shots
 
 
-def smoother(smooth: SavitzkyGolay | OneEuro) -> ShotMethod:
+def smoother(smooth: SavitzkyGolay | OneEuro) -> Callable[[Condition], Method]:
     """What a user would do without a prior: splines over gaps, then a filter, at the rate that every method gets."""
 
     def method(tracks: np.ndarray) -> np.ndarray:
@@ -45,40 +49,55 @@ def smoother(smooth: SavitzkyGolay | OneEuro) -> ShotMethod:
         smoothed = smooth(np.where(seen[:, None], filled, 0.0))[0]
         return np.where(seen[:, None], smoothed, np.nan)
 
-    return at_prior_rate(method)
+    return lambda condition: at_prior_rate(method, condition.fps)
 
 
-SMOOTHERS: Final = {
-    "Savitzky-Golay": smoother(SavitzkyGolay(9)),
-    "One-Euro": smoother(OneEuro(2.0, 20.0)),
-}
-
-
-def product(upsampler: Upsampler, settings: str, seed: int = 0) -> ShotMethod:
-    """The public door at the shot's own rate, which it brings to its prior's by itself."""
-
-    def method(tracks: np.ndarray, confidence: np.ndarray, fps: float) -> np.ndarray:
-        return upsampler.upsample(tracks, JOINTS, confidence, fps=fps, settings=settings, seed=seed).positions
-
-    return method
+SMOOTHERS: Final = tuple(
+    Entrant(name, "smoother", str(smooth), smoother(smooth))
+    for name, smooth in (("Savitzky-Golay", SavitzkyGolay(9)), ("One-Euro", OneEuro(2.0, 20.0)))
+)
 
 
 def run_multiview(
-    shots: list[Shot], methods: dict[str, ShotMethod], all_points: ShotMethod | None, console: Console
+    shots: list[Shot], entrants: list[Entrant], upsampler: Upsampler | None, console: Console
 ) -> list[MultiviewScores]:
-    """Score every method on every estimator's views, the raw points first; `all_points` is given all of them.
+    """Score every entrant on every estimator's views, after the raw points and the smoothers.
 
-    A method that cannot work on a shot, because it was fitted to joints that are never seen there, answers NaN for the
-    joints that it lacks, and is left out of the tables where it answers nothing.
+    Entrants are opened as for a good detector's errors at the shot's rate. Where a shot hides one of the 12 joints for
+    good, baselines, which need all of them, stay out. With an upsampler there is one more row: its default settings,
+    given all points and confidences.
     """
     found = []
     for shot in shots:
+        condition = replace(CONDITIONS["detector_good"], fps=shot.fps)
+        chosen = [*SMOOTHERS, *(each for each in entrants if each.kind != "baseline" or _shows_all(shot))]
+        methods: dict[str, ShotMethod] = {RAW: raw} | {each.name: _opened(each, condition) for each in chosen}
         results: dict[tuple[str, str], np.ndarray] = {}
         for estimator in shot.estimates:
-            with console.status(f"{shot.name}: {estimator}"):
-                for name, method in ({RAW: raw} | methods).items():
+            for name, method in methods.items():
+                with console.status(f"{shot.name}: {estimator}, {name}"):
                     results[estimator, name] = apply(method, shot, estimator)
-                if all_points is not None:
-                    results[estimator, ALL_POINTS] = apply(all_points, shot, estimator, all_points=True)
+            if upsampler is not None:
+                results[estimator, ALL_POINTS] = apply(_product(upsampler, shot.fps), shot, estimator, all_points=True)
         found.append(score_shot(shot, results))
     return found
+
+
+def _shows_all(shot: Shot) -> bool:
+    return all(
+        np.isfinite(view[:, GIVEN]).all(-1).any(0).all()
+        for estimate in shot.estimates.values()
+        for view in estimate.positions
+    )
+
+
+def _opened(entrant: Entrant, condition: Condition) -> ShotMethod:
+    method = entrant.open(condition)
+    return lambda tracks, _confidence: method(tracks)
+
+
+def _product(upsampler: Upsampler, fps: float) -> ShotMethod:
+    def method(tracks: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+        return upsampler.upsample(tracks, JOINTS, confidence, fps=fps, settings="default").positions
+
+    return method

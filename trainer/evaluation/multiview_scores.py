@@ -8,15 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.clip import PRIOR_FPS
 from jumps_blender.core.metrics import acceleration_error, auc, errors_in_heads, pckh
-from jumps_blender.core.resample import resample_observations, resample_positions
 from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS, MIRROR
 
 from .multiview import Shot
 
-ShotMethod = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
-"""From tracks (frames, 28, 2) in pixels, NaN = not observed, their confidence (frames, 28) and the frame rate to
+ShotMethod = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""From tracks (frames, 28, 2) in pixels at the shot's rate, NaN = not observed, and their confidence (frames, 28) to
 positions (frames, 28, 2); NaN where a method has no answer."""
 
 RAW: Final = "raw"
@@ -99,17 +97,7 @@ class MultiviewScores:
     repairs: tuple[Repairs, ...]
 
 
-def at_prior_rate(method: Callable[[np.ndarray], np.ndarray]) -> ShotMethod:
-    """A method for tracks at 25 frames per second, brought to any rate as the product does it."""
-
-    def brought(tracks: np.ndarray, confidence: np.ndarray, fps: float) -> np.ndarray:
-        slow, _ = resample_observations(tracks, confidence, fps, PRIOR_FPS)
-        return resample_positions(method(slow), PRIOR_FPS, fps, len(tracks))
-
-    return brought
-
-
-def raw(tracks: np.ndarray, _confidence: np.ndarray, _fps: float) -> np.ndarray:
+def raw(tracks: np.ndarray, _confidence: np.ndarray) -> np.ndarray:
     """What the estimator says."""
     return tracks
 
@@ -124,7 +112,7 @@ def apply(method: ShotMethod, shot: Shot, estimator: str, *, all_points: bool = 
     shown = estimate.positions if all_points else np.where(GIVEN[:, None], estimate.positions, np.nan)
     seen = np.isfinite(shown).all(-1)
     confidence = np.where(seen, estimate.confidence, 0.0) if all_points else seen.astype(float)
-    return np.stack([method(*view, shot.fps) for view in zip(shown, confidence, strict=True)])
+    return np.stack([method(*view) for view in zip(shown, confidence, strict=True)])
 
 
 def judges(shot: Shot, estimator: str) -> dict[str, np.ndarray]:

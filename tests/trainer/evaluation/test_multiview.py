@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,13 @@ from rich.console import Console
 
 from jumps_blender.core.metrics import errors_in_heads, pckh
 from jumps_blender.core.normalise import HEAD_METRES
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS, MIRROR
+from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS, MIRROR
+from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.errors import FormatError
+from trainer.evaluation.conditions import CONDITIONS
+from trainer.evaluation.methods import Entrant
 from trainer.evaluation.multiview import BALANCING, SEATED, Estimate, Shot, load_balancing, load_seated
-from trainer.evaluation.multiview_run import SMOOTHERS, load_shots, run_multiview
+from trainer.evaluation.multiview_run import ALL_POINTS, SMOOTHERS, load_shots, run_multiview
 from trainer.evaluation.multiview_scores import (
     GIVEN,
     NOWHERE,
@@ -22,7 +26,6 @@ from trainer.evaluation.multiview_scores import (
     RAW,
     MultiviewScores,
     ViewScore,
-    at_prior_rate,
     judges,
     score_shot,
 )  # fmt: skip
@@ -154,20 +157,12 @@ def test_repairs_count_what_is_mended_what_is_made_and_what_is_swapped(shot: Sho
     assert (repairs.swapped, repairs.still_swapped) == (4, 3)
 
 
-def test_a_method_for_25_frames_a_second_answers_at_the_rate_of_the_shot(shot: Shot) -> None:
-    method = at_prior_rate(lambda tracks: tracks)
-    view = shot.estimates["a"].positions[0]
-    answer = method(view, np.isfinite(view).all(-1).astype(float), 60.0)
-    assert answer.shape == view.shape
-    assert np.allclose(answer[:, GIVEN], view[:, GIVEN], atol=1e-6)
-
-
-@pytest.mark.parametrize("name", SMOOTHERS)
-def test_smoothers_take_noise_off_and_fill_gaps(shot: Shot, name: str) -> None:
+@pytest.mark.parametrize("smoother", SMOOTHERS, ids=lambda each: each.name)
+def test_smoothers_take_noise_off_and_fill_gaps(shot: Shot, smoother: Entrant) -> None:
     truth = shot.estimates["a"].positions[0]
     noisy = truth + 20 * np.random.default_rng(1).standard_normal(truth.shape)
     noisy[20:25, INDEX["left_knee"]] = np.nan
-    answer = SMOOTHERS[name](noisy, np.isfinite(noisy).all(-1).astype(float), 60.0)
+    answer = smoother.open(replace(CONDITIONS["clean"], fps=60.0))(noisy)
     assert np.isfinite(answer[:, GIVEN]).all()
     assert np.isnan(answer[:, ~GIVEN]).all()
     rough = [np.nanmean(np.abs(np.diff(each, 2, axis=0))) for each in (answer, noisy)]
@@ -175,12 +170,26 @@ def test_smoothers_take_noise_off_and_fill_gaps(shot: Shot, name: str) -> None:
 
 
 def test_tables_name_every_method_and_say_what_they_cannot_show(shot: Shot) -> None:
-    still = {"halfway": lambda tracks, _confidence, _fps: np.nan_to_num(tracks)}
-    scores = run_multiview([shot], still, still["halfway"], Console(quiet=True))
+    still = Entrant("halfway", "product", "", lambda _condition: np.nan_to_num)
+    scores = run_multiview([shot], [still], None, Console(quiet=True))
     for sheet in multiview_sheets(scores[0]):
         assert sheet.rows
         assert all(len(row) == len(sheet.heads) for row in sheet.rows), sheet.title
     text = multiview_markdown(scores)
-    assert "halfway" in text
-    assert "default, all points" in text
-    assert len(JOINTS) == 28
+    assert all(name in text for name in ("raw", "halfway", "One-Euro"))
+
+
+def test_a_baseline_stays_out_where_a_joint_is_never_seen(shot: Shot) -> None:
+    needy = Entrant("ridge", "baseline", "", lambda _condition: np.nan_to_num)
+    assert "ridge" in {each.method for each in run_multiview([shot], [needy], None, Console(quiet=True))[0].views}
+    for estimate in shot.estimates.values():
+        estimate.positions[1, :, INDEX["left_ankle"]] = np.nan
+    assert "ridge" not in {each.method for each in run_multiview([shot], [needy], None, Console(quiet=True))[0].views}
+
+
+def test_all_points_reach_the_product_with_their_confidence(folder: Path) -> None:
+    shot = load_balancing(folder / BALANCING)
+    one = replace(shot, estimates={"movenet_multipose": shot.estimates["movenet_multipose"]}, judges={})
+    rows = run_multiview([one], [], Upsampler.load(), Console(quiet=True))[0].repairs
+    raw, given_all = rows[0].outliers, next(each for each in rows if each.method == ALL_POINTS)
+    assert given_all.outliers - given_all.mended + given_all.made < raw
