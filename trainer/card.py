@@ -19,10 +19,10 @@ from jumps_blender.errors import FormatError, InputError
 
 from .data.dataset import Clip, Total, totals
 from .data.manifest import SPLITS
-from .loop import PUBLISHED_WINDOWS
 from .evaluation.report import Sheet, markdown_table, mean_sheets, published_sheets, source_sheet
-from .sampling import SALSA_SUBJECTS, SALSA_WEIGHT, SOURCE_WEIGHTS
 from .evaluation.scores import Score
+from .sampling import SALSA_SUBJECTS, SALSA_WEIGHT, SOURCE_WEIGHTS
+from .schedule import PUBLISHED_WINDOWS
 from .train import CHOICES
 
 CARD: Final = "MODEL_CARD.md"

@@ -26,9 +26,9 @@ from jumps_blender.errors import InputError
 from .card import CARD, Effort, Origin, model_card, read_results
 from .data.dataset import Clip, assert_shippable, load_dataset
 from .fingerprint import fingerprint, identify
-from .loop import SCHEDULES
 from .refine import REFINER
 from .sampling import Sampler
+from .schedule import SCHEDULES
 from .train import BEST, GAUSSIANS, load_gaussians, read_options
 
 CALIBRATION_WINDOWS = 4096

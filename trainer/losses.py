@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from jumps_blender.core.networks import Critic, velocity, with_velocity
+from jumps_blender.core.networks import Critic, velocity
 from jumps_blender.core.skeleton import GRID_LEFT, GRID_RIGHT
 
 W_MPJPE, W_MPJVE = 200.0, 100.0
@@ -39,14 +39,15 @@ def mpjve(window: Tensor, other: Tensor) -> Tensor:
     return mean_joint_norm(velocity(window) - velocity(other))
 
 
-def reconstruction(window: Tensor, rebuilt: Tensor) -> Tensor:
+def reconstruction(window: Tensor, rebuilt: Tensor, velocity_weight: float = W_MPJVE) -> Tensor:
     """L_Rec = 200 MPJPE(x, G(E(x))) + 100 MPJVE(x, G(E(x)))."""
-    return W_MPJPE * mpjpe(window, rebuilt) + W_MPJVE * mpjve(window, rebuilt)
+    error = W_MPJPE * mpjpe(window, rebuilt)
+    return error + velocity_weight * mpjve(window, rebuilt) if velocity_weight else error
 
 
-def backward(latent: Tensor, encoded: Tensor) -> Tensor:
+def backward(latent: Tensor, encoded: Tensor, weight: float = W_BACKWARD) -> Tensor:
     """L_backward = 2 MSE(z, E(G(z)))."""
-    return W_BACKWARD * nn.functional.mse_loss(encoded.float(), latent)
+    return weight * nn.functional.mse_loss(encoded.float(), latent)
 
 
 def adversarial(score: Tensor) -> Tensor:
@@ -62,7 +63,7 @@ def critic_loss(real: Tensor, generated: Tensor) -> Tensor:
 def gradient_penalty(critic: Critic, real: Tensor, generated: Tensor, mix: Tensor) -> Tensor:
     """10 (||grad D(x~)|| - 1)^2, x~ on straight lines between real and generated windows.
 
-    The norm is over the critic's 8 input channels, positions and velocities, of each sample; batch norm couples the
+    The norm is over all input channels of the critic, positions and velocities, of each sample; batch norm couples the
     samples, and the gradient is taken with respect to the interpolated batch as printed.
 
     Args:
@@ -72,7 +73,7 @@ def gradient_penalty(critic: Critic, real: Tensor, generated: Tensor, mix: Tenso
         mix: (B, 1, 1, 1), uniform in 0..1.
 
     """
-    between = with_velocity(mix * real + (1 - mix) * generated).detach().requires_grad_()
+    between = critic.seen(mix * real + (1 - mix) * generated).detach().requires_grad_()
     score = critic.squash(critic.layers(between))
     (gradient,) = torch.autograd.grad(score.sum(), between, create_graph=True)
     # A root at 0 has no gradient: a critic that has gone flat would turn all weights into NaN.

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +21,10 @@ from jumps_blender.core.normalise import HEAD
 from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS, to_grid
 from trainer import losses
 from trainer.data.dataset import load_dataset
-from trainer.loop import SCHEDULES, Models, Trainer, autoencoder_step, critic_step, fill_outside
+from trainer.loop import Trainer, fill_outside
 from trainer.sampling import Sampler
+from trainer.schedule import SCHEDULES
+from trainer.steps import Models, critic_step, generator_step
 
 TINY = replace(SCHEDULES["small"], batch=8, critic_every=2)
 MakeTrainer = Callable[..., Trainer]
@@ -64,12 +69,12 @@ def test_the_critic_steps_alone(make_trainer: MakeTrainer) -> None:
     assert not moved(others, models.encoder, models.generator)
 
 
-def test_the_autoencoder_steps_without_the_critic(make_trainer: MakeTrainer) -> None:
+def test_the_generator_steps_without_the_critic(make_trainer: MakeTrainer) -> None:
     trainer = make_trainer()
     models = trainer.models
     encoder, generator, critic = (weights(m) for m in (models.encoder, models.generator, models.critic))
     window, latent = batch(trainer)
-    autoencoder_step(models, window, window, latent, adversarial=True, precision=None)
+    generator_step(models, window, window, latent, adversarial=True)
     assert moved(encoder, models.encoder)
     assert moved(generator, models.generator)
     assert not moved(critic, models.critic)
@@ -93,7 +98,7 @@ def test_each_network_follows_its_own_losses(make_trainer: MakeTrainer) -> None:
     shared = shared - critic(rebuilt).mean()
     of_encoder = torch.autograd.grad(shared, list(encoder.parameters()), retain_graph=True)
     of_generator = torch.autograd.grad(shared + adversarial, list(generator.parameters()))
-    autoencoder_step(models, window, window, latent, adversarial=True, precision=None)
+    generator_step(models, window, window, latent, adversarial=True)
     for expected, network in ((of_encoder, models.encoder), (of_generator, models.generator)):
         for gradient, parameter in zip(expected, network.parameters(), strict=True):
             assert parameter.grad is not None
@@ -148,9 +153,20 @@ def test_a_resumed_run_equals_an_uninterrupted_one(make_trainer: MakeTrainer, tm
         assert torch.equal(value, found[name]), name
 
 
-def test_a_kill_while_saving_leaves_the_checkpoint_before(
-    make_trainer: MakeTrainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def limited_files(size: int) -> Iterator[None]:
+    """As on a full disk, no file grows beyond `size` bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_leaves_the_checkpoint_before(make_trainer: MakeTrainer, tmp_path: Path) -> None:
     trainer = make_trainer()
     trainer.step(0.0)
     path = tmp_path / "last.pt"
@@ -158,14 +174,8 @@ def test_a_kill_while_saving_leaves_the_checkpoint_before(
     kept = path.read_bytes()
     trainer.step(0.0)
 
-    def full_disk(state: object, where: Path) -> None:
-        where.write_bytes(kept[: len(kept) // 2])
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(torch, "save", full_disk)
-        with pytest.raises(OSError, match="No space"):
-            trainer.save(path)
+    with limited_files(len(kept) // 2), pytest.raises(OSError, match="File too large"):
+        trainer.save(path)
     assert path.read_bytes() == kept
     again = make_trainer(seed=5)
     again.load(path)
@@ -256,7 +266,6 @@ def test_training_lowers_the_error(make_trainer: MakeTrainer) -> None:
     trainer = make_trainer(filled=0.0)
     window, latent = batch(trainer)
     first, *_, last = (
-        autoencoder_step(trainer.models, window, window, latent, adversarial=False, precision=None)["reconstruction"]
-        for _ in range(12)
+        generator_step(trainer.models, window, window, latent, adversarial=False)["reconstruction"] for _ in range(12)
     )
     assert last < 0.7 * first

@@ -28,14 +28,14 @@ def lines(folder: Path) -> list[dict[str, float]]:
 
 def test_a_run_leaves_checkpoints_statistics_and_its_options(trained: Path) -> None:
     names = {path.name for path in trained.iterdir()}
-    assert names == {"best.pt", "last.pt", "gaussians.npz", "run.json", "stats.jsonl", "refiner.pt"}
+    assert names == {"best.pt", "last.pt", "gaussians.npz", "run.json", "stats.jsonl", "samples", "refiner.pt"}
     (line,) = lines(trained)
     assert line["iteration"] == 2
     assert line["validation"] > 0
     assert line.keys() >= {"critic", "penalty", "reconstruction", "backward", "generator", "mix"}
     options = json.loads((trained / "run.json").read_text())
     assert (options["preset"], options["seed"]) == ("small", 0)
-    assert options["parts"] == [{"minutes": None, "iterations": 2, "precision": "float32", "begun": 0.0}]
+    assert options["parts"] == [{"minutes": None, "iterations": 2, "precision": "auto", "begun": 0.0}]
 
 
 def test_a_run_goes_on_from_its_last_checkpoint(trained: Path, prepared: Path, tmp_path: Path) -> None:
@@ -52,10 +52,10 @@ def test_a_run_goes_on_from_its_last_checkpoint(trained: Path, prepared: Path, t
 
 
 def test_a_run_is_not_overwritten(trained: Path, prepared: Path, capsys) -> None:
-    before = {path.name: path.read_bytes() for path in trained.iterdir()}
+    before = {path.name: path.read_bytes() for path in trained.rglob("*.*")}
     assert train(prepared, trained, "--iterations", "1") == 2
     assert "holds a run already. Go on with --resume" in capsys.readouterr().err
-    assert {path.name: path.read_bytes() for path in trained.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in trained.rglob("*.*")} == before
 
 
 def test_a_run_is_not_resumed_with_another_seed(trained: Path, prepared: Path, tmp_path: Path, capsys) -> None:
