@@ -63,12 +63,12 @@ class TorchEngine:
     def __init__(self, device: torch.device, weights: Weights) -> None:
         self._device = device
         self.device = str(device)
-        self._encoder, self._generator, self._critic = (
-            Encoder(),
-            Generator(),
-            Critic(weights.critic_output, weights.critic_norm),
-        )
+        self._encoder = Encoder() if weights.network("encoder") else None
+        self._generator = Generator()
+        self._critic = Critic(weights.critic_output, weights.critic_norm, weights.critic_channels)
         for name, network in (("encoder", self._encoder), ("generator", self._generator), ("critic", self._critic)):
+            if network is None:
+                continue
             state = {key: torch.from_numpy(np.array(value)) for key, value in weights.network(name).items()}
             try:
                 network.load_state_dict(state)
@@ -78,6 +78,8 @@ class TorchEngine:
         self._to_joints = _TO_JOINTS.to(device)
 
     def encode(self, windows: np.ndarray) -> np.ndarray:
+        if self._encoder is None:
+            raise WeightsError("These weights were trained without an encoder. Use settings without encoder_start.")
         grid = torch.from_numpy(to_grid(windows.astype(np.float32))).permute(0, 3, 1, 2)
         with torch.no_grad():
             latents: np.ndarray = self._encoder(grid.to(self._device)).cpu().numpy()

@@ -49,6 +49,12 @@ class Weights:
     window: Gaussian
     refiner: Refiner
 
+    @property
+    def critic_channels(self) -> int:
+        """8 where the critic sees positions and velocities, 4 where positions alone."""
+        first = self.networks.get("critic.layers.0.weight")
+        return 8 if first is None else first.shape[1]
+
     def network(self, name: str) -> dict[str, np.ndarray]:
         """The arrays of one network, by their names inside it."""
         return _inside(self.networks, name)
