@@ -3,7 +3,7 @@ import pytest
 
 from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.errors import InputError
-from trainer.baselines import accumulate, choose
+from trainer.baselines.linear import accumulate, choose
 
 OBSERVED = np.isin(JOINTS, LIMB_JOINTS)
 
