@@ -19,8 +19,8 @@ from jumps_blender.errors import FormatError, InputError
 
 from .data.dataset import Clip, Total, totals
 from .data.manifest import SPLITS
-from .evaluation.report import Sheet, markdown_table, mean_sheets, published_sheets, source_sheet
-from .evaluation.scores import Score
+from .evaluation.report import Sheet, condition_sheet, markdown_table, mean_sheet, published_sheets, source_sheet
+from .evaluation.scores import Score, read_score
 from .sampling import SALSA_SUBJECTS, SALSA_WEIGHT, SOURCE_WEIGHTS
 from .schedule import PUBLISHED_WINDOWS
 from .train import CHOICES
@@ -92,9 +92,7 @@ def read_results(path: Path) -> dict[str, Any]:
     """Read `results.json` of an evaluation; raises InputError without one, FormatError where it is another file."""
     try:
         results = json.loads(path.read_text(encoding="utf-8"))
-        for each in results["scores"]:
-            Score(**each)
-        told = {"weights": results["weights"], "scores": results["scores"]}
+        told = {"weights": results["weights"], "rows": [read_score(each) for each in results["rows"]]}
         return told | {"options": dict(results["options"]), "frames": dict(results["frames"])}
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}. Write the results with: python -m trainer evaluate") from error
@@ -217,7 +215,7 @@ def _commands(origin: Origin) -> str:
     width = len(origin.weights.refiner.layers[0][1])
     lines = ["prepare", *train, f"refine --minutes {origin.refiner.minutes:.0f} --width {width}", "export"]
     if origin.results:
-        evaluate = _spelled(origin.results["options"], ("split", "windows", "settings"))
+        evaluate = _spelled(origin.results["options"], ("split", "windows"))
         lines += [f"evaluate {evaluate}", "export --results out/evaluation/results.json"]
     return "\n".join(f"python -m trainer {line}" for line in lines)
 
@@ -230,13 +228,18 @@ def _spelled(options: dict[str, Any], names: tuple[str, ...]) -> str:
 def _measured(results: dict[str, Any] | None) -> str:
     if results is None:
         return "Not measured yet. Run `python -m trainer evaluate`, then `export` with `--results`."
-    scores = [Score(**each) for each in results["scores"]]
+    rows: list[Score] = results["rows"]
     frames = ", ".join(f"{source} {count:,}" for source, count in results["frames"].items())
-    missing = [each for each in scores if each.group == "missing"]
-    shown = [*mean_sheets(scores), source_sheet(missing), *published_sheets()]
+    clean = [row for row in rows if (row.condition, row.group) == ("clean", "missing")]
+    shown = [
+        condition_sheet(rows, "Missing joints, PCKh@0.1 / AUC, mean over sources"),
+        mean_sheet(clean, "Missing joints, clean, mean over sources"),
+        source_sheet(clean, "Missing joints, clean, PCKh@0.1 / AUC of each source"),
+        *published_sheets(),
+    ]
     intro = (
         f"Split `{results['options']['split']}`, seen through random cameras; the {len(LIMB_JOINTS)} limb joints were "
-        f"observed, without noise. Frames: {frames}. PCKh and AUC: higher is better. Errors are in heads "
-        f"({HEAD_METRES} m at the pelvis), rates per frame. Each source counts once in a mean."
+        f"observed unless a condition says otherwise. Frames: {frames}. PCKh and AUC: higher is better. Errors are in "
+        f"heads ({HEAD_METRES} m at the pelvis), rates per frame. Each source counts once in a mean."
     )
     return "\n\n".join([intro, *(f"### {sheet.title}\n\n{markdown_table(sheet)}" for sheet in shown)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +18,9 @@ from jumps_blender.core.skeleton import JOINTS, from_grid, to_grid
 from jumps_blender.core.weights import Weights, load_weights
 from trainer.__main__ import main
 from trainer.data.dataset import load_dataset
+from trainer.evaluation.scores import MEAN, MEASURES, SURE, Score, plain
 from trainer.fingerprint import fingerprint
 from trainer.sampling import PAPER, Sampler
-from trainer.evaluation.scores import GROUPS, Score
 from trainer.train import load_gaussians
 
 FILES = ["MODEL_CARD.md", "default.safetensors", "paper.safetensors"]
@@ -136,19 +135,20 @@ def test_the_card_tells_data_effort_and_commands(exported: Path, checkpoint: dic
 @pytest.fixture
 def results(exported: Path, tmp_path: Path) -> Path:
     """What `evaluate` writes, for one source and two methods."""
-    values = dict.fromkeys(("pckh_05", "pckh_10", "auc", "mpjpe", "mpjve", "acceleration_error", "jitter"), 0.5)
-    scores = [
-        Score(method, "hdm05", group, pckh_01=share, jitter_of_truth=0.1, **values)
+    rows = [
+        Score(
+            method, "clean", source, "missing", share, **dict.fromkeys(MEASURES[1:], 0.5),
+            ci=dict.fromkeys(SURE, (share - 0.01, share + 0.03)),
+        )
         for method, share in (("JUMPS, default", 0.4321), ("window ridge", 0.1234))
-        for group in GROUPS
-    ]
-    told = {"split": "test", "windows": "40", "settings": "default,draft"}
+        for source in ("hdm05", MEAN)
+    ]  # fmt: skip
     path = tmp_path / "results.json"
     text = {
-        "options": told,
+        "options": {"split": "test", "windows": "40"},
         "weights": fingerprint(exported),
         "frames": {"hdm05": 2320},
-        "scores": [asdict(score) for score in scores],
+        "rows": [plain(row) for row in rows],
     }
     path.write_text(json.dumps(text))
     return path
@@ -158,25 +158,25 @@ def test_the_card_shows_what_was_measured(prepared: Path, trained: Path, results
     assert export(prepared, trained, tmp_path / "out", "--results", str(results)) == 0
     card = (tmp_path / "out" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "Frames: hdm05 2,320." in card
-    assert "### missing joints, mean over sources" in card
-    assert "| JUMPS, default | 0.4321 |" in card
-    assert "| hdm05 | missing | window ridge | 0.1234 |" in card
+    assert "| JUMPS, default | 0.432 ±0.020 | 0.500 |" in card
+    assert "| window ridge | 0.123 / 0.500 | 0.123 / 0.500 |" in card
     assert "other data, not comparable" in card
-    assert "evaluate --split test --windows 40 --settings default,draft\n" in card
+    assert "evaluate --split test --windows 40\n" in card
 
 
 def test_what_evaluate_measured_goes_into_the_card(
     prepared: Path, trained: Path, exported: Path, tmp_path: Path
 ) -> None:
-    words = ["--data", str(prepared), "--out", str(tmp_path), "--windows", "2", "--ridge-windows", "50"]
-    assert main(["evaluate", *words, "--weights", str(exported), "--settings", "draft"]) == 0
+    words = ["--data", str(prepared), "--out", str(tmp_path), "--windows", "2", "--fits", str(tmp_path / "fits")]
+    chosen = ["--weights", str(exported), "--methods", "draft", "--conditions", "clean"]
+    assert main(["evaluate", *words, *chosen]) == 0
     assert export(prepared, trained, tmp_path / "out", "--results", str(tmp_path / "results.json")) == 0
     card = (tmp_path / "out" / "MODEL_CARD.md").read_text(encoding="utf-8")
-    (score,) = (
-        each for each in json.loads((tmp_path / "results.json").read_text())["scores"]
-        if (each["method"], each["group"]) == ("JUMPS, draft", "missing")
+    (row,) = (
+        each for each in json.loads((tmp_path / "results.json").read_text())["rows"]
+        if (each["source"], each["group"]) == ("hdm05", "missing")
     )  # fmt: skip
-    assert f"| hdm05 | missing | JUMPS, draft | {score['pckh_01']:.4f} |" in card
+    assert f"| JUMPS, draft | {row['pckh_01']:.3f} / {row['auc']:.3f} |" in card
 
 
 def test_results_of_other_weights_are_refused(

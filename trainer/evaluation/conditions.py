@@ -35,14 +35,14 @@ def _detector(wander: float, wrong: float) -> Spoil:
     """A constant bias and a wandering part for each joint, and limbs that are elsewhere for a share of the time."""
 
     def spoil(positions: np.ndarray, heads: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        noise = detector_noise(*positions.shape[:2], rng, wander)
+        noise = detector_noise(len(positions), positions.shape[1], rng, wander)
         return outliers(positions + heads[..., None, None] * noise, heads, rng, share=wrong)[0]
 
     return spoil
 
 
 def _occluded(positions: np.ndarray, _heads: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return np.where(occlusions(*positions.shape[:2], rng)[..., None], np.nan, positions)
+    return np.where(occlusions(len(positions), positions.shape[1], rng)[..., None], np.nan, positions)
 
 
 def _mistaken(positions: np.ndarray, heads: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -71,6 +71,16 @@ class Condition:
     observed: np.ndarray
     spoil: Spoil = _clean
     fps: float = PRIOR_FPS
+
+    @property
+    def retimed(self) -> bool:
+        """Whether the motion is shown at another rate than the prior's."""
+        return self.fps != PRIOR_FPS
+
+    @property
+    def spoils(self) -> bool:
+        """Whether what is shown differs from the truth."""
+        return self.spoil is not _clean
 
     def hide(self, positions: np.ndarray) -> np.ndarray:
         """Leave the observed joints of positions (..., 28, 2); the others become NaN."""

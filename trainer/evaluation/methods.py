@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,7 @@ from jumps_blender.core.weights import BUNDLED, DEFAULT, PAPER, read_safetensors
 from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import InputError
 
-from .conditions import Condition
+from .conditions import CONDITIONS, Condition
 
 Method = Callable[[np.ndarray], np.ndarray]
 """From tracks (frames, 28, 2) in pixels, NaN = not observed, to all joints (frames, 28, 2)."""
@@ -44,7 +44,7 @@ class Entrant:
     kind: str
     identity: str
     open: Callable[[Condition], Method]
-    where: tuple[str, ...] = ()
+    where: tuple[str, ...]
     hop: int = WINDOW
     seconds: float = 0.01
     fitting: float = 0.0
@@ -54,7 +54,10 @@ class Entrant:
         return not self.where or condition.name in self.where
 
 
-RAW: Final = Entrant("detector", "raw", "raw", lambda _condition: lambda tracks: tracks)
+RAW: Final = Entrant(
+    "raw", "raw", "raw", lambda _condition: lambda tracks: tracks,
+    tuple(condition.name for condition in CONDITIONS.values() if condition.spoils), seconds=0.0,
+)  # fmt: skip
 """What a method is shown, unchanged: the observed joints before any post-processing."""
 
 
@@ -82,33 +85,30 @@ def product(weights: Path | None, presets: Iterable[str], device: str, seed: int
 
 
 def prior(name: str, kind: str, settings: Settings, weights: Path | None, device: str, seed: int) -> Entrant:
-    """The public door with settings of any kind."""
-    folder = weights or BUNDLED
+    """The public door with settings of any kind; those that invert the generator enter the SLOW conditions only."""
 
     def ready(condition: Condition) -> Method:
-        upsampler = _load(weights, device)
-        return lambda tracks: (
-            upsampler.upsample(tracks, JOINTS, fps=condition.fps, settings=settings, seed=seed).positions
-        )
+        return through(load(weights, device), condition, settings, seed)
 
-    identity = f"{identify(folder, settings)} {settings} seed {seed}"
-    slow = settings.invert
     return Entrant(
-        name, kind, identity, ready, SLOW if slow else (), settings.hop,
-        1.6 * WINDOW / settings.hop if slow else 0.05 * WINDOW / settings.hop,
+        name, kind, f"{identify(weights or BUNDLED, settings)} {settings} seed {seed}", ready,
+        SLOW if settings.invert else (), settings.hop, (1.6 if settings.invert else 0.05) * WINDOW / settings.hop,
     )  # fmt: skip
 
 
+def through(upsampler: Upsampler, condition: Condition, settings: Settings, seed: int) -> Method:
+    """The public door, given tracks of a condition."""
+
+    def method(tracks: np.ndarray) -> np.ndarray:
+        return upsampler.upsample(tracks, JOINTS, fps=condition.fps, settings=settings, seed=seed).positions
+
+    return method
+
+
 @cache
-def _load(weights: Path | None, device: str) -> Upsampler:
+def load(weights: Path | None, device: str) -> Upsampler:
+    """A prior, loaded once."""
     return Upsampler.load(device=device, weights=weights)
-
-
-def ablations(weights: Path | None, without_encoder: Path | None, device: str, seed: int) -> list[Entrant]:
-    """The rows of the paper's tables beside the full method: w/o P.A., w/o ENC., w/o overlap."""
-    paper = PRESETS["paper"]
-    made = partial(prior, kind="ablation", weights=weights, device=device, seed=seed)
-    return [made("JUMPS, w/o overlap", settings=replace(paper, name="w/o overlap", hop=WINDOW))]
 
 
 def identify(folder: Path, settings: Settings) -> str:
@@ -124,9 +124,10 @@ def identify(folder: Path, settings: Settings) -> str:
     return digest.hexdigest()[:12]
 
 
-def code(folder: Path) -> str:
-    """Hash of the Python code in a folder, whatever its layout and comments, 12 hexadecimal digits."""
+def code(*places: Path) -> str:
+    """Hash of the Python code in folders and files, whatever its layout and comments, 12 hexadecimal digits."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(f"{path.relative_to(folder)} {ast.dump(ast.parse(path.read_text(encoding='utf-8')))}".encode())
+    for place in places:
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            digest.update(f"{path.name} {ast.dump(ast.parse(path.read_text(encoding='utf-8')))}".encode())
     return digest.hexdigest()[:12]

@@ -1,15 +1,13 @@
-"""The tables of an evaluation, for the terminal and as Markdown, with the paper's figures beside."""
+"""Sheets of an evaluation: what a table is, and those that the model card shows too."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.table import Table
+import numpy as np
 
-from .scores import GROUPS, MEASURES, Score, mean_over_sources
+from .scores import MEAN, SURE, Score, SliceScore
 
 PUBLISHED: Final[dict[str, tuple[tuple[float, ...], ...]]] = {
     "AlphaPose": ((), (0.0941, 0.7659, 0.9157, 0.6310)),
@@ -20,11 +18,14 @@ PUBLISHED: Final[dict[str, tuple[tuple[float, ...], ...]]] = {
 }
 """PCKh@0.1, @0.5, @1.0 and AUC of JUMPS, Tables I (12 joints of the truth) and II (AlphaPose), on MPI-INF-3DHP."""
 
-NARROW_SOURCE: Final = "uiprmd"
-"""Ten rehabilitation exercises: the mean is told with and without it."""
-
 SHARES: Final = ("PCKh@0.1", "PCKh@0.5", "PCKh@1.0", "AUC")
-HEADS: Final = (*SHARES, "MPJPE", "MPJVE", "acc. error", "jitter", "truth's jitter")
+
+COLUMNS: Final = {
+    "pckh_01": "PCKh@0.1", "pckh_05": "PCKh@0.5", "pckh_10": "PCKh@1.0", "auc": "AUC", "mpjpe": "MPJPE",
+    "mpjve": "MPJVE", "bone_angle": "bone angle", "acceleration_error": "acc. error", "jitter": "jitter",
+    "jitter_of_truth": "truth's jitter", "fast_mpjpe": "fastest 5 %", "seam_ratio": "seams",
+}  # fmt: skip
+"""Measures and the heads of their columns."""
 
 
 @dataclass(frozen=True)
@@ -37,43 +38,53 @@ class Sheet:
     labels: int = 1
 
 
-def sheets(scores: list[Score]) -> list[Sheet]:
-    """Means over the sources for each group of joints, then every source, then the published figures."""
-    return [*mean_sheets(scores), source_sheet(scores), *published_sheets()]
+def figure(value: float, digits: int = 3) -> str:
+    """A number as tables show it; a dash where nothing is judged."""
+    return f"{value:.{digits}f}" if np.isfinite(value) else "-"
 
 
-def mean_sheets(scores: list[Score]) -> list[Sheet]:
-    """Means over the sources, a sheet for each group of joints."""
-    methods = list(dict.fromkeys(each.method for each in scores))
-    return [
-        Sheet(f"{group} joints, mean over sources", ("method", *HEADS), tuple(_mean_rows(scores, methods, group)))
-        for group in GROUPS
-    ]
+def measured(row: Score, measure: str, sure: bool = True) -> str:
+    """One measure, with half the width of its interval where it has one."""
+    value = getattr(row, measure)
+    digits = 1 if measure == "bone_angle" else 2 if measure == "seam_ratio" else 3
+    digits += measure in ("mpjve", "acceleration_error", "jitter", "jitter_of_truth")
+    if not (sure and measure in SURE):
+        return figure(value, digits)
+    low, high = row.ci[measure]
+    return f"{figure(value, digits)} ±{figure((high - low) / 2, digits)}"
 
 
-def source_sheet(scores: list[Score]) -> Sheet:
-    """Every source by itself."""
-    rows = tuple((each.source, each.group, each.method, *_cells(each)) for each in _by_source(scores))
-    return Sheet("Each source", ("source", "joints", "method", *HEADS), rows, 3)
+def mean_sheet(rows: list[Score], title: str) -> Sheet:
+    """All measures of the mean over sources, a row for each method."""
+    cells = tuple((row.method, *(measured(row, measure) for measure in COLUMNS)) for row in rows if row.source == MEAN)
+    return Sheet(title, ("method", *COLUMNS.values()), cells)
 
 
-def _mean_rows(scores: list[Score], methods: list[str], group: str) -> list[tuple[str, ...]]:
-    rows = []
-    for method in methods:
-        of_method = [each for each in scores if (each.method, each.group) == (method, group)]
-        rows.append((method, *_cells(mean_over_sources(of_method, "mean"))))
-        varied = [each for each in of_method if each.source != NARROW_SOURCE]
-        if varied and len(varied) < len(of_method):
-            rows.append((f"{method} (no {NARROW_SOURCE})", *_cells(mean_over_sources(varied, "mean"))))
-    return rows
+def source_sheet(rows: list[Score], title: str) -> Sheet:
+    """PCKh@0.1 / AUC of every source, a row for each method; the mean counts each source once."""
+    sources = list(dict.fromkeys(row.source for row in rows))
+    found = {(row.method, row.source): row for row in rows}
+    cells = tuple(
+        (method, *(pair(found.get((method, source))) for source in sources))
+        for method in dict.fromkeys(row.method for row in rows)
+    )
+    return Sheet(title, ("method", *sources), cells)
 
 
-def _by_source(scores: list[Score]) -> list[Score]:
-    return sorted(scores, key=lambda each: (each.source, list(GROUPS).index(each.group)))
+def condition_sheet(rows: list[Score], title: str) -> Sheet:
+    """PCKh@0.1 / AUC of the missing joints in every condition, the mean over sources, a row for each method."""
+    found = {(row.method, row.condition): row for row in rows if (row.source, row.group) == (MEAN, "missing")}
+    conditions = list(dict.fromkeys(condition for _, condition in found))
+    cells = tuple(
+        (method, *(pair(found.get((method, condition))) for condition in conditions))
+        for method in dict.fromkeys(method for method, _ in found)
+    )
+    return Sheet(title, ("method", *conditions), cells)
 
 
-def _cells(score: Score) -> tuple[str, ...]:
-    return tuple(f"{getattr(score, measure):.4f}" for measure in MEASURES)
+def pair(row: Score | SliceScore | None) -> str:
+    """PCKh@0.1 / AUC; a dash where nothing was measured."""
+    return "-" if row is None else f"{row.pckh_01:.3f} / {row.auc:.3f}"
 
 
 def published_sheets() -> list[Sheet]:
@@ -89,27 +100,6 @@ def published_sheets() -> list[Sheet]:
         )
         for number, title in enumerate(tables)
     ]
-
-
-def print_tables(scores: list[Score], console: Console) -> None:
-    """Print the sheets, without the columns for which 80 characters have no room."""
-    for sheet in sheets(scores):
-        table = Table(title=sheet.title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
-        shown = sheet.labels + len(SHARES) + (sheet.labels == 1)
-        for number, head in enumerate(sheet.heads[:shown]):
-            table.add_column(head, justify="left" if number < sheet.labels else "right", no_wrap=True)
-        for row in sheet.rows:
-            table.add_row(*row[:shown])
-        console.print(table)
-
-
-def markdown(scores: list[Score], about: dict[str, object]) -> str:
-    """The sheets as Markdown, below what was evaluated."""
-    lines = [f"{key}: {value}  " for key, value in about.items()]
-    lines += ["", "Errors in heads (0.225 m at the pelvis), rates per frame. Each source counts once in a mean."]
-    for sheet in sheets(scores):
-        lines += ["", f"## {sheet.title}", "", markdown_table(sheet)]
-    return "\n".join(lines) + "\n"
 
 
 def markdown_table(sheet: Sheet) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -97,7 +98,7 @@ def stretches(clip: Clip, longest: int = LONGEST) -> list[slice]:
 def draw_scenes(clips: list[Clip], windows: int, seed: int) -> dict[str, list[Scene]]:
     """Scenes of each stratum: stretches in random order until they hold `windows` windows of 24 frames.
 
-    Every label of a source has its turn before one comes again. The same seed gives the same stretches and cameras.
+    The sources of a stratum and the labels of a source take turns. The same seed gives the same stretches and cameras.
     Raises InputError where no clip is long enough.
     """
     by_stratum: dict[str, list[tuple[Clip, slice]]] = {}
@@ -126,13 +127,18 @@ def _scenes(found: list[tuple[Clip, slice]], windows: int, rng: np.random.Genera
 
 
 def _in_turn(found: list[tuple[Clip, slice]]) -> list[tuple[Clip, slice]]:
-    """In the given order, but the n-th stretch of a source and label after all others' stretches before their n-th."""
-    turns: dict[tuple[str, str], int] = {}
+    """In the given order, but sources take turns, and within a source its labels."""
+    by_label = _taking_turns(found, [(clip.source, clip.label) for clip, _ in found])
+    return _taking_turns(by_label, [clip.source for clip, _ in by_label])
+
+
+def _taking_turns(found: list[tuple[Clip, slice]], keys: Sequence[object]) -> list[tuple[Clip, slice]]:
+    """In the given order, but the n-th of each key after every other key's before its n-th."""
+    turns: dict[object, int] = {}
     ranks = []
-    for clip, _ in found:
-        kind = (clip.source, clip.label)
-        turns[kind] = turns.get(kind, 0) + 1
-        ranks.append(turns[kind])
+    for key in keys:
+        turns[key] = turns.get(key, 0) + 1
+        ranks.append(turns[key])
     return [found[index] for index in np.argsort(ranks, kind="stable")]
 
 

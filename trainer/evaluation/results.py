@@ -1,0 +1,121 @@
+"""Everything that an evaluation found, and `results.json`.
+
+    version      2
+    options, weights (fingerprint), seconds
+    conditions   name -> title, observed (names of joints), fps
+    methods      name -> kind, hop
+    scenes       list: number, name, clip, start, source, stratum, subject, label, kind, stature, frames (at 25 fps)
+    frames       stratum -> frames
+    rows         list of `scores.Score`: method, condition, source (a stratum, "mean", "hdm05, offsets
+                 removed"), group, the measures, ci {measure: [low, high]}
+    curves       list of `scores.Curve`: method, condition, group, pckh (101 numbers, thresholds 0 to 1), mean
+    joint_names  28; joints: list of `scores.JointScores`, lists over joint_names; source a stratum or "mean"
+    places       list of `scores.PlaceScores`: mpjpe over the 24 places of a window
+    slices       list of `scores.SliceScore`: by source, kind of motion, stature; missing joints
+    clips        list of `scores.ClipScore`: error of each scene, missing joints
+    bars         list of `bars.Bar`
+    cells        list: method, condition, file (in the folder cells; read with `cells.Cells`), speed (seconds of
+                 work for a second of motion)
+
+None stands for "nothing is judged there"; errors are in heads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from jumps_blender.core.skeleton import JOINTS
+
+from .bars import Bar
+from .conditions import Condition
+from .methods import Entrant
+from .motions import kind_of
+from .runner import Runner
+from .scenes import Scene
+from .scores import ClipScore, Curve, JointScores, PlaceScores, Score, SliceScore, plain
+
+VERSION: Final = 2
+
+
+@dataclass(frozen=True)
+class Results:
+    """See the top of this module; lists hold what `results.json` tells as objects."""
+
+    options: dict[str, Any]
+    weights: str | None
+    seconds: float
+    conditions: dict[str, dict[str, Any]]
+    methods: dict[str, dict[str, Any]]
+    scenes: list[dict[str, Any]]
+    frames: dict[str, int]
+    rows: list[Score]
+    curves: list[Curve]
+    joints: list[JointScores]
+    places: list[PlaceScores]
+    slices: list[SliceScore]
+    clips: list[ClipScore]
+    bars: list[Bar]
+    cells: list[dict[str, Any]]
+
+    @classmethod
+    def of(
+        cls, runner: Runner, bars: list[Bar], entrants: list[Entrant], conditions: list[Condition],
+        options: dict[str, Any], weights: str | None, seconds: float,
+    ) -> Results:  # fmt: skip
+        """Gather what a runner measured."""
+        cells = list(runner.board.values())
+        scenes = [scene for found in runner.scenes.values() for scene in found]
+        return cls(
+            options, weights, seconds,
+            {each.name: _condition(each) for each in conditions},
+            {each.name: {"kind": each.kind, "hop": each.hop} for each in entrants},
+            [_scene(number, scene) for number, scene in enumerate(scenes)],
+            {source: sum(len(scene.positions) for scene in found) for source, found in runner.scenes.items()},
+            [each for cell in cells for each in cell.scores],
+            [each for cell in cells for each in cell.curves],
+            [each for cell in cells for each in cell.joints],
+            [each for cell in cells for each in cell.places],
+            [each for cell in cells for each in cell.slices],
+            [each for cell in cells for each in cell.clips],
+            bars,
+            [
+                {"method": method, "condition": condition, "file": file, "speed": runner.seconds[method, condition]}
+                for (method, condition), file in runner.files.items()
+            ],
+        )  # fmt: skip
+
+    def to_json(self) -> str:
+        """JSON with one record a line."""
+        parts: dict[str, Any] = {"version": VERSION, **vars(self), "joint_names": list(JOINTS)}
+        return "{\n" + ",\n".join(f"{json.dumps(name)}: {_lines(part)}" for name, part in parts.items()) + "\n}\n"
+
+
+def _lines(part: Any) -> str:
+    if isinstance(part, list) and part and not isinstance(part[0], str):
+        return "[\n" + ",\n".join(_dump(each if isinstance(each, dict) else plain(each)) for each in part) + "\n]"
+    return _dump(part)
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _condition(condition: Condition) -> dict[str, Any]:
+    return {"title": condition.title, "observed": list(np.array(JOINTS)[condition.observed]), "fps": condition.fps}
+
+
+def _scene(number: int, scene: Scene) -> dict[str, Any]:
+    told = ("name", "clip", "start", "source", "stratum", "subject", "label")
+    return {"number": number, **{name: getattr(scene, name) for name in told}} | {
+        "kind": kind_of(scene.label), "stature": round(scene.stature, 3), "frames": len(scene.positions),
+    }  # fmt: skip
+
+
+def of_rows(rows: Iterable[Score], **wanted: str) -> list[Score]:
+    """Rows with the given method, condition, source or group."""
+    return [row for row in rows if all(getattr(row, name) == value for name, value in wanted.items())]
