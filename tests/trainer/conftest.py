@@ -123,3 +123,46 @@ def trained(prepared: Path, small_samples: None, tmp_path_factory: pytest.TempPa
     assert main(["train", *common, "--iterations", "2", "--windows", "1000"]) == 0
     assert main(["refine", *common, "--minutes", "0.002", "--width", "16", "--batch", "16"]) == 0
     return folder
+
+
+RIGHT, AWAY = np.array([0.8, -0.6, 0.0]), np.array([0.6 * 0.96, 0.8 * 0.96, -0.28])
+CAMERA_FROM_WORLD = np.stack([RIGHT, np.cross(AWAY, RIGHT), AWAY])
+"""Rows are the camera's right, down and away in a world with z up: it looks down by 16 degrees."""
+FOCAL, MIDDLE = 1500.0, np.array([1024.0, 1000.0])
+
+
+@pytest.fixture(scope="session")
+def mpi_inf_3dhp(walk: Walk, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in the layout of MPI-INF-3DHP: two subjects in the old MATLAB format, a test sequence in version 7.3."""
+    import h5py
+    from scipy.io import savemat
+
+    from trainer.data.mpi_inf_3dhp import TESTED
+
+    folder = tmp_path_factory.mktemp("mpi")
+    for subject, sequence, frames in (("S1", "Seq2", 121), ("S8", "Seq1", 60)):
+        place = folder / subject / sequence
+        place.mkdir(parents=True)
+        positions, pixels = filmed(walk(frames, 3))
+        cells = {"annot2": pixels.reshape(frames, -1), "annot3": 1000 * positions.reshape(frames, -1)}
+        arrays = {"frames": np.arange(frames)[:, None], "cameras": np.arange(2)[None]}
+        for name, values in (*cells.items(), ("univ_annot3", 0.9 * cells["annot3"])):
+            arrays[name] = np.empty((2, 1), object)
+            arrays[name][:, 0] = [values, values + 1]
+        savemat(place / "annot.mat", arrays)
+    place = folder / "mpi_inf_3dhp_test_set" / "TS2"
+    place.mkdir(parents=True)
+    positions, pixels = filmed(walk(90, 4))
+    chosen = [JOINTS.index(name) for name in TESTED]
+    valid = np.ones((90, 1))
+    valid[:5] = valid[50:55] = 0
+    with h5py.File(place / "annot_data.mat", "w", userblock_size=512) as file:
+        file["annot2"], file["annot3"] = pixels[:, None, chosen], 1000 * positions[:, None, chosen]
+        file["valid_frame"] = valid
+    return folder
+
+
+def filmed(motion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A motion (frames, 28, 3), z up, in a camera's axes 6 m away, in metres, and its pixels."""
+    positions = (motion - motion[0, 4]).astype(float) @ CAMERA_FROM_WORLD.T + [0.2, 0.1, 6.0]
+    return positions, FOCAL * positions[..., :2] / positions[..., 2:] + MIDDLE

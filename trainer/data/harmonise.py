@@ -10,6 +10,7 @@ from scipy.interpolate import CubicSpline
 
 from jumps_blender.errors import FormatError
 
+from .checks import begins_with_rest_pose
 from .dataset import Clip
 from .manifest import ClipEntry
 from .markers import joints_from_markers
@@ -22,6 +23,7 @@ MARKER_TYPE: Final = "pig39"
 def harmonise(entry: ClipEntry, motion: Motion, maps: dict[str, SkeletonMap], fps: float) -> Clip:
     """Map a motion to the 28 joints at `fps` frames per second.
 
+    A pose for calibration that the manifest does not know of counts as a glitch.
     Raises FormatError where the file has another number of frames than the manifest says or too few to use, or an
     unknown skeleton type; InputError where the skeleton lacks a joint.
     """
@@ -31,9 +33,11 @@ def harmonise(entry: ClipEntry, motion: Motion, maps: dict[str, SkeletonMap], fp
         )
     joints = _to_z_up(_joints(entry, motion, maps), entry.up)[entry.first_frame :]
     valid = _outside_glitches(entry) & np.isfinite(joints).all(axis=(1, 2))
+    if valid[:2].all() and begins_with_rest_pose(joints):
+        valid[0] = False
     if valid.sum() < 2:
         raise FormatError(f"{entry.id} has {valid.sum()} usable frames, expected at least 2. Leave it out.")
-    positions, valid = resample(_fill(joints, valid), valid, entry.fps, fps)
+    positions, valid = resample(bridge(joints, valid), valid, entry.fps, fps)
     return Clip(
         id=entry.id, source=entry.source, subject=entry.subject, split=entry.split, licence=entry.licence,
         label=entry.label, positions=positions.astype(np.float32), fps=fps, valid=valid,
@@ -63,7 +67,7 @@ def _outside_glitches(entry: ClipEntry) -> np.ndarray:
     return valid[entry.first_frame :]
 
 
-def _fill(positions: np.ndarray, valid: np.ndarray) -> np.ndarray:
+def bridge(positions: np.ndarray, valid: np.ndarray) -> np.ndarray:
     """Replace invalid frames by straight lines between valid ones, so that no spline swings out at a glitch."""
     if valid.all():
         return positions

@@ -67,14 +67,23 @@ def read_manifest(folder: Path) -> list[ClipEntry]:
     except (ValueError, KeyError, TypeError) as error:
         raise FormatError(f"{path}: no list 'clips' in it ({error}); expected JSON with one entry per clip.") from error
     read = [_entry(raw, path) for raw in entries]
+    require_one_split(read)
+    return read
+
+
+def require_one_split(entries: list[ClipEntry]) -> None:
+    """Raise FormatError where a subject is in two splits or two clips have one id."""
     splits: dict[str, str] = {}
-    for entry in read:
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.id in seen:
+            raise FormatError(f"The id {entry.id} is in the manifests twice; expected one for each clip. Rename one.")
+        seen.add(entry.id)
         if splits.setdefault(entry.subject, entry.split) != entry.split:
             raise FormatError(
-                f"{path}: subject {entry.subject} is in splits {splits[entry.subject]!r} and {entry.split!r} "
+                f"Subject {entry.subject} is in splits {splits[entry.subject]!r} and {entry.split!r} "
                 f"({entry.id}); what is measured on a person who was trained on proves nothing. Choose one."
             )
-    return read
 
 
 def _entry(raw: dict[str, Any], path: Path) -> ClipEntry:
