@@ -8,15 +8,15 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.gaussian import Gaussian, fill
+from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.normalise import HEAD
 
 from .lessons import Lessons
 from .method import Examination, WindowMethod
 
-RANKS: Final = (96, 192, 288, 400)
+RANKS: Final = (96, 192, 288, 400, 600)
 USUAL_RANK: Final = 288
-DEVIATIONS: Final = (0.001, 0.003, 0.01, 0.03, 0.06, 0.1, 0.16, 0.25)
+DEVIATIONS: Final = (0.003, 0.01, 0.03, 0.06, 0.1, 0.16, 0.25, 0.4, 0.6)
 """Standard deviations in heads that observations are granted."""
 PLACES: Final = 0.5
 """Standard deviation in normalised units of a window's place: hips that are seen for a part of it move the origin."""
@@ -30,15 +30,16 @@ class _Conditioned:
     deviation: float
 
     def __call__(self, positions: np.ndarray) -> np.ndarray:
-        known = np.isfinite(positions).all(-1)
-        variance = np.where(known, (self.deviation * HEAD) ** 2, np.inf)
-        out = np.empty(positions.shape)
+        flat = positions.reshape(len(positions), -1)
+        variance = np.where(np.isfinite(flat), (self.deviation * HEAD) ** 2, np.inf)
+        residual = np.where(np.isfinite(flat), flat - self.gaussian.mean, 0.0)
+        out = np.empty(flat.shape)
         # Windows with one mask are solved at once.
-        _, kind = np.unique(known.reshape(len(known), -1), axis=0, return_inverse=True)
+        _, kind = np.unique(np.isfinite(flat), axis=0, return_inverse=True)
         for each in range(kind.max() + 1):
-            rows = kind.ravel() == each
-            out[rows] = fill(self.gaussian, np.nan_to_num(positions[rows]), variance[rows])
-        return out
+            rows = kind.reshape(-1) == each
+            out[rows] = self.gaussian.posterior(residual[rows], variance[rows])
+        return (out + self.gaussian.mean).reshape(positions.shape)
 
 
 def moments(lessons: Lessons) -> dict[str, np.ndarray]:
@@ -61,7 +62,8 @@ def _gaussian(lessons: Lessons, rank: int) -> Gaussian:
         found = moments(lessons)
         size = len(found["mean"])
         place = PLACES**2 * np.kron(np.ones((size // 2, size // 2)), np.eye(2))
-        return dict(vars(Gaussian.fit(found["mean"], found["covariance"] + place, rank)))
+        fitted = Gaussian.fit(found["mean"], found["covariance"] + place, rank)
+        return {"mean": fitted.mean, "factor": fitted.factor, "noise": fitted.noise}
 
     return Gaussian(**lessons.store.get("gaussian", (lessons.origin, lessons.windows, rank), make))
 

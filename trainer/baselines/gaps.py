@@ -15,27 +15,29 @@ Fill = Callable[[np.ndarray], np.ndarray]
 def along_lines(positions: np.ndarray) -> np.ndarray:
     """Straight lines over gaps; before the first and after the last observation a joint stands still."""
     seen = np.isfinite(positions).all(-1)
-    if seen.all():
-        return positions
-    frames = seen.shape[1]
-    index = np.arange(frames)[:, None]
+    out = positions.copy()
+    rows, joints = np.nonzero(~seen.all(1) & seen.any(1))
+    out[rows, :, joints] = _joined(positions[rows, :, joints], seen[rows, :, joints])
+    return out
+
+
+def _joined(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Points (n, frames, 2) with straight lines where they were not seen, bool (n, frames)."""
+    rows, index, frames = np.arange(len(seen))[:, None], np.arange(seen.shape[1]), seen.shape[1]
     before = np.maximum.accumulate(np.where(seen, index, -1), axis=1)
     after = np.minimum.accumulate(np.where(seen, index, frames)[:, ::-1], axis=1)[:, ::-1]
-    first = np.where(before < 0, after, before).clip(0, frames - 1)
-    second = np.where(after == frames, before, after).clip(0, frames - 1)
-    share = ((index - first) / np.maximum(second - first, 1)).clip(0, 1)[..., None]
-    ends = (np.take_along_axis(positions, at[..., None], axis=1) for at in (first, second))
-    start, end = ends
-    between = (1 - share) * start + share * end
-    return np.asarray(np.where(seen[..., None], positions, between).astype(positions.dtype))
+    first = np.where(before < 0, after, before)
+    second = np.where(after == frames, before, after)
+    share = ((index - first) / np.maximum(second - first, 1)).astype(points.dtype)[..., None]
+    between = (1 - share) * points[rows, first] + share * points[rows, second]
+    return np.asarray(np.where(seen[..., None], points, between))
 
 
 def along_splines(positions: np.ndarray) -> np.ndarray:
     """A natural cubic spline through each joint's observations; beyond the first and last one it stands still."""
     out = along_lines(positions)
     seen = np.isfinite(positions).all(-1)
-    broken = ~seen.all(1) & (seen.sum(1) > 2)
-    for n, joint in np.argwhere(broken):
+    for n, joint in np.argwhere(~seen.all(1) & (seen.sum(1) > 2)):
         at = np.flatnonzero(seen[n, :, joint])
         gap = np.arange(at[0], at[-1])
         gap = gap[~seen[n, gap, joint]]

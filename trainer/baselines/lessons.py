@@ -14,7 +14,7 @@ import numpy as np
 from jumps_blender.core.normalise import Units, body_scale
 from jumps_blender.core.windows import WINDOW
 
-from ..noise import BIAS, detector_noise, occlusions, outliers, swaps
+from ..noise import detector_noise, occlusions, outliers, swaps
 from ..sampling import Sampler, draw_mask
 from .gaps import along_lines
 from .store import Store
@@ -37,17 +37,34 @@ def clean(positions: np.ndarray, _heads: np.ndarray, _rng: np.random.Generator) 
 
 def mixture(positions: np.ndarray, heads: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """All that the evaluation's conditions do, in random shares: what networks are trained under to stand noise."""
-    n, frames = positions.shape[:2]
-    kind = rng.random((4, n)) < np.array([0.4, 0.4, 0.3, 0.2])[:, None]  # several may meet in a window
-    white = kind[0] * np.exp(rng.uniform(np.log(0.02), np.log(0.25), n))
-    noise = white[:, None, None, None] * rng.standard_normal(positions.shape, np.float32)
-    wander = kind[1] * rng.uniform(0.0, 0.3, n)
-    noise += (wander / BIAS)[:, None, None, None] * detector_noise(n, frames, rng, BIAS, BIAS / 2)
-    hidden = occlusions(n, frames, rng, share=0.25 * kind[2])
-    wrong = kind[3] * 0.1
-    seen, _ = outliers(positions, heads, rng, share=wrong)
-    seen, _ = swaps(seen, rng, share=wrong / 2)
-    return np.where(hidden[..., None], np.nan, seen + noise * heads[..., None, None]).astype(np.float32)
+    shares = ((0.4, _white), (0.4, _wandering), (0.2, _wrong), (0.3, _hidden))  # several may meet in a window
+    seen = np.array(positions, np.float32)
+    for share, spoil in shares:
+        rows = np.flatnonzero(rng.random(len(seen)) < share)
+        seen[rows] = spoil(seen[rows], heads[rows], rng)
+    return seen
+
+
+def _white(positions: np.ndarray, heads: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    size = np.exp(rng.uniform(np.log(0.02), np.log(0.25), len(heads))).astype(np.float32)
+    noise = rng.standard_normal(positions.shape, np.float32)
+    return positions + (size[:, None] * heads)[..., None, None] * noise
+
+
+def _wandering(positions: np.ndarray, heads: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A detector between a very good and a weak one; the bias grows with what wanders."""
+    wander = rng.uniform(0.0, 0.3, len(heads)).astype(np.float32)
+    noise = detector_noise(len(positions), positions.shape[1], rng, 1.0, bias=0.5)
+    return positions + (wander[:, None] * heads)[..., None, None] * noise
+
+
+def _wrong(positions: np.ndarray, heads: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    swapped, _ = swaps(positions, rng)
+    return outliers(swapped, heads, rng)[0]
+
+
+def _hidden(positions: np.ndarray, _heads: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return np.where(occlusions(len(positions), positions.shape[1], rng)[..., None], np.nan, positions)
 
 
 @dataclass(frozen=True)
@@ -75,7 +92,8 @@ class Views:
         least = np.where(body_scale(self.truth) < 0.9999, 1.0, 0.0)
         scale = body_scale(self.seen)
         guess = rng.uniform(0.9, 1.1, len(scale))
-        return Units.of(self.seen, np.maximum(np.where(scale > 1e-3, scale, guess), least))
+        units = Units.of(self.seen, np.maximum(np.where(scale > 1e-3, scale, guess), least))
+        return Units(units.centre.astype(np.float32), units.scale.astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -155,5 +173,5 @@ def _seen_through(masks: np.ndarray, views: Views, rng: np.random.Generator) -> 
     known = np.isfinite(masked.middle().seen).all(-1)
     filled = Views(along_lines(masked.seen), views.truth, views.heads).middle()
     units = filled.units(rng)
-    seen, truth = (units.normalise(values).astype(np.float32) for values in (filled.seen, filled.truth))
-    return Views(seen, truth, (filled.heads / units.scale[:, None]).astype(np.float32)), known
+    seen, truth = units.normalise(filled.seen), units.normalise(filled.truth)
+    return Views(seen, truth, filled.heads / units.scale[:, None]), known

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..practice import perceptron
 from .lessons import Lessons
 
 BATCH = 256
@@ -29,17 +30,6 @@ class Batch:
     heads: np.ndarray
 
 
-def perceptron(inputs: int, outputs: int) -> nn.Sequential:
-    """inputs-1024-1024-outputs with GELU, which starts at zero."""
-    gelu = nn.GELU(approximate="tanh")
-    layers = nn.Sequential(
-        nn.Linear(inputs, WIDTH), gelu, nn.Linear(WIDTH, WIDTH), gelu, nn.Linear(WIDTH, outputs)
-    )  # fmt: skip
-    nn.init.zeros_(layers[-1].weight)
-    nn.init.zeros_(layers[-1].bias)
-    return layers
-
-
 def loss(answer: Tensor, truth: Tensor, heads: Tensor) -> Tensor:
     """Mean joint error + 2 x mean velocity error, in heads."""
     error = (answer - truth) / heads[..., None, None]
@@ -49,8 +39,11 @@ def loss(answer: Tensor, truth: Tensor, heads: Tensor) -> Tensor:
 
 
 def train(network: nn.Module, draw: Callable[[], Batch], lessons: Lessons) -> int:
-    """AdamW 1e-3 with a cosine until the steps or the minutes are spent, whichever comes first; returns the steps."""
-    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE)
+    """AdamW 1e-3 with a cosine until the steps or the minutes are spent, whichever comes first; returns the steps.
+
+    Matrices are multiplied in bfloat16, as in the training of the prior.
+    """
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, fused=True)
     begin, step = time.perf_counter(), 0
     for batch in _ahead(draw):
         spent = max(step / lessons.steps, (time.perf_counter() - begin) / 60 / lessons.minutes)
@@ -63,7 +56,9 @@ def train(network: nn.Module, draw: Callable[[], Batch], lessons: Lessons) -> in
             for values in (batch.inputs, batch.base, batch.truth, batch.heads)
         )
         optimiser.zero_grad(set_to_none=True)
-        loss(base + network(inputs).reshape(base.shape), truth, heads).backward()
+        with torch.autocast("cpu", torch.bfloat16):
+            answer = network(inputs)
+        loss(base + answer.float().reshape(base.shape), truth, heads).backward()
         optimiser.step()
         step += 1
     return step
@@ -83,7 +78,7 @@ def taught(inputs: int, outputs: int, draw: Callable[[], Batch], lessons: Lesson
     """Train a perceptron; weight0 (inputs, outputs), bias0 (outputs,), weight1 ... and the number of `steps`."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(lessons.seed)
-        network = perceptron(inputs, outputs)
+        network = perceptron(inputs, WIDTH, outputs)
         arrays = {"steps": np.array(train(network, draw, lessons))}
     for i, layer in enumerate(layer for layer in network if isinstance(layer, nn.Linear)):
         arrays[f"weight{i}"], arrays[f"bias{i}"] = (each.detach().numpy() for each in (layer.weight.T, layer.bias))

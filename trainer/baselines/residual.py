@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from jumps_blender.core.refiner import Refiner
+from jumps_blender.core.perceptron import Perceptron
 from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.windows import WINDOW
 
@@ -23,10 +23,10 @@ class _Added:
     """Ridge, and what a network adds to it."""
 
     ridge: LinearMap
-    network: Refiner
+    network: Perceptron
 
     def __call__(self, positions: np.ndarray) -> np.ndarray:
-        return self.ridge(positions) + self.network.change(self.inputs(positions)).reshape(positions.shape)
+        return self.ridge(positions) + self.network(self.inputs(positions)).reshape(positions.shape)
 
     def inputs(self, positions: np.ndarray) -> np.ndarray:
         flat = positions[:, :, self.ridge.observed].reshape(len(positions), -1)
@@ -68,7 +68,7 @@ class RidgeAndNetwork:
         def make() -> dict[str, np.ndarray]:
             from . import networks
 
-            sampler, base = lessons.sampler(4, int(self.noisy)), _Added(ridge, Refiner(()))
+            sampler, base = lessons.sampler(4, int(self.noisy)), _Added(ridge, Perceptron(()))
 
             def draw() -> networks.Batch:
                 views = draw_filled(sampler, networks.BATCH, observed, self.noisy)
@@ -87,18 +87,18 @@ class RidgeAndNetwork:
             ridge.ridge,
         )
         kept = lessons.store.get("ridge-mlp", key, make)
-        return _Added(ridge, _refiner(kept)), int(kept["steps"])
+        return _Added(ridge, _perceptron(kept)), int(kept["steps"])
 
 
 @dataclass(frozen=True)
 class _Masked:
     """A network of zero-filled coordinates and of where they are; it adds to the mean pose."""
 
-    network: Refiner
+    network: Perceptron
     mean_pose: np.ndarray
 
     def __call__(self, positions: np.ndarray) -> np.ndarray:
-        return self.mean_pose + self.network.change(masked_inputs(positions, self.mean_pose)).reshape(positions.shape)
+        return self.mean_pose + self.network(masked_inputs(positions, self.mean_pose)).reshape(positions.shape)
 
 
 def masked_inputs(positions: np.ndarray, mean_pose: np.ndarray) -> np.ndarray:
@@ -130,11 +130,11 @@ class MaskedNetwork:
             return networks.taught(WINDOW * len(JOINTS) * 3, OUTPUTS, draw, lessons)
 
         kept = lessons.store.get("masked-mlp", (lessons.origin, lessons.minutes, lessons.steps), make)
-        predict = _Masked(_refiner(kept), mean_pose)
+        predict = _Masked(_perceptron(kept), mean_pose)
         return WindowMethod(observed, predict, mean_pose, gaps=True, chosen=(("steps", int(kept["steps"])),))
 
 
-def _refiner(arrays: dict[str, np.ndarray]) -> Refiner:
+def _perceptron(arrays: dict[str, np.ndarray]) -> Perceptron:
     """What training gave, ready to run on numpy."""
     count = sum(name.startswith("weight") for name in arrays)
-    return Refiner(tuple((arrays[f"weight{i}"], arrays[f"bias{i}"]) for i in range(count)))
+    return Perceptron(tuple((arrays[f"weight{i}"], arrays[f"bias{i}"]) for i in range(count)))
