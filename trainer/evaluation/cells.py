@@ -41,7 +41,7 @@ class Cells:
     def read(self, path: Path) -> Cell | None:
         """What was kept, None where nothing or a damaged file is."""
         try:
-            with np.load(path) as stored:
+            with path.open("rb") as file, np.load(file) as stored:
                 results = [stored[name].astype(np.float64) for name in stored.files if name != _SECONDS]
                 return Cell(results, float(stored[_SECONDS]))
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):

@@ -117,7 +117,7 @@ def fastest(scenes: list[Scene]) -> list[np.ndarray]:
 
 
 def _speed(scene: Scene) -> np.ndarray:
-    steps = np.linalg.norm(np.diff(scene.positions, axis=0), axis=-1).mean(1) / scene.head_size[1:]
+    steps = np.nanmean(np.linalg.norm(np.diff(scene.positions, axis=0), axis=-1), axis=1) / scene.head_size[1:]
     return np.concatenate([steps[:1], steps]) * scene.fps
 
 

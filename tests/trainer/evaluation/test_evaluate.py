@@ -1,19 +1,20 @@
-"""The command on a data set made here, and what its scenes and scores mean."""
+"""The command on a data set made here."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from jumps_blender.core.settings import Settings
 from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.core.upsampler import Upsampler
 from trainer.__main__ import main
+from trainer.baselines import lessons
 from trainer.data.dataset import Clip, save_dataset
-from trainer.evaluation.report import sheets
-from trainer.evaluation.scenes import Scene, cut, draw_scenes, join, stretches
-from trainer.evaluation.scores import GROUPS, score
+from trainer.evaluation.methods import load
 
 # A person who stands upright, metres, z up, facing along -y: x to the left, and z.
 BODY = {
@@ -57,12 +58,12 @@ def data(tmp_path: Path) -> Path:
 
 
 class Prior:
-    """Stands in for the product: knows the truth but for a shift of the missing joints."""
+    """Stands in for the product: puts each missing joint in the middle of the observed ones."""
 
     def __init__(self, seen: list[np.ndarray]) -> None:
         self.seen = seen
 
-    def upsample(self, positions: np.ndarray, joint_set: object, settings: str, seed: int) -> object:
+    def upsample(self, positions: np.ndarray, joint_set: object, fps: float, settings: Settings, seed: int) -> object:
         assert joint_set == JOINTS
         self.seen.append(positions)
         guess = np.where(np.isnan(positions), np.nanmean(positions, axis=1, keepdims=True), positions)
@@ -70,102 +71,114 @@ class Prior:
 
 
 @pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[np.ndarray]]:
     tracks: list[np.ndarray] = []
     monkeypatch.setattr(Upsampler, "load", lambda **_: Prior(tracks))
-    return tracks
+    load.cache_clear()
+    yield tracks
+    load.cache_clear()
 
 
-def evaluated(data: Path, out: Path, *more: str) -> dict[str, dict[str, float]]:
-    words = ["evaluate", "--data", str(data), "--out", str(out), "--windows", "8", "--ridge-windows", "50", *more]
-    assert main(words) == 0
-    found = json.loads((out / "results.json").read_text())["scores"]
-    return {f"{each['method']}, {each['source']}, {each['group']}": each for each in found}
+@pytest.fixture(autouse=True)
+def few_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lessons, "EXAMINATION", 40)
 
 
-def test_the_command_scores_the_product_next_to_the_baselines(
+def evaluate(data: Path, out: Path, *more: str) -> dict[str, Any]:
+    words = ["--data", str(data), "--out", str(out), "--fits", str(out / "fits"), "--fit-windows", "50"]
+    assert main(["evaluate", *words, "--windows", "8", *more]) == 0
+    results: dict[str, Any] = json.loads((out / "results.json").read_text())
+    return results
+
+
+def rows(results: dict[str, Any]) -> dict[tuple[str, ...], dict[str, float]]:
+    return {tuple(each[name] for name in ("method", "condition", "source", "group")): each for each in results["rows"]}
+
+
+METHODS = ("--methods", "default", "draft", "mean pose", "window ridge", "raw")
+
+
+def test_methods_meet_conditions_and_the_bars_are_judged(
     data: Path, tmp_path: Path, seen: list[np.ndarray], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scores = evaluated(data, tmp_path / "out", "--settings", "default,draft")
-    assert len(scores) == 4 * 2 * 3
-    assert scores["JUMPS, default, one, observed"]["pckh_01"] == 1
-    assert scores["JUMPS, draft, one, missing"]["pckh_01"] < 0.9
-    assert scores["window ridge, one, missing"]["auc"] > 0.3
-    printed = capsys.readouterr().out
-    assert "other data, not comparable" in printed
-    assert "0.6096" in printed
+    results = evaluate(data, tmp_path / "out", *METHODS, "--conditions", "clean", "white_15", "coco17")
+    scores = rows(results)
+    assert list(results["conditions"]) == ["clean", "white_15"]
+    assert scores["JUMPS, default", "clean", "one", "observed"]["pckh_01"] == 1
+    assert scores["JUMPS, draft", "clean", "mean", "missing"]["pckh_01"] < 0.9
+    assert scores["raw", "white_15", "one", "observed"]["pckh_01"] < 0.3
+    assert ("raw", "clean", "one", "observed") not in scores
+    assert ("raw", "white_15", "one", "missing") not in scores
+    bars = {(bar["rule"], bar["condition"], bar["measure"]): bar for bar in results["bars"]}
+    bar = bars["lead over window ridge", "clean", "auc"]
+    assert bar["lead"] == pytest.approx(bar["value"] - bar["other"], abs=1e-4)
+    assert bar["passed"] == (bar["lead"] >= bar["needed"] == 0.032)
+    assert f"Bars: {sum(bar['passed'] for bar in results['bars'])} of" in capsys.readouterr().out
     text = (tmp_path / "out" / "tables.md").read_text()
-    assert "| JUMPS, default (no uiprmd) |" in text
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["results.json", "tables.md"]
+    assert text.index("## Bars") < text.index("## Table I")
+    assert "coco17 is clean" in text
+    assert "other data, not comparable" in text
+
+
+def test_a_run_that_was_broken_off_goes_on(data: Path, tmp_path: Path, seen: list[np.ndarray]) -> None:
+    out = tmp_path / "out"
+    first = evaluate(data, out, "--methods", "default", "--conditions", "clean")
+    solved = len(seen)
+    again = evaluate(data, out, "--methods", "default", "draft", "--conditions", "clean")
+    assert len(seen) == 2 * solved
+    assert rows(again).items() >= rows(first).items()
+
+
+def test_a_cell_of_other_tracks_is_not_taken(data: Path, tmp_path: Path, seen: list[np.ndarray]) -> None:
+    first = evaluate(data, tmp_path / "out", "--methods", "default", "--conditions", "clean")
+    solved = len(seen)
+    other = evaluate(data, tmp_path / "out", "--methods", "default", "--conditions", "clean", "--seed", "1")
+    assert len(seen) > solved
+    assert rows(other) != rows(first)
+
+
+def test_a_damaged_cell_is_measured_again(data: Path, tmp_path: Path, seen: list[np.ndarray]) -> None:
+    first = evaluate(data, tmp_path / "out", "--methods", "default", "--conditions", "clean")
+    (cell,) = (tmp_path / "out" / "cells").iterdir()
+    cell.write_bytes(cell.read_bytes()[:100])
+    assert rows(evaluate(data, tmp_path / "out", "--methods", "default", "--conditions", "clean")) == rows(first)
 
 
 def test_the_product_sees_the_12_joints_only(data: Path, tmp_path: Path, seen: list[np.ndarray]) -> None:
-    evaluated(data, tmp_path / "out")
+    evaluate(data, tmp_path / "out", "--methods", "default", "--conditions", "clean", "outliers_swaps", "fps_60")
     for tracks in seen:
         assert np.isfinite(tracks).all(-1).sum(1).tolist() == [12] * len(tracks)
         assert np.isfinite(tracks[:, [INDEX[name] for name in LIMB_JOINTS]]).all()
 
 
-def test_the_same_seed_gives_the_same_cameras() -> None:
-    clips = [clip("abc", "one", "test", 600)]
-    first, again, other = (draw_scenes(clips, 12, seed)["one"][0].positions for seed in (0, 0, 1))
-    np.testing.assert_array_equal(first, again)
-    assert not np.allclose(first, other)
+def test_slices_curves_joints_and_places_are_told(data: Path, tmp_path: Path, seen: list[np.ndarray]) -> None:
+    results = evaluate(data, tmp_path / "out", "--methods", "default", "--conditions", "clean", "occlusion")
+    by = {(each["condition"], each["by"]): each["name"] for each in results["slices"]}
+    assert by["clean", "kind of motion"] == "other"
+    assert {each["group"] for each in results["curves"]} == {"all", "observed", "missing", "hidden"}
+    assert all(each["pckh"] == sorted(each["pckh"]) and len(each["pckh"]) == 101 for each in results["curves"])
+    assert all(len(each["mpjpe"]) == len(results["joint_names"]) == 28 for each in results["joints"])
+    assert all(len(each["mpjpe"]) == 24 for each in results["places"])
+    assert {each["condition"] for each in results["clips"]} == {"clean", "occlusion"}
 
 
-def test_data_that_is_not_there_ends_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", "--data", str(tmp_path), "--out", str(tmp_path / "out"), "--settings", ""]) == 2
-    assert "expected a prepared data set" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--conditions", "fog"], "Unknown conditions fog; expected some of clean"),
+        (["--methods", "magic"], "Unknown methods magic; expected some of 'JUMPS, default'"),
+        (["--without-encoder", "nowhere"], "best.pt is missing"),
+    ],
+)
+def test_words_that_mean_nothing_end_with_one_line(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    assert main(["evaluate", "--data", str(data), "--out", str(tmp_path / "out"), *words]) == 2
+    assert told in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
-def test_stretches_stay_clear_of_glitches() -> None:
-    found = stretches(clip("x", "one", "test", 200, bad=slice(60, 63)))
-    assert [(part.start, part.stop) for part in found] == [(0, 60), (63, 159), (159, 200)]
-
-
-def test_people_stand_upright_in_the_image_with_a_plausible_head() -> None:
-    for scenes in draw_scenes([clip("x", "one", "test")], 100, 0).values():
-        for scene in scenes:
-            y = scene.positions[..., 1]
-            assert (y[:, INDEX["head_top"]] < y[:, INDEX["pelvis"]]).all()
-            assert (y[:, INDEX["pelvis"]] < y[:, INDEX["left_ankle"]]).all()
-            height = y[:, INDEX["left_toe"]] - y[:, INDEX["head_top"]]
-            np.testing.assert_array_less(5, height / scene.head_size)  # 1.75 m is 7.8 heads, less from above
-            np.testing.assert_array_less(height / scene.head_size, 10)
-
-
-@pytest.mark.parametrize("frames", [24, 30, 48, 95])
-def test_windows_cover_a_scene_and_go_back_together(frames: int) -> None:
-    positions = np.random.default_rng(0).normal(size=(frames, 28, 2))
-    windows, starts = cut(positions)
-    assert windows.shape == (-(-frames // 24), 24, 28, 2)
-    np.testing.assert_array_equal(join(windows, starts), positions)
-
-
-@pytest.fixture
-def scene() -> Callable[[str, int], Scene]:
-    def build(source: str, frames: int) -> Scene:
-        return Scene("clip", source, np.zeros((frames, 28, 2)), np.full(frames, 10.0))
-
-    return build
-
-
-def test_scores_count_frames_and_means_count_sources(scene: Callable[[str, int], Scene]) -> None:
-    near, far = scene("one", 30), scene("one", 10)
-    results = [near.positions + np.array([3.0, 4.0]), far.positions + np.array([6.0, 8.0])]
-    one = [score("shift", "one", group, results, [near, far]) for group in GROUPS]
-    assert one[0].pckh_10 == pytest.approx(0.75)  # the far one misses by exactly one head
-    assert one[0].mpjpe == pytest.approx((30 * 0.5 + 10 * 1.0) / 40)
-    assert one[0].mpjve == 0
-    other = [score("shift", "two", group, [near.positions], [near]) for group in GROUPS]
-    (row,) = sheets([*one, *other])[0].rows
-    assert row[:4] == ("shift", "0.5000", "0.5000", "0.8750")  # 0 and 1; 0 (0.5 is not below 0.5) and 1; 0.75 and 1
-
-
-def test_groups_are_scored_apart(scene: Callable[[str, int], Scene]) -> None:
-    truth = scene("one", 24)
-    result = truth.positions.copy()
-    result[:, INDEX["head_top"]] += [50.0, 0.0]
-    shares = {group: score("m", "one", group, [result], [truth]).pckh_10 for group in ("all", "observed", "missing")}
-    assert shares == pytest.approx({"all": 27 / 28, "observed": 1, "missing": 15 / 16})
+def test_data_that_is_not_there_ends_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert "expected a prepared data set" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
