@@ -6,7 +6,10 @@ parent's end plus its global rotation times direction times length. A point name
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 import numpy as np
@@ -50,11 +53,10 @@ def read_asf(text: str, source: str) -> Skeleton:
         raise TruncatedFile(
             f"{source}: no section {', '.join(missing)}; expected root, bonedata and hierarchy. Is it a whole ASF file?"
         )
-    try:
+    first = sections["root"][0][0] if sections["root"] else 0
+    with _incomplete(f"{source}, line {first}: the root"):
         root, root_position = _read_root(sections["root"])
-        bones = {"root": root} | {bone.name: bone for bone in _read_bones(sections["bonedata"])}
-    except (KeyError, ValueError, IndexError) as error:
-        raise FormatError(f"{source}: a bone or the root is incomplete ({error}). Get a whole copy.") from error
+    bones = {"root": root} | {bone.name: bone for bone in _read_bones(sections["bonedata"], source)}
     order, parents = _read_hierarchy(sections["hierarchy"], bones, source)
     return Skeleton(tuple(bones[name] for name in order), tuple(parents), root_position)
 
@@ -74,7 +76,7 @@ def _sections(text: str) -> dict[str, Section]:
 def _axis(words: list[str]) -> np.ndarray:
     """C of an axis line, `x y z ORDER` in degrees: the axis named first turns first."""
     order = words[3].lower()
-    angles = dict(zip("xyz", (float(word) for word in words[:3]), strict=True))
+    angles = dict(zip("xyz", _finite(words[:3]), strict=True))
     matrix: np.ndarray = Rotation.from_euler(order, [angles[axis] for axis in order], degrees=True).as_matrix()
     return matrix
 
@@ -83,23 +85,43 @@ def _read_root(section: Section) -> tuple[Bone, np.ndarray]:
     lines = {words[0].lower(): words[1:] for _, words in section}
     axis = _axis([*lines["orientation"], lines["axis"][0]])
     dof = tuple(word.lower() for word in lines["order"])
-    return Bone("root", np.zeros(3), axis, dof), np.array([float(word) for word in lines["position"]])
+    return Bone("root", np.zeros(3), axis, dof), _finite(lines["position"])
 
 
-def _read_bones(section: Section) -> list[Bone]:
+def _read_bones(section: Section, source: str) -> list[Bone]:
     bones: list[Bone] = []
     lines: dict[str, list[str]] = {}
-    for _, words in section:
+    for number, words in section:
         key = words[0].lower()
         if key == "begin":
             lines = {}
         elif key == "end":
-            direction = np.array([float(word) for word in lines["direction"][:3]])
-            dof = tuple(word.lower() for word in lines.get("dof", []))
-            bones.append(Bone(lines["name"][0], direction * float(lines["length"][0]), _axis(lines["axis"]), dof))
+            with _incomplete(f"{source}, line {number}: the bone {' '.join(lines.get('name', ['without name']))!r}"):
+                bones.append(_bone(lines))
         else:
             lines[key] = words[1:]
     return bones
+
+
+def _bone(lines: dict[str, list[str]]) -> Bone:
+    direction = _finite(lines["direction"][:3])
+    dof = tuple(word.lower() for word in lines.get("dof", []))
+    return Bone(lines["name"][0], direction * _finite(lines["length"][:1]), _axis(lines["axis"]), dof)
+
+
+def _finite(words: list[str]) -> np.ndarray:
+    numbers = np.array([float(word) for word in words])
+    if not np.isfinite(numbers).all() or not len(numbers):
+        raise ValueError(f"{' '.join(words)!r} are no finite numbers")
+    return numbers
+
+
+@contextmanager
+def _incomplete(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, ValueError, IndexError) as error:
+        raise FormatError(f"{what} is incomplete ({error}). Get a whole copy.") from error
 
 
 def _read_hierarchy(section: Section, bones: dict[str, Bone], source: str) -> tuple[list[str], list[int]]:
@@ -153,7 +175,7 @@ def _read_frames(text: str, source: str, skeleton: Skeleton) -> dict[str, np.nda
     """Values (frames, channels) of each bone, from lines `<bone> <values>` below lines with a frame number."""
     sizes = {bone.name: len(bone.dof) for bone in skeleton.bones}
     rows: dict[str, list[list[float]]] = {}
-    frames = 0
+    frames = number = 0
     for number, line in enumerate(text.splitlines(), 1):
         words = line.split()
         if not words or words[0][0] in "#:":
@@ -161,33 +183,38 @@ def _read_frames(text: str, source: str, skeleton: Skeleton) -> dict[str, np.nda
         if len(words) == 1 and words[0].isdigit():
             frames += 1
             continue
-        name = words[0]
+        name, where = words[0], f"{source}, line {number}"
         if len(words) - 1 != sizes.get(name, -1):
             raise FormatError(
-                f"{source}, line {number}: found {len(words) - 1} values of {name!r}, "
+                f"{where}: found {len(words) - 1} values of {name!r}, "
                 f"expected {sizes.get(name, 'a bone of the skeleton')}."
             )
         column = rows.setdefault(name, [])
         if len(column) != frames - 1:
             raise TruncatedFile(
-                f"{source}, line {number}: found {name!r} in frame {frames} after {len(column)} frames with it; "
+                f"{where}: found {name!r} in frame {frames} after {len(column)} frames with it; "
                 "expected each bone once in each frame. Get a whole copy."
             )
-        try:
-            column.append([float(word) for word in words[1:]])
-        except ValueError:
-            raise FormatError(f"{source}, line {number}: found {line.strip()[:40]!r}, expected numbers.") from None
-    return _checked_frames(rows, frames, source)
+        column.append(_row(words[1:], line, where))
+    return _checked_frames(rows, frames, f"{source}, line {number}")
 
 
-def _checked_frames(rows: dict[str, list[list[float]]], frames: int, source: str) -> dict[str, np.ndarray]:
+def _row(words: list[str], line: str, where: str) -> list[float]:
+    try:
+        values = [float(word) for word in words]
+    except ValueError:
+        raise FormatError(f"{where}: found {line.strip()[:40]!r}, expected numbers.") from None
+    if not all(map(isfinite, values)):
+        raise FormatError(
+            f"{where}: found NaN or an infinite number in {line.strip()[:40]!r}, expected finite numbers."
+        )
+    return values
+
+
+def _checked_frames(rows: dict[str, list[list[float]]], frames: int, where: str) -> dict[str, np.ndarray]:
     if frames == 0 or "root" not in rows:
-        raise FormatError(f"{source}: no frames; expected frame numbers, each with a line per bone. Is it an AMC file?")
+        raise FormatError(f"{where}: no frames; expected frame numbers, each with a line per bone. Is it an AMC file?")
     short = [name for name, column in rows.items() if len(column) != frames]
     if short:
-        raise TruncatedFile(f"{source}: ends in frame {frames}, without {', '.join(short[:5])}. Get a whole copy.")
-    values = {name: np.array(column) for name, column in rows.items()}
-    broken = [name for name, array in values.items() if not np.isfinite(array).all()]
-    if broken:
-        raise FormatError(f"{source}: NaN or infinite values of {', '.join(broken)}; expected finite numbers.")
-    return values
+        raise TruncatedFile(f"{where}: ends in frame {frames}, without {', '.join(short[:5])}. Get a whole copy.")
+    return {name: np.array(column) for name, column in rows.items()}

@@ -65,7 +65,8 @@ def _members(entries: list[ClipEntry]) -> set[str]:
 
 def _archive_texts(path: Path, entries: list[ClipEntry]) -> Texts:
     """The members that entries name, as far as they are there; an archive that ends early gives what it has."""
-    wanted, texts = _members(entries), {}
+    wanted = _members(entries)
+    texts: dict[str, str] = {}
     if not path.is_file():
         return texts
     try:

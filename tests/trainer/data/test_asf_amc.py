@@ -68,7 +68,7 @@ def test_latin_1_left_overs_in_the_header_do_no_harm() -> None:
 
 def test_a_file_cut_off_in_a_frame_names_what_is_missing() -> None:
     cut = "\n".join(frames((0, 0), (0, 0)).splitlines()[:-1])
-    with pytest.raises(TruncatedFile, match=r"leg\.amc: ends in frame 2, without shin"):
+    with pytest.raises(TruncatedFile, match=r"leg\.amc, line 8: ends in frame 2, without shin"):
         read(cut)
 
 
@@ -82,9 +82,23 @@ def test_a_bone_of_another_skeleton_is_told_by_its_line() -> None:
         read(frames((0, 0)).replace("thigh", "tail"))
 
 
-def test_nan_is_refused() -> None:
-    with pytest.raises(FormatError, match="NaN or infinite values of thigh"):
-        read(frames(("nan", 0)))
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_nan_is_refused_with_its_line(value: str) -> None:
+    with pytest.raises(FormatError, match=rf"leg\.amc, line 8: found NaN or an infinite number in 'thigh {value}'"):
+        read(frames((0, 0), (value, 0)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("length 4", "size 4", r"line \d+: the bone 'thigh' is incomplete \('length'\)"),
+        ("length 4", "length nan", r"line \d+: the bone 'thigh' is incomplete \('nan' are no finite numbers\)"),
+        ("orientation", "heading", r"line \d+: the root is incomplete \('orientation'\)"),
+    ],
+)
+def test_a_skeleton_that_lacks_something_is_told_by_its_line(old: str, new: str, message: str) -> None:
+    with pytest.raises(FormatError, match=rf"leg\.asf, {message}"):
+        read_asf(LEG.replace(old, new, 1), "leg.asf")
 
 
 def test_no_frames_are_no_motion() -> None:

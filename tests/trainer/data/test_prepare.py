@@ -111,7 +111,10 @@ def not_a_number(text: str) -> str:
 
 
 def in_metres(text: str) -> str:
-    return re.sub(r"OFFSET (\S+) (\S+)", lambda m: f"OFFSET {float(m[1]) / 100} {float(m[2]) / 100}", text)
+    def offset(line: re.Match[str]) -> str:
+        return "OFFSET " + " ".join(str(float(number) / 100) for number in line[0].split()[1:])
+
+    return re.sub("OFFSET .*", offset, text)
 
 
 BAD = {
