@@ -53,8 +53,8 @@ def smoother(smooth: SavitzkyGolay | OneEuro) -> Callable[[Condition], Method]:
 
 
 SMOOTHERS: Final = tuple(
-    Entrant(name, "smoother", str(smooth), smoother(smooth))
-    for name, smooth in (("Savitzky-Golay", SavitzkyGolay(9)), ("One-Euro", OneEuro(2.0, 20.0)))
+    Entrant(name, "smoother", str(smooth), smoother(smooth), ())
+    for name, smooth in (("Savitzky-Golay", SavitzkyGolay(9)), ("1 Euro", OneEuro(2.0, 20.0)))
 )
 
 

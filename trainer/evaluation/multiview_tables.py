@@ -19,7 +19,7 @@ It shows whether a method moves real single-view estimates towards what other vi
 outliers, swapped sides and jitter. It cannot show accuracy below about 0.13 head: estimators' definitions of a joint
 differ by 2 to 6 cm, that difference is in every number of the honest column, no method can remove it, and the cameras
 were fitted to the same points. MediaPipe smooths over time and so lags: against its consensus a filter that lags as
-well, as One-Euro does, looks better than it is. Nothing is said about joints that no estimator has (spine, clavicles,
+well, as 1 Euro does, looks better than it is. Nothing is said about joints that no estimator has (spine, clavicles,
 hands), and little about other motions: he balances slowly on one leg. The frames follow each other, so n is no number
 of independent samples; a difference that is not there in all four views is none.
 """

@@ -170,17 +170,17 @@ def test_smoothers_take_noise_off_and_fill_gaps(shot: Shot, smoother: Entrant) -
 
 
 def test_tables_name_every_method_and_say_what_they_cannot_show(shot: Shot) -> None:
-    still = Entrant("halfway", "product", "", lambda _condition: np.nan_to_num)
+    still = Entrant("halfway", "product", "", lambda _condition: np.nan_to_num, ())
     scores = run_multiview([shot], [still], None, Console(quiet=True))
     for sheet in multiview_sheets(scores[0]):
         assert sheet.rows
         assert all(len(row) == len(sheet.heads) for row in sheet.rows), sheet.title
     text = multiview_markdown(scores)
-    assert all(name in text for name in ("raw", "halfway", "One-Euro"))
+    assert all(name in text for name in ("raw", "halfway", "1 Euro"))
 
 
 def test_a_baseline_stays_out_where_a_joint_is_never_seen(shot: Shot) -> None:
-    needy = Entrant("ridge", "baseline", "", lambda _condition: np.nan_to_num)
+    needy = Entrant("ridge", "baseline", "", lambda _condition: np.nan_to_num, ())
     assert "ridge" in {each.method for each in run_multiview([shot], [needy], None, Console(quiet=True))[0].views}
     for estimate in shot.estimates.values():
         estimate.positions[1, :, INDEX["left_ankle"]] = np.nan
