@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import tempfile
+import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,15 +19,20 @@ from jumps_blender.core.upsampler import Upsampler
 
 from ..baselines.filters import OneEuro, SavitzkyGolay
 from ..baselines.gaps import along_splines
+from .cells import Cell, Cells
 from .conditions import CONDITIONS, Condition
 from .methods import Entrant, Method, at_prior_rate
 from .multiview import BALANCING, SEATED, Shot, load_balancing, load_seated
-from .multiview_scores import GIVEN, RAW, MultiviewScores, ShotMethod, apply, raw, score_shot
+from .multiview_scores import GIVEN, RAW, MultiviewScores, score_shot, shown
 
 MULTIVIEW: Final = Path("../shared/keypoints/multiview")
 """Where the shots lie unless told otherwise."""
 
 ALL_POINTS: Final = "default, all points"
+NUMBERS: Final = "multiview.json"
+
+BASELINES: Final = ("window ridge", "window ridge, noisy")
+"""Baselines that are measured on real estimates."""
 
 _LOADERS: Final = {BALANCING: load_balancing, SEATED: load_seated}
 
@@ -53,51 +62,70 @@ def smoother(smooth: SavitzkyGolay | OneEuro) -> Callable[[Condition], Method]:
 
 
 SMOOTHERS: Final = tuple(
-    Entrant(name, "smoother", str(smooth), smoother(smooth), ())
+    Entrant(name, "smoother", str(smooth), smoother(smooth))
     for name, smooth in (("Savitzky-Golay", SavitzkyGolay(9)), ("1 Euro", OneEuro(2.0, 20.0)))
 )
 
 
-def run_multiview(
-    shots: list[Shot], entrants: list[Entrant], upsampler: Upsampler | None, console: Console
-) -> list[MultiviewScores]:
-    """Score every entrant on every estimator's views, after the raw points and the smoothers.
+@dataclass(frozen=True)
+class Bench:
+    """What runs on the shots: entrants, the product that is given all points, and the folder that keeps answers."""
 
-    Entrants are opened as for a good detector's errors at the shot's rate. Where a shot hides one of the 12 joints for
-    good, baselines, which need all of them, stay out. With an upsampler there is one more row: its default settings,
-    given all points and confidences.
-    """
-    found = []
-    for shot in shots:
+    entrants: list[Entrant]
+    upsampler: Upsampler | None
+    cells: Cells
+    console: Console
+
+    def run(self, shots: list[Shot]) -> list[MultiviewScores]:
+        """Score every entrant on every estimator's views, after the raw points and the smoothers.
+
+        Entrants are opened as for a good detector's errors at the shot's rate. Where a shot hides one of the 12 joints
+        for good, baselines, which need all of them, stay out. With an upsampler there is one more row: its default
+        settings, given all points and confidences.
+        """
+        return [score_shot(shot, self._answers(shot)) for shot in shots]
+
+    def _answers(self, shot: Shot) -> dict[tuple[str, str], np.ndarray]:
+        """Results (views, frames, 28, 2) by estimator and method."""
         condition = replace(CONDITIONS["detector_good"], fps=shot.fps)
-        chosen = [*SMOOTHERS, *(each for each in entrants if each.kind != "baseline" or _shows_all(shot))]
-        methods: dict[str, ShotMethod] = {RAW: raw} | {each.name: _opened(each, condition) for each in chosen}
-        results: dict[tuple[str, str], np.ndarray] = {}
+        chosen = [*SMOOTHERS, *(each for each in self.entrants if each.kind != "raw" and _can(each, shot))]
+        answers: dict[tuple[str, str], np.ndarray] = {}
         for estimator in shot.estimates:
-            for name, method in methods.items():
-                with console.status(f"{shot.name}: {estimator}, {name}"):
-                    results[estimator, name] = apply(method, shot, estimator)
-            if upsampler is not None:
-                results[estimator, ALL_POINTS] = apply(_product(upsampler, shot.fps), shot, estimator, all_points=True)
-        found.append(score_shot(shot, results))
-    return found
+            tracks = [view for view, _ in shown(shot, estimator)]
+            answers[estimator, RAW] = np.stack(tracks)
+            for each in chosen:
+                answers[estimator, each.name] = self._kept(each, f"{shot.name} {estimator}", condition, tracks)
+            if self.upsampler is not None:
+                views = shown(shot, estimator, all_points=True)
+                answers[estimator, ALL_POINTS] = np.stack([_solve(self.upsampler, *view, shot.fps) for view in views])
+        return answers
+
+    def _kept(self, entrant: Entrant, where: str, condition: Condition, tracks: list[np.ndarray]) -> np.ndarray:
+        path = self.cells.path(entrant.name, where, entrant.identity, tracks)
+        cell = self.cells.read(path)
+        if cell is None:
+            with self.console.status(f"{where}: {entrant.name}"):
+                begin, method = time.perf_counter(), entrant.open(condition)
+                cell = Cell([method(each).astype(np.float32) for each in tracks], time.perf_counter() - begin)
+            self.cells.write(path, cell)
+        return np.stack(cell.results).astype(np.float64)
 
 
-def _shows_all(shot: Shot) -> bool:
-    return all(
+def _can(entrant: Entrant, shot: Shot) -> bool:
+    return entrant.kind != "baseline" or all(
         np.isfinite(view[:, GIVEN]).all(-1).any(0).all()
         for estimate in shot.estimates.values()
         for view in estimate.positions
     )
 
 
-def _opened(entrant: Entrant, condition: Condition) -> ShotMethod:
-    method = entrant.open(condition)
-    return lambda tracks, _confidence: method(tracks)
+def _solve(upsampler: Upsampler, tracks: np.ndarray, confidence: np.ndarray, fps: float) -> np.ndarray:
+    return upsampler.upsample(tracks, JOINTS, confidence, fps=fps, settings="default").positions
 
 
-def _product(upsampler: Upsampler, fps: float) -> ShotMethod:
-    def method(tracks: np.ndarray, confidence: np.ndarray) -> np.ndarray:
-        return upsampler.upsample(tracks, JOINTS, confidence, fps=fps, settings="default").positions
-
-    return method
+def write_scores(folder: Path, scores: list[MultiviewScores]) -> None:
+    """Write all numbers as `multiview.json`; an earlier one is replaced once this is complete."""
+    text = json.dumps([asdict(each) for each in scores], indent=1)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
+        Path(temporary, NUMBERS).write_text(text, encoding="utf-8")
+        os.replace(Path(temporary, NUMBERS), folder / NUMBERS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,10 +12,6 @@ from jumps_blender.core.metrics import acceleration_error, auc, errors_in_heads,
 from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS, MIRROR
 
 from .multiview import Shot
-
-ShotMethod = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""From tracks (frames, 28, 2) in pixels at the shot's rate, NaN = not observed, and their confidence (frames, 28) to
-positions (frames, 28, 2); NaN where a method has no answer."""
 
 RAW: Final = "raw"
 GIVEN: Final = np.isin(JOINTS, LIMB_JOINTS)
@@ -97,22 +93,17 @@ class MultiviewScores:
     repairs: tuple[Repairs, ...]
 
 
-def raw(tracks: np.ndarray, _confidence: np.ndarray) -> np.ndarray:
-    """What the estimator says."""
-    return tracks
+def shown(shot: Shot, estimator: str, *, all_points: bool = False) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Tracks (frames, 28, 2) and confidence (frames, 28) of each view as methods are given them.
 
-
-def apply(method: ShotMethod, shot: Shot, estimator: str, *, all_points: bool = False) -> np.ndarray:
-    """Results (views, frames, 28, 2) of one method for one estimator's views.
-
-    Methods are given the 12 joints without confidences, so that nobody gets a hint; with `all_points` everything that
-    the estimator says, confidences too.
+    That is the 12 joints without confidences, so that nobody gets a hint; with `all_points` everything that the
+    estimator says, confidences too.
     """
     estimate = shot.estimates[estimator]
-    shown = estimate.positions if all_points else np.where(GIVEN[:, None], estimate.positions, np.nan)
-    seen = np.isfinite(shown).all(-1)
+    tracks = estimate.positions if all_points else np.where(GIVEN[:, None], estimate.positions, np.nan)
+    seen = np.isfinite(tracks).all(-1)
     confidence = np.where(seen, estimate.confidence, 0.0) if all_points else seen.astype(float)
-    return np.stack([method(*view) for view in zip(shown, confidence, strict=True)])
+    return list(zip(tracks, confidence, strict=True))
 
 
 def judges(shot: Shot, estimator: str) -> dict[str, np.ndarray]:

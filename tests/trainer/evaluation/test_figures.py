@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,8 +65,8 @@ def strip(count: int = 4) -> Strip:
     )
 
 
-def reproduction() -> dict[str, object]:
-    def point(step: int, names: tuple[str, ...]) -> dict[str, object]:
+def reproduction() -> dict[str, Any]:
+    def point(step: int, names: tuple[str, ...]) -> dict[str, Any]:
         return {name: {"mean": 1 / (1 + step), "spread": 0.1} for name in names} | {
             "step": {"mean": step, "spread": 0.0}
         }
@@ -86,7 +87,9 @@ DRAWN: dict[str, Callable[[Path], None]] = {
     "learning": lambda path: draw_learning(courses(reproduction()), path),
     "bodies": lambda path: draw_bodies({"a": np.linspace(0, 0.4, 28), "b": np.full(28, 0.1)}, LIMBS, "1 clip", path),
     "strips": lambda path: draw_strips([strip(), strip(3)], [OBSERVED, REAL, "ours", "spline"], "A note. ", path),
-    "stills": lambda path: draw_stills([Still("a", "0.1", *scene().positions[:2], HEAD)] * 3, 2, "A note. ", path),
+    "stills": lambda path: draw_stills(
+        [Still("a", "0.1", scene().positions[0], scene().positions[9], HEAD)] * 3, 2, "A note. ", path
+    ),
 }
 
 
@@ -184,9 +187,7 @@ def test_what_makes_a_clip_hard_is_told() -> None:
 
 
 def test_an_evaluation_is_drawn_as_far_as_it_went(tmp_path: Path) -> None:
-    ours = Entrant(
-        OURS, "product", "made", lambda _condition: lambda tracks: np.nan_to_num(tracks, nan=500.0), (), hop=12
-    )
+    ours = Entrant(OURS, "product", "made", lambda _condition: lambda tracks: np.nan_to_num(tracks, nan=500.0), hop=12)
     scenes = {"cmu_amc": [scene(0), scene(1)], "hdm05": [scene(2, "hdm05"), scene(3, "hdm05")]}
     runner = Runner(scenes, Cells(tmp_path / "cells"), 0, Console(quiet=True))
     runner.measure([ours], [CONDITIONS["clean"]])

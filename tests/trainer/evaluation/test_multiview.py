@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +16,11 @@ from jumps_blender.core.normalise import HEAD_METRES
 from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS, MIRROR
 from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.errors import FormatError
+from trainer.evaluation.cells import Cells
 from trainer.evaluation.conditions import CONDITIONS
 from trainer.evaluation.methods import Entrant
 from trainer.evaluation.multiview import BALANCING, SEATED, Estimate, Shot, load_balancing, load_seated
-from trainer.evaluation.multiview_run import ALL_POINTS, SMOOTHERS, load_shots, run_multiview
+from trainer.evaluation.multiview_run import ALL_POINTS, NUMBERS, SMOOTHERS, Bench, load_shots, write_scores
 from trainer.evaluation.multiview_scores import (
     GIVEN,
     NOWHERE,
@@ -32,6 +35,7 @@ from trainer.evaluation.multiview_scores import (
 from trainer.evaluation.multiview_tables import multiview_markdown, multiview_sheets
 
 HEAD = 100.0
+Run = Callable[..., MultiviewScores]
 
 
 @pytest.fixture(scope="module")
@@ -169,27 +173,54 @@ def test_smoothers_take_noise_off_and_fill_gaps(shot: Shot, smoother: Entrant) -
     assert rough[0] < rough[1] / 3
 
 
-def test_tables_name_every_method_and_say_what_they_cannot_show(shot: Shot) -> None:
-    still = Entrant("halfway", "product", "", lambda _condition: np.nan_to_num, ())
-    scores = run_multiview([shot], [still], None, Console(quiet=True))
-    for sheet in multiview_sheets(scores[0]):
+@pytest.fixture
+def bench(tmp_path: Path) -> Callable[..., MultiviewScores]:
+    """Runs entrants on one shot."""
+
+    def run(shot: Shot, *entrants: Entrant, upsampler: Upsampler | None = None) -> MultiviewScores:
+        (found,) = Bench(list(entrants), upsampler, Cells(tmp_path / "cells"), Console(quiet=True)).run([shot])
+        return found
+
+    return run
+
+
+def test_tables_name_every_method_and_say_what_they_cannot_show(bench: Run, shot: Shot, tmp_path: Path) -> None:
+    scores = bench(shot, Entrant("halfway", "product", "", lambda _condition: np.nan_to_num))
+    for sheet in multiview_sheets(scores):
         assert sheet.rows
         assert all(len(row) == len(sheet.heads) for row in sheet.rows), sheet.title
-    text = multiview_markdown(scores)
+    text = multiview_markdown([scores])
     assert all(name in text for name in ("raw", "halfway", "1 Euro"))
+    write_scores(tmp_path, [scores])
+    written = json.loads((tmp_path / NUMBERS).read_text(encoding="utf-8"))
+    assert len(written[0]["views"]) == len(scores.views)
 
 
-def test_a_baseline_stays_out_where_a_joint_is_never_seen(shot: Shot) -> None:
-    needy = Entrant("ridge", "baseline", "", lambda _condition: np.nan_to_num, ())
-    assert "ridge" in {each.method for each in run_multiview([shot], [needy], None, Console(quiet=True))[0].views}
+def test_answers_are_kept_and_not_asked_for_again(bench: Run, shot: Shot) -> None:
+    asked = []
+
+    def method(tracks: np.ndarray) -> np.ndarray:
+        asked.append(len(tracks))
+        return np.nan_to_num(tracks)
+
+    entrant = Entrant("slow", "product", "1", lambda _condition: method)
+    first = bench(shot, entrant)
+    assert len(asked) == 2 * len(shot.estimates)
+    assert of(bench(shot, entrant), "slow").median == pytest.approx(of(first, "slow").median)
+    assert len(asked) == 2 * len(shot.estimates)
+
+
+def test_a_baseline_stays_out_where_a_joint_is_never_seen(bench: Run, shot: Shot) -> None:
+    needy = Entrant("ridge", "baseline", "", lambda _condition: np.nan_to_num)
+    assert "ridge" in {each.method for each in bench(shot, needy).views}
     for estimate in shot.estimates.values():
         estimate.positions[1, :, INDEX["left_ankle"]] = np.nan
-    assert "ridge" not in {each.method for each in run_multiview([shot], [needy], None, Console(quiet=True))[0].views}
+    assert "ridge" not in {each.method for each in bench(shot, needy).views}
 
 
-def test_all_points_reach_the_product_with_their_confidence(folder: Path) -> None:
+def test_all_points_reach_the_product_with_their_confidence(bench: Run, folder: Path) -> None:
     shot = load_balancing(folder / BALANCING)
     one = replace(shot, estimates={"movenet_multipose": shot.estimates["movenet_multipose"]}, judges={})
-    rows = run_multiview([one], [], Upsampler.load(), Console(quiet=True))[0].repairs
+    rows = bench(one, upsampler=Upsampler.load()).repairs
     raw, given_all = rows[0].outliers, next(each for each in rows if each.method == ALL_POINTS)
     assert given_all.outliers - given_all.mended + given_all.made < raw
