@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import InputError
 
-from .cameras import PLAIN, Cameras, View, see
+from .cameras import GROUND, PLAIN, Cameras, View, see
 from .data.dataset import Clip, window_starts
 from .recombine import recombine
 
@@ -44,6 +45,28 @@ class Augmentation:
 
 PAPER = Augmentation(PLAIN, speed=(1.0, 1.0), phase=False, recombine=0.0, scale=(0.0, 0.0))
 """Random cameras alone (JUMPS, III-C)."""
+
+
+def _changed(cameras: dict[str, Any] | None = None, **changes: Any) -> Augmentation:
+    return replace(Augmentation(), cameras=replace(Cameras(), **(cameras or {})), **changes)
+
+
+VARIANTS: Final[dict[str, Augmentation]] = {
+    "default": Augmentation(),
+    "cameras alone": PAPER,
+    "without mirror": _changed({"mirror": 0.0}),
+    "without roll": _changed({"roll": 0.0}),
+    "bones as captured": _changed({"bones": 0.0}),
+    "proportions": _changed({"bones": 0.03, "shape": 1.0}),
+    "one speed": _changed(speed=(1.0, 1.0)),
+    "phases": _changed(phase=True),
+    "recombined": _changed(recombine=0.3),
+    "cameras in the ground plane": _changed({"pitch": GROUND.pitch, "roll": 0.0}),
+    "hand-held cameras": _changed({"sway": 0.5}),
+    "following cameras": _changed({"follow": 0.5}),
+    "aside of the middle": _changed({"aside": 6.0}),
+}
+"""The default and what differs from it by one option: the rows of a table that shows what each does."""
 
 
 class Sampler:
