@@ -141,6 +141,7 @@ def _networks(checkpoint: dict[str, Any]) -> dict[str, nn.Module]:
     networks: dict[str, nn.Module] = {"encoder": Encoder(), "generator": Generator(), "critic": critic}
     for name, network in networks.items():
         network.load_state_dict(checkpoint[states[name]])
+        network.load_state_dict(checkpoint.get("statistics", {}).get(name, {}), strict=False)
         count = sum(parameter.numel() for parameter in network.parameters())
         if count != PARAMETERS[name] and (name, schedule["critic_norm"]) != ("critic", "figure"):
             raise InputError(f"The {name} has {count} parameters, the paper's {PARAMETERS[name]}.")

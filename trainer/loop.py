@@ -14,18 +14,24 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from jumps_blender.core.engines import LATENT
 from jumps_blender.core.gaussian import Gaussian, fill
 from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.skeleton import from_grid, to_grid
+from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS, from_grid, to_grid
 from jumps_blender.errors import InputError
 
 from .processes import World
 from .sampling import Sampler, draw_mask
 from .schedule import Schedule
+from .statistics import settle, statistics
 from .steps import Models, critic_step, generator_step
+
+_SETTLING, _SETTLING_BATCH = 512, 128
+"""Windows from which batch norm statistics are gathered."""
+
+_LIMBS = np.isin(JOINTS, LIMB_JOINTS)
 
 
 class Trainer:
@@ -43,6 +49,7 @@ class Trainer:
         self.drawing = 0.0
         """Seconds spent on drawing windows since this process began, out of `working`."""
         self.working = 0.0
+        self._shipped: tuple[int, dict[str, nn.Module]] = (-1, {})
 
     def _grid(self, positions: np.ndarray) -> Tensor:
         return torch.from_numpy(to_grid(positions.astype(np.float32))).permute(0, 3, 1, 2).contiguous().to(self.device)
@@ -95,21 +102,45 @@ class Trainer:
             yield values
 
     @torch.no_grad()
+    def shipped(self) -> dict[str, nn.Module]:
+        """The averaged networks in evaluation mode, with the batch norm statistics of windows as inference sees them.
+
+        G's are those of E's latents where there is an encoder, else of the prior's.
+        """
+        iteration, networks = self._shipped
+        if iteration != self.iteration:
+            generator = torch.Generator().manual_seed(0)
+            latents = torch.randn(_SETTLING, LATENT, generator=generator).to(self.device).split(_SETTLING_BATCH)
+            networks = {}
+            if self.schedule.encoder:
+                batches = self._grid(fill_outside(self.pose, self._settling(), _LIMBS)).split(_SETTLING_BATCH)
+                networks["encoder"] = settle(self.models.averages["encoder"], batches)
+                latents = tuple(networks["encoder"](batch) for batch in batches)
+            networks["generator"] = settle(self.models.averages["generator"], latents)
+            self._shipped = self.iteration, networks
+        return networks
+
+    def _settling(self) -> np.ndarray:
+        """Training windows (n, 24, 28, 2), always the same, drawn without touching the run's own randomness."""
+        own, self.sampler.rng = self.sampler.rng, np.random.default_rng(17)
+        positions, _ = self.sampler.draw(_SETTLING)
+        self.sampler.rng = own
+        return positions
+
+    @torch.no_grad()
     def rebuild(self, positions: np.ndarray, mask: np.ndarray) -> np.ndarray:
-        """What the averaged autoencoder makes of windows (n, 24, 28, 2) of which only `mask` (28,) is seen."""
-        encoder, generator = (self.models.averages[name].eval() for name in ("encoder", "generator"))
-        rebuilt = generator(encoder(self._grid(fill_outside(self.pose, positions, mask)))).float()
-        return from_grid(rebuilt.permute(0, 2, 3, 1).cpu().numpy())
+        """What the shipped autoencoder makes of windows (n, 24, 28, 2) of which only `mask` (28,) is seen."""
+        networks = self.shipped()
+        rebuilt = networks["generator"](networks["encoder"](self._grid(fill_outside(self.pose, positions, mask))))
+        return _joints(rebuilt)
 
     @torch.no_grad()
     def generate(self, latent: np.ndarray) -> np.ndarray:
-        """The averaged generator's windows (n, 24, 28, 2) for latents (n, 128)."""
-        generator = self.models.averages["generator"].eval()
-        windows = generator(torch.from_numpy(latent.astype(np.float32)).to(self.device)).float()
-        return from_grid(windows.permute(0, 2, 3, 1).cpu().numpy())
+        """The shipped generator's windows (n, 24, 28, 2) for latents (n, 128)."""
+        return _joints(self.shipped()["generator"](torch.from_numpy(latent.astype(np.float32)).to(self.device)))
 
     def validate(self, positions: np.ndarray, mask: np.ndarray) -> float | None:
-        """MPJPE in heads of the averaged autoencoder on windows of which only `mask` (28,) is seen; None without E."""
+        """MPJPE in heads of the shipped autoencoder on windows of which only `mask` (28,) is seen; None without E."""
         if not self.schedule.encoder:
             return None
         return float(np.linalg.norm(self.rebuild(positions, mask) - positions, axis=-1).mean() / HEAD)
@@ -124,6 +155,7 @@ class Trainer:
             "iteration": self.iteration, "seconds": self.seconds, "best": self.best,
             "schedule": json.dumps(asdict(self.schedule)),
             "torch_rng": list(torch_rngs), "numpy_rng": list(numpy_rngs),
+            "statistics": {name: statistics(network) for name, network in self.shipped().items()},
         }  # fmt: skip
 
     def save(self, path: Path) -> None:
@@ -143,6 +175,10 @@ class Trainer:
         self.iteration, self.seconds, self.best = state["iteration"], state["seconds"], state["best"]
         torch.set_rng_state(torch_rngs[self.world.rank])
         self.sampler.rng.bit_generator.state = json.loads(numpy_rngs[self.world.rank])
+
+
+def _joints(grid: Tensor) -> np.ndarray:
+    return from_grid(grid.float().permute(0, 2, 3, 1).cpu().numpy())
 
 
 def _chance(state: dict[str, Any]) -> tuple[Any, Any]:
