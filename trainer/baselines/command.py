@@ -13,15 +13,11 @@ from jumps_blender.core.joint_sets import find_joint_set
 from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.errors import InputError
 
-from ..cameras import Cameras
 from ..data.dataset import assert_shippable, load_dataset
-from ..sampling import Augmentation, Sampler
+from ..sampling import PAPER, Augmentation, Sampler
 from .lessons import Lessons
 from .method import Examination
 from .store import Store
-
-UNVARIED = Augmentation(Cameras(roll=0.0, mirror=0.0, bones=0.0), speed=(1.0, 1.0), scale=(0.0, 0.0))
-"""How validation windows are drawn: as the evaluation's scenes, by random views of the body as captured."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,13 +42,14 @@ def add_budget(parser: argparse.ArgumentParser) -> None:
 def lessons(data: Path, folder: Path | None, windows: int, minutes: float, steps: int, seed: int) -> Lessons:
     """Lessons from a prepared data set; fits are kept in `folder`.
 
+    Validation windows are drawn as the evaluation's scenes: by random views, the body as captured.
     Raises InputError where the data set is missing or weights trained on it could not be shipped.
     """
     train, validation = load_dataset(data, "train"), load_dataset(data, "val")
     assert_shippable([*train, *validation])
     rng = np.random.default_rng(seed)
     return Lessons(
-        Sampler(train, Augmentation(), rng), Sampler(validation, UNVARIED, rng), windows, minutes, seed, steps,
+        Sampler(train, Augmentation(), rng), Sampler(validation, PAPER, rng), windows, minutes, seed, steps,
         store=Store(folder),
     )  # fmt: skip
 
