@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -111,6 +111,15 @@ _ALL: Final = (
 )
 
 CONDITIONS: Final = {condition.name: condition for condition in _ALL}
+
+ESTIMATES: Final = "estimates"
+"""The condition whose tracks a real detector made."""
+
+
+def estimated() -> Condition:
+    """The condition of a detector's own files; what is fitted for it expects errors like a weak detector's."""
+    return replace(CONDITIONS["detector_weak"], name=ESTIMATES, title="12 limb joints, as a detector saw them")
+
 
 SAME: Final = {"coco17": "clean"}
 """Names of what is there under another name: of COCO-17 nothing but the 12 limb joints is among the 28."""

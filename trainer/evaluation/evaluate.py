@@ -10,6 +10,7 @@ import argparse
 import os
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,14 @@ from jumps_blender.errors import InputError
 from ..baselines import BASELINES
 from ..data.dataset import load_dataset
 from ..fingerprint import fingerprint
-from .ablations import ablations
+from .ablations import PLACED, ablations
 from .bars import judge
 from .cells import FOLDER, Cells
-from .conditions import CONDITIONS, SAME, Condition
-from .methods import RAW, Entrant, product
+from .conditions import CONDITIONS, ESTIMATES, SAME, Condition, estimated
+from .evidence import Evidence
+from .methods import RAW, Entrant, load, product
+from .multiview_run import BASELINES as PORTABLE
+from .multiview_run import MULTIVIEW, Bench, load_shots, write_scores
 from .results import Results
 from .runner import Runner
 from .scenes import draw_scenes
@@ -55,6 +59,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fit-windows", type=int, default=100_000, help="training windows of the linear baselines")
     parser.add_argument("--fit-minutes", type=float, default=10.0, help="of each baseline that is a network, at most")
     parser.add_argument("--fit-steps", type=int, default=9500, help="of each baseline that is a network, at most")
+    parser.add_argument(
+        "--multiview", type=Path, default=MULTIVIEW, metavar="DIR", help="real estimates in several views, for Table II"
+    )
+    parser.add_argument(
+        "--mpi-inf-3dhp",
+        type=Path,
+        metavar="DIR",
+        help="test set of MPI-INF-3DHP, the paper's own, to measure on",
+    )
+    parser.add_argument("--estimates", type=Path, metavar="DIR", help="a detector's files of it: TS1.json ...")
+    parser.add_argument("--plots", action=argparse.BooleanOptionalAction, default=True, help="draw the figures")
+    parser.add_argument("--reproduction", type=Path, default=Path("out/reproduce/results.json"), help=argparse.SUPPRESS)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--seed", type=int, default=0)
 
@@ -63,26 +79,69 @@ def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, and write them with all numbers into the folder."""
     begin = time.perf_counter()
     console = Console()
-    conditions = choose_conditions(args.conditions)
-    scenes = draw_scenes(load_dataset(args.data, args.split), args.windows, args.seed)
     entrants = choose_methods(enrolled(args), args.methods)
-    runner = Runner(scenes, Cells(args.out / FOLDER), args.seed, console)
+    runner, conditions = (filmed if args.mpi_inf_3dhp else captured)(args, console)
     runner.measure(entrants, conditions)
+    baselines = [each.name for each in entrants if each.kind == "baseline"]
     ours = any(entrant.kind in ("product", "ablation") for entrant in entrants)
     results = Results.of(
-        runner, judge(runner.board, [each.name for each in entrants if each.kind == "baseline"]), entrants, conditions,
+        runner, judge(runner.board, baselines), entrants, conditions,
         options={key: _told(value) for key, value in vars(args).items() if key not in ("execute", "command")},
         weights=fingerprint(args.weights or BUNDLED) if ours else None,
         seconds=round(time.perf_counter() - begin, 1),
     )  # fmt: skip
     print_tables(results, console)
-    write(args.out, results)
-    console.print(f"{args.out / RESULTS} and {TABLES}, {results.seconds} s")
+    write(args.out, results)  # what follows may be broken off
+    if not args.mpi_inf_3dhp:
+        upsampler = load(args.weights, args.device) if ours else None
+        bench = Bench([each for each in entrants if _is_portable(each)], upsampler, runner.cells, console)
+        shots = bench.run(load_shots(args.multiview, console))
+        write_scores(args.out, shots)
+        write(args.out, replace(results, multiview=shots, seconds=round(time.perf_counter() - begin, 1)))
+    if args.plots and not args.mpi_inf_3dhp:
+        draw(args, Evidence(results, runner, {each.name: each for each in entrants}), console)
+    console.print(f"{args.out / RESULTS} and {TABLES}, {time.perf_counter() - begin:.0f} s")
     return 0
 
 
 def _told(value: Any) -> Any:
     return [str(each) for each in value] if isinstance(value, list) else value if value is None else str(value)
+
+
+def _is_portable(entrant: Entrant) -> bool:
+    """Whether real estimates are given to it as well."""
+    return entrant.name in PORTABLE if entrant.kind == "baseline" else entrant.kind != "raw" and entrant.name != PLACED
+
+
+def captured(args: argparse.Namespace, console: Console) -> tuple[Runner, list[Condition]]:
+    """Held-out motion capture through random cameras, under the chosen conditions."""
+    conditions = choose_conditions(args.conditions)
+    scenes = draw_scenes(load_dataset(args.data, args.split), args.windows, args.seed)
+    return Runner(scenes, Cells(args.out / FOLDER), args.seed, console), conditions
+
+
+def filmed(args: argparse.Namespace, console: Console) -> tuple[Runner, list[Condition]]:
+    """The paper's own protocol: annotated pixels of MPI-INF-3DHP's test set, and a detector's estimates of it."""
+    from ..data.mpi_inf_3dhp import SOURCE
+    from .mpi_inf_3dhp import ASSUMPTIONS, load_estimates, load_scenes
+
+    console.print(ASSUMPTIONS)
+    scenes = load_scenes(args.mpi_inf_3dhp)
+    runner = Runner({SOURCE: scenes}, Cells(args.out / FOLDER), args.seed, console)
+    conditions = [CONDITIONS["clean"]]
+    if args.estimates:
+        conditions.append(estimated())
+        found = [conditions[1].hide(each.positions) for each in load_estimates(args.estimates, scenes)]
+        runner.given[ESTIMATES] = {SOURCE: found}
+    return runner, conditions
+
+
+def draw(args: argparse.Namespace, evidence: Evidence, console: Console) -> None:
+    """Draw the figures beside the tables."""
+    from .figures import draw_figures
+
+    for path in draw_figures(args.out, evidence, args.reproduction, console):
+        console.print(f"{path}")
 
 
 def enrolled(args: argparse.Namespace) -> list[Entrant]:

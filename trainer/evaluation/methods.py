@@ -22,13 +22,28 @@ from jumps_blender.core.weights import BUNDLED, DEFAULT, PAPER, read_safetensors
 from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import InputError
 
-from .conditions import CONDITIONS, Condition
+from .conditions import ESTIMATES, Condition
 
 Method = Callable[[np.ndarray], np.ndarray]
 """From tracks (frames, 28, 2) in pixels, NaN = not observed, to all joints (frames, 28, 2)."""
 
-SLOW: Final = ("clean", "detector_weak")
-"""Conditions of Tables I and II: what inverts the generator is measured in these only."""
+TABLES: Final = ("clean", "detector_weak", ESTIMATES)
+"""Conditions of Tables I and II: what inverts the generator takes long and is measured in these only."""
+
+
+def anywhere(_condition: Condition) -> bool:
+    """Enter every condition."""
+    return True
+
+
+def in_tables(condition: Condition) -> bool:
+    """Enter those of the paper's tables."""
+    return condition.name in TABLES
+
+
+def where_spoilt(condition: Condition) -> bool:
+    """Enter where what is shown differs from the truth."""
+    return condition.spoils
 
 
 @dataclass(frozen=True)
@@ -36,28 +51,21 @@ class Entrant:
     """One row of the tables.
 
     kind: "product", "ablation", "baseline" or "raw"; identity: text that tells all that its answers depend on but the
-    tracks; open: makes it ready for a condition; where: names of conditions, all if empty; hop: frames from one of its
-    windows to the next; seconds: for each window of 24 frames, roughly; fitting: seconds until it is ready, roughly.
+    tracks; open: makes it ready for a condition; enters: which conditions it is measured in; hop: frames from one of
+    its windows to the next; seconds, fitting: roughly, for each window of 24 frames and until it is ready.
     """
 
     name: str
     kind: str
     identity: str
     open: Callable[[Condition], Method]
-    where: tuple[str, ...]
+    enters: Callable[[Condition], bool] = anywhere
     hop: int = WINDOW
     seconds: float = 0.01
     fitting: float = 0.0
 
-    def enters(self, condition: Condition) -> bool:
-        """Whether it is measured in a condition."""
-        return not self.where or condition.name in self.where
 
-
-RAW: Final = Entrant(
-    "raw", "raw", "raw", lambda _condition: lambda tracks: tracks,
-    tuple(condition.name for condition in CONDITIONS.values() if condition.spoils), seconds=0.0,
-)  # fmt: skip
+RAW: Final = Entrant("raw", "raw", "raw", lambda _condition: lambda tracks: tracks, where_spoilt, seconds=0.0)
 """What a method is shown, unchanged: the observed joints before any post-processing."""
 
 
@@ -85,15 +93,14 @@ def product(weights: Path | None, presets: Iterable[str], device: str, seed: int
 
 
 def prior(name: str, kind: str, settings: Settings, weights: Path | None, device: str, seed: int) -> Entrant:
-    """The public door with settings of any kind; those that invert the generator enter the SLOW conditions only."""
+    """The public door with settings of any kind; those that invert the generator enter the paper's tables only."""
 
     def ready(condition: Condition) -> Method:
         return through(load(weights, device), condition, settings, seed)
 
-    return Entrant(
-        name, kind, f"{identify(weights or BUNDLED, settings)} {settings} seed {seed}", ready,
-        SLOW if settings.invert else (), settings.hop, (1.6 if settings.invert else 0.05) * WINDOW / settings.hop,
-    )  # fmt: skip
+    identity = f"{identify(weights or BUNDLED, settings)} {settings} seed {seed}"
+    enters, seconds = (in_tables, 1.6) if settings.invert else (anywhere, 0.05)
+    return Entrant(name, kind, identity, ready, enters, settings.hop, seconds * WINDOW / settings.hop)
 
 
 def through(upsampler: Upsampler, condition: Condition, settings: Settings, seed: int) -> Method:

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -35,6 +35,7 @@ from .bars import Bar
 from .conditions import Condition
 from .methods import Entrant
 from .motions import kind_of
+from .multiview_scores import MultiviewScores
 from .runner import Runner
 from .scenes import Scene
 from .scores import ClipScore, Curve, JointScores, PlaceScores, Score, SliceScore, plain
@@ -44,7 +45,10 @@ VERSION: Final = 2
 
 @dataclass(frozen=True)
 class Results:
-    """See the top of this module; lists hold what `results.json` tells as objects."""
+    """See the top of this module; lists hold what `results.json` tells as objects.
+
+    multiview: real estimates, which have a file of their own.
+    """
 
     options: dict[str, Any]
     weights: str | None
@@ -61,6 +65,7 @@ class Results:
     clips: list[ClipScore]
     bars: list[Bar]
     cells: list[dict[str, Any]]
+    multiview: list[MultiviewScores] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -92,6 +97,7 @@ class Results:
     def to_json(self) -> str:
         """JSON with one record a line."""
         parts: dict[str, Any] = {"version": VERSION, **vars(self), "joint_names": list(JOINTS)}
+        del parts["multiview"]
         return "{\n" + ",\n".join(f"{json.dumps(name)}: {_lines(part)}" for name, part in parts.items()) + "\n}\n"
 
 

@@ -31,13 +31,15 @@ _SCORING: Final = 0.5
 class Runner:
     """Scenes of each source, the folder of cells, and what was measured.
 
-    board: scores of each cell; files: names of the cells' files; seconds: that each method took for a second of motion.
+    given: tracks of each source for conditions that are not made from the truth; board: scores of each cell; files:
+    names of the cells' files; seconds: that each method took for a second of motion.
     """
 
     scenes: dict[str, list[Scene]]
     cells: Cells
     seed: int
     console: Console
+    given: dict[str, dict[str, list[np.ndarray]]] = field(default_factory=dict)
     board: Board = field(default_factory=dict)
     files: dict[tuple[str, str], str] = field(default_factory=dict)
     seconds: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -52,17 +54,16 @@ class Runner:
         """What methods are shown under a condition; the same whatever else is measured."""
         if condition.name not in self._shown:
             scenes = {source: [scene.at(condition.fps) for scene in found] for source, found in self.scenes.items()}
-            tracks = {
-                source: [
-                    condition.tracks(
-                        scene, np.random.default_rng([self.seed, _number(f"{condition.name} {scene.name}")])
-                    )
-                    for scene in found
-                ]
+            tracks = self.given.get(condition.name) or {
+                source: [condition.tracks(scene, self._rng(condition, scene)) for scene in found]
                 for source, found in scenes.items()
             }
             self._shown[condition.name] = Shown(condition.name, condition.observed, scenes, tracks, self.weights)
         return self._shown[condition.name]
+
+    def _rng(self, condition: Condition, scene: Scene) -> np.random.Generator:
+        """One of its own for each scene and condition, whatever else is measured."""
+        return np.random.default_rng([self.seed, zlib.crc32(f"{condition.name} {scene.name}".encode())])
 
     def measure(self, entrants: Iterable[Entrant], conditions: list[Condition]) -> None:
         """Fill the board, method by method; what lies in the folder is read."""
@@ -121,8 +122,3 @@ def _run(method: Method, tracks: list[np.ndarray], advance: Callable[[], None]) 
         results.append(np.asarray(method(each)).astype(np.float32).astype(np.float64))
         advance()
     return Cell(results, time.perf_counter() - begin)
-
-
-def _number(text: str) -> int:
-    """A seed of its own for a text."""
-    return zlib.crc32(text.encode())

@@ -14,8 +14,9 @@ from jumps_blender.core.skeleton import JOINTS
 
 from .ablations import FULL, NO_ALIGNMENT, NO_ENCODER, NO_OVERLAP
 from .bars import CHAMPION, RIDGE, SMALL_NETWORK
-from .conditions import SAME
+from .conditions import ESTIMATES, SAME
 from .motions import SLICES
+from .multiview_tables import multiview_markdown
 from .report import (
     PUBLISHED,
     SHARES,
@@ -37,8 +38,9 @@ COUNTERPARTS: Final = {
 }  # fmt: skip
 """Our rows and the paper's."""
 
-TABLE_I, TABLE_II = "clean", "detector_weak"
-"""Conditions of the paper's tables."""
+TABLE_I: Final = "clean"
+TABLES_II: Final = (ESTIMATES, "detector_weak")
+"""Conditions of the paper's tables; of the second, the first one that was measured."""
 
 COMPARED: Final = (CHAMPION, RIDGE, SMALL_NETWORK)
 """Methods whose slices and joints are shown."""
@@ -63,10 +65,9 @@ def sheets(results: Results) -> Iterator[Sheet]:
     if results.bars:
         yield bars_sheet(results)
     yield condition_sheet(results.rows, "Every condition: missing joints, PCKh@0.1 / AUC, mean over sources")
-    if results.conditions.keys() & {TABLE_I}:
+    if TABLE_I in results.conditions:
         yield table_one(results)
-    if results.conditions.keys() & {TABLE_II}:
-        yield table_two(results)
+    yield from (table_two(results, name) for name in TABLES_II if name in results.conditions)
     for condition, told in results.conditions.items():
         rows = of_rows(results.rows, condition=condition)
         missing = of_rows(rows, group="missing")
@@ -123,9 +124,9 @@ def table_one(results: Results) -> Sheet:
     )  # fmt: skip
 
 
-def table_two(results: Results) -> Sheet:
-    """Post-processing of estimates like a weak detector's: the 12 joints before and after, and all 28."""
-    rows = of_rows(results.rows, condition=TABLE_II, source=MEAN)
+def table_two(results: Results, condition: str) -> Sheet:
+    """Post-processing of estimates: the 12 joints before and after, and all 28."""
+    rows = of_rows(results.rows, condition=condition, source=MEAN)
     twelve = of_rows(rows, group="observed")
     whole = {row.method: row for row in of_rows(rows, group="all") if row.method != "raw"}
     cells = tuple(
@@ -140,8 +141,8 @@ def table_two(results: Results) -> Sheet:
         *(f"paper's {share}" for share in SHARES),
     )  # fmt: skip
     return Sheet(
-        "Table II, part two: estimates like a weak detector's, on the 12 joints they share and on all 28; the paper's "
-        "figures (AlphaPose): other data, not comparable",
+        f"Table II, part two: post-processing ({condition}), on the 12 joints that raw and result share and on all 28; "
+        "the paper's figures (AlphaPose): other data, not comparable",
         heads, cells,
     )  # fmt: skip
 
@@ -267,4 +268,5 @@ def markdown(results: Results) -> str:
     for sheet in sheets(results):
         if sheet.rows:
             lines += ["", f"## {sheet.title}", "", markdown_table(sheet)]
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    return text + "\n" + multiview_markdown(results.multiview) if results.multiview else text

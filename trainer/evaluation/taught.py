@@ -11,7 +11,7 @@ from .. import baselines as registry
 from .. import cameras, noise, sampling
 from ..baselines import BASELINES, Lessons
 from ..baselines.command import lessons
-from .conditions import CONDITIONS, LIMBS, Condition
+from .conditions import LIMBS, Condition
 from .methods import Entrant, Method, at_prior_rate, code
 
 NETWORKS: Final = ("ridge + MLP", "ridge + MLP, noisy", "masked MLP")
@@ -58,8 +58,8 @@ class School:
             return at_prior_rate(BASELINES[name].fit(taught, condition.observed), condition.fps)
 
         fitting = 60 * self.minutes if name in NETWORKS else _USUAL_SECONDS
-        where = tuple(each.name for each in CONDITIONS.values() if _enters(name, each))
-        return Entrant(name, "baseline", f"{name} {self.origin}", ready, where, fitting=fitting)
+        identity = f"{name} {self.origin}"
+        return Entrant(name, "baseline", identity, ready, lambda condition: _enters(name, condition), fitting=fitting)
 
 
 def _enters(name: str, condition: Condition) -> bool:
