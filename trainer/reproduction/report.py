@@ -87,9 +87,9 @@ def _heading(results: Found) -> str:
         f"schedule** (60 epochs of 835,000 windows = 196,000 iterations of 256), at learning rate "
         f"{options['rate']:g} (published: 0.0001) in {options['precision']}, with {options['seeds']} seeds, and "
         f"inverted as the product's settings `paper` do, on {options['windows']} held-out validation windows of which "
-        "12 joints are seen, without noise. Mean over seeds ± standard deviation between them; missing joints "
-        "unless said otherwise; errors in heads. At so small a share of the schedule a row tells how training begins, not where it "
-        "ends: differences below the spread mean nothing."
+        "12 joints are seen, without noise. Mean over seeds ± standard deviation between them; missing joints unless "
+        "said otherwise; errors in heads. At so small a share of the schedule a row tells how training begins, not "
+        "where it ends: differences below the spread mean nothing."
     )
 
 
