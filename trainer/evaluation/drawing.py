@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +116,7 @@ def figure(path: Path, height: float, width: float = WIDTH) -> Iterator[Figure]:
 
 BONES: Final = tuple((parent, joint) for joint, parent in enumerate(PARENTS) if parent >= 0)
 _SIDES: Final = {"left": LEFT, "right": RIGHT}
+_PALE: Final = {LEFT: "#a9d3ee", RIGHT: "#f3bdb0", MIDDLE: TRUTH}
 
 
 def side_colour(joint: int) -> str:
@@ -123,14 +124,25 @@ def side_colour(joint: int) -> str:
     return _SIDES.get(JOINTS[joint].partition("_")[0], MIDDLE)
 
 
+def pale_colour(joint: int) -> str:
+    """The same, for what lies behind."""
+    return _PALE[side_colour(joint)]
+
+
 def draw_pose(
-    axes: Axes, pose: np.ndarray, at: tuple[float, float] = (0.0, 0.0), colour: str | None = None, width: float = 1.2
-) -> None:
-    """Draw the bones of a pose (28, 2), y down, moved by `at`; in the sides' colours, or in one. NaN is left out."""
+    axes: Axes, pose: np.ndarray, at: tuple[float, float] = (0.0, 0.0), width: float = 1.2,
+    colour_of: Callable[[int], str] = side_colour,
+) -> None:  # fmt: skip
+    """Draw the bones of a pose (28, 2), y down, moved by `at`, each coloured by its outer joint; NaN is left out."""
     points = pose + np.asarray(at)
     drawn = [(a, b) for a, b in BONES if np.isfinite(points[[a, b]]).all()]
-    colours = [colour or side_colour(b) for _, b in drawn]
+    colours = [colour_of(b) for _, b in drawn]
     axes.add_collection(LineCollection([points[[a, b]] for a, b in drawn], colors=colours, linewidths=width))
+
+
+def grey(_joint: int) -> str:
+    """One colour for all of the truth."""
+    return TRUTH
 
 
 def draw_points(axes: Axes, pose: np.ndarray, at: tuple[float, float] = (0.0, 0.0), size: float = 4.0) -> None:

@@ -83,9 +83,9 @@ class Bench:
         for good, baselines, which need all of them, stay out. With an upsampler there is one more row: its default
         settings, given all points and confidences.
         """
-        return [score_shot(shot, self._answers(shot)) for shot in shots]
+        return [score_shot(shot, self.answers(shot)) for shot in shots]
 
-    def _answers(self, shot: Shot) -> dict[tuple[str, str], np.ndarray]:
+    def answers(self, shot: Shot) -> dict[tuple[str, str], np.ndarray]:
         """Results (views, frames, 28, 2) by estimator and method."""
         condition = replace(CONDITIONS["detector_good"], fps=shot.fps)
         chosen = [*SMOOTHERS, *(each for each in self.entrants if each.kind != "raw" and _can(each, shot))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 
-from .drawing import QUIET, SHADE, TRUTH, WIDTH, bare, draw_observed, draw_points, draw_pose, figure
+from .drawing import QUIET, SHADE, WIDTH, bare, draw_observed, draw_points, draw_pose, figure, grey
 
 OBSERVED, REAL = "observed", "truth"
 KEY: Final = "Left side blue, right side red; grey behind: the truth."
@@ -24,7 +24,7 @@ class Strip:
 
     frames: the ones shown; observed, truth: (frames of the clip, 28, 2) pixels; results: one such array for each
     method, NaN where it has no answer; head_size: (frames of the clip,), pixels; hidden: the frames in which something
-    was hidden; notes: row -> what is written below it.
+    was hidden; notes: row -> what is written below it; behind: colours of the truth behind results.
     """
 
     title: str
@@ -35,24 +35,35 @@ class Strip:
     head_size: np.ndarray
     hidden: frozenset[int] = frozenset()
     notes: Mapping[str, str] = field(default_factory=dict)
+    behind: Callable[[int], str] = grey
 
     def pose(self, name: str, frame: int) -> np.ndarray:
         """One frame of a row in heads around the middle of the true body's box."""
         positions = {OBSERVED: self.observed, REAL: self.truth}.get(name)
         positions = self.results[name] if positions is None else positions
         truth = self.truth[frame]
-        return np.asarray((positions[frame] - (truth.min(0) + truth.max(0)) / 2) / self.head_size[frame])
+        return np.asarray((positions[frame] - (np.nanmin(truth, 0) + np.nanmax(truth, 0)) / 2) / self.head_size[frame])
 
     @property
     def steps(self) -> np.ndarray:
         """Heads that each shown pose takes along the strip."""
-        size = np.stack([np.ptp(self.pose(REAL, frame)[:, 0]) for frame in self.frames])
+        size = np.stack([_reach(self.pose(REAL, frame)[:, 0]) for frame in self.frames])
         return np.maximum(size, _NARROW) + _GAP
 
     @property
     def height(self) -> float:
-        """Heads of the tallest pose."""
-        return float(max(np.ptp(self.pose(REAL, frame)[:, 1]) for frame in self.frames)) + _GAP
+        """Heads that the tallest pose takes, the middle of the true body's box in their middle."""
+        reach = [float(np.nanmax(np.abs(self.pose(row, frame)[:, 1]))) for row in self._rows for frame in self.frames]
+        body = max(_reach(self.pose(REAL, frame)[:, 1]) for frame in self.frames)
+        return min(2 * max(reach), 1.4 * body) + _GAP
+
+    @property
+    def _rows(self) -> tuple[str, ...]:
+        return (REAL, *self.results)
+
+
+def _reach(values: np.ndarray) -> float:
+    return float(np.nanmax(values) - np.nanmin(values))
 
 
 def spread(first: int, last: int, count: int) -> tuple[int, ...]:
@@ -60,7 +71,7 @@ def spread(first: int, last: int, count: int) -> tuple[int, ...]:
     return tuple(int(frame) for frame in np.linspace(first, last, count).round())
 
 
-def draw_strips(strips: list[Strip], rows: list[str], note: str, path: Path) -> None:
+def draw_strips(strips: list[Strip], rows: list[str], note: str, path: Path, key: str = KEY) -> None:
     """Clips side by side, a row for what was observed, the truth, or a method's result over the truth in grey."""
     widths = [float(strip.steps.sum()) for strip in strips]
     tall = max(strip.height for strip in strips)
@@ -76,7 +87,7 @@ def draw_strips(strips: list[Strip], rows: list[str], note: str, path: Path) -> 
         for axes, row in zip(grid[:, 0], rows, strict=True):
             place = {"transform": axes.transAxes, "ha": "right", "va": "center", "rotation": 90}
             axes.text(-0.01, 0.5, row.replace(", ", ",\n"), fontsize=8, **place)
-        drawn.supxlabel(f"{note}{KEY}", fontsize=7.5, color=QUIET)
+        drawn.supxlabel(f"{note}{key}", fontsize=7.5, color=QUIET)
 
 
 def _draw_row(axes: Axes, strip: Strip, row: str, tall: float) -> None:
@@ -99,7 +110,7 @@ def _draw_one(axes: Axes, strip: Strip, row: str, frame: int, at: tuple[float, f
         draw_observed(axes, pose, at)
         return
     if row != REAL:
-        draw_pose(axes, strip.pose(REAL, frame), at, TRUTH, 2.4)
+        draw_pose(axes, strip.pose(REAL, frame), at, 2.4, strip.behind)
     if np.isfinite(pose).all():
         draw_pose(axes, pose, at)
         draw_points(axes, pose, at, 2.5)
@@ -128,7 +139,7 @@ def draw_stills(stills: list[Still], columns: int, note: str, path: Path) -> Non
         for axes, still in zip(grid, stills, strict=False):
             middle = (still.truth.min(0) + still.truth.max(0)) / 2
             truth, result = ((pose - middle) / still.head_size for pose in (still.truth, still.result))
-            draw_pose(axes, truth, colour=TRUTH, width=3.2)
+            draw_pose(axes, truth, width=3.2, colour_of=grey)
             draw_pose(axes, result, width=1.5)
             draw_points(axes, result, size=4)
             reach = max(np.abs(truth).max(), np.abs(result).max()) + 0.4

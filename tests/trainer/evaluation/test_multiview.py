@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from rich.console import Console
 
 from jumps_blender.core.metrics import errors_in_heads, pckh
@@ -18,6 +19,7 @@ from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.errors import FormatError
 from trainer.evaluation.cells import Cells
 from trainer.evaluation.conditions import CONDITIONS
+from trainer.evaluation.evidence import OURS
 from trainer.evaluation.methods import Entrant
 from trainer.evaluation.multiview import BALANCING, SEATED, Estimate, Shot, load_balancing, load_seated
 from trainer.evaluation.multiview_run import ALL_POINTS, NUMBERS, SMOOTHERS, Bench, load_shots, write_scores
@@ -33,6 +35,7 @@ from trainer.evaluation.multiview_scores import (
     score_shot,
 )  # fmt: skip
 from trainer.evaluation.multiview_tables import multiview_markdown, multiview_sheets
+from trainer.evaluation.real_strip import draw_real
 
 HEAD = 100.0
 Run = Callable[..., MultiviewScores]
@@ -224,3 +227,18 @@ def test_all_points_reach_the_product_with_their_confidence(bench: Run, folder: 
     rows = bench(one, upsampler=Upsampler.load()).repairs
     raw, given_all = rows[0].outliers, next(each for each in rows if each.method == ALL_POINTS)
     assert given_all.outliers - given_all.mended + given_all.made < raw
+
+
+def test_real_estimates_are_drawn_where_they_fail_most(shot: Shot, tmp_path: Path) -> None:
+    one = shot.estimates["a"]
+    wrong = one.positions.copy()
+    wrong[1, :, INDEX["left_knee"]] += 2 * HEAD
+    estimates = {"openpose_body25b": replace(one, positions=wrong), "b": shot.estimates["b"]}
+    named = replace(shot, estimates=estimates, judges={"openpose_body25b": "b"})
+    whole = np.nan_to_num(one.positions, nan=10.0)
+    answers = {("openpose_body25b", RAW): wrong, ("openpose_body25b", OURS): whole}
+    assert draw_real(named, answers, tmp_path / "real.png")
+    with Image.open(tmp_path / "real.png") as picture:
+        assert picture.format == "PNG"
+    assert not draw_real(shot, answers, tmp_path / "other.png")
+    assert not (tmp_path / "other.png").exists()
