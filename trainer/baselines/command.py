@@ -13,7 +13,7 @@ from jumps_blender.core.joint_sets import find_joint_set
 from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.errors import InputError
 
-from ..data.dataset import assert_shippable, load_dataset
+from ..data.dataset import Clip, assert_shippable, load_dataset
 from ..sampling import PAPER, Augmentation, Sampler
 from .lessons import Lessons
 from .method import Examination
@@ -42,16 +42,22 @@ def add_budget(parser: argparse.ArgumentParser) -> None:
 def lessons(data: Path, folder: Path | None, windows: int, minutes: float, steps: int, seed: int) -> Lessons:
     """Lessons from a prepared data set; fits are kept in `folder`.
 
-    Validation windows are drawn as the evaluation's scenes: by random views, the body as captured.
+    Validation windows are drawn as the evaluation's scenes are: by random views, the body as captured.
     Raises InputError where the data set is missing or weights trained on it could not be shipped.
     """
     train, validation = load_dataset(data, "train"), load_dataset(data, "val")
     assert_shippable([*train, *validation])
+    return teach(train, validation, Store(folder), windows, minutes, steps, seed)
+
+
+def teach(
+    train: list[Clip], validation: list[Clip], store: Store, windows: int, minutes: float, steps: int, seed: int,
+    augmentation: Augmentation | None = None,
+) -> Lessons:  # fmt: skip
+    """Lessons from clips; the training windows are varied as those of the prior where nothing else is said."""
     rng = np.random.default_rng(seed)
-    return Lessons(
-        Sampler(train, Augmentation(), rng), Sampler(validation, PAPER, rng), windows, minutes, seed, steps,
-        store=Store(folder),
-    )  # fmt: skip
+    taught = Sampler(train, augmentation or Augmentation(), rng)
+    return Lessons(taught, Sampler(validation, PAPER, rng), windows, minutes, seed, steps, store=store)
 
 
 def observed_set(name: str) -> np.ndarray:
