@@ -29,6 +29,7 @@ from .cells import FOLDER, Cells
 from .conditions import CONDITIONS, ESTIMATES, SAME, Condition, estimated
 from .evidence import Evidence
 from .methods import RAW, Entrant, load, product
+from .multiview import Shot
 from .multiview_run import BASELINES as PORTABLE
 from .multiview_run import MULTIVIEW, Bench, load_shots, write_scores
 from .results import Results
@@ -70,7 +71,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--estimates", type=Path, metavar="DIR", help="a detector's files of it: TS1.json ...")
     parser.add_argument("--plots", action=argparse.BooleanOptionalAction, default=True, help="draw the figures")
-    parser.add_argument("--reproduction", type=Path, default=Path("out/reproduce/results.json"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--reproduction", type=Path, default=Path("out/reproduce/reproduce.json"), metavar="FILE",
+        help="results of `reproduce`, whose curves are drawn",
+    )  # fmt: skip
     parser.add_argument("--device", default="auto")
     parser.add_argument("--seed", type=int, default=0)
 
@@ -95,11 +99,12 @@ def run(args: argparse.Namespace) -> int:
     if not args.mpi_inf_3dhp:
         upsampler = load(args.weights, args.device) if ours else None
         bench = Bench([each for each in entrants if _is_portable(each)], upsampler, runner.cells, console)
-        shots = bench.run(load_shots(args.multiview, console))
-        write_scores(args.out, shots)
-        write(args.out, replace(results, multiview=shots, seconds=round(time.perf_counter() - begin, 1)))
-    if args.plots and not args.mpi_inf_3dhp:
-        draw(args, Evidence(results, runner, {each.name: each for each in entrants}), console)
+        shots = load_shots(args.multiview, console)
+        scores = bench.run(shots)
+        write_scores(args.out, scores)
+        write(args.out, replace(results, multiview=scores, seconds=round(time.perf_counter() - begin, 1)))
+        if args.plots:
+            draw(args, Evidence(results, runner, {each.name: each for each in entrants}), bench, shots, console)
     console.print(f"{args.out / RESULTS} and {TABLES}, {time.perf_counter() - begin:.0f} s")
     return 0
 
@@ -136,12 +141,17 @@ def filmed(args: argparse.Namespace, console: Console) -> tuple[Runner, list[Con
     return runner, conditions
 
 
-def draw(args: argparse.Namespace, evidence: Evidence, console: Console) -> None:
+def draw(args: argparse.Namespace, evidence: Evidence, bench: Bench, shots: list[Shot], console: Console) -> None:
     """Draw the figures beside the tables."""
     from .figures import draw_figures
+    from .real_strip import draw_real
 
     for path in draw_figures(args.out, evidence, args.reproduction, console):
         console.print(f"{path}")
+    for shot in shots:
+        path = args.out / f"{shot.name}.png"
+        if draw_real(shot, bench.answers(shot), path):
+            console.print(f"{path}")
 
 
 def enrolled(args: argparse.Namespace) -> list[Entrant]:

@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,7 @@ from .conditions import CONDITIONS, Condition
 from .methods import Entrant, Method, at_prior_rate
 from .multiview import BALANCING, SEATED, Shot, load_balancing, load_seated
 from .multiview_scores import GIVEN, RAW, MultiviewScores, score_shot, shown
+from .scores import plain
 
 MULTIVIEW: Final = Path("../shared/keypoints/multiview")
 """Where the shots lie unless told otherwise."""
@@ -124,8 +125,12 @@ def _solve(upsampler: Upsampler, tracks: np.ndarray, confidence: np.ndarray, fps
 
 
 def write_scores(folder: Path, scores: list[MultiviewScores]) -> None:
-    """Write all numbers as `multiview.json`; an earlier one is replaced once this is complete."""
-    text = json.dumps([asdict(each) for each in scores], indent=1)
+    """Write all numbers as `multiview.json`, a record a line; an earlier one is replaced once this is complete."""
+    parts = {
+        part: [json.dumps(plain(each), allow_nan=False) for shot in scores for each in getattr(shot, part)]
+        for part in ("views", "joints", "repairs")
+    }
+    text = ",\n".join(f'"{part}": [\n' + ",\n".join(records) + "\n]" for part, records in parts.items())
     with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
-        Path(temporary, NUMBERS).write_text(text, encoding="utf-8")
+        Path(temporary, NUMBERS).write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
         os.replace(Path(temporary, NUMBERS), folder / NUMBERS)

@@ -196,7 +196,9 @@ def test_tables_name_every_method_and_say_what_they_cannot_show(bench: Run, shot
     assert all(name in text for name in ("raw", "halfway", "1 Euro"))
     write_scores(tmp_path, [scores])
     written = json.loads((tmp_path / NUMBERS).read_text(encoding="utf-8"))
-    assert len(written[0]["views"]) == len(scores.views)
+    assert [len(written[part]) for part in ("views", "joints", "repairs")] == [
+        len(part) for part in (scores.views, scores.joints, scores.repairs)
+    ]
 
 
 def test_answers_are_kept_and_not_asked_for_again(bench: Run, shot: Shot) -> None:
