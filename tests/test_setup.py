@@ -19,7 +19,7 @@ def pins(path: Path) -> dict[str, str]:
     return dict(line.split("==") for line in lines)
 
 
-@pytest.mark.parametrize("name", ["environment", "torch", "constraints", "lint"])
+@pytest.mark.parametrize("name", ["environment", "torch", "constraints", "lint", "tensorboard"])
 def test_every_package_is_pinned_exactly(repository: Path, name: str) -> None:
     assert all(
         re.fullmatch(r"\d+(\.\w+)*", version) for version in pins(repository / f"requirements/{name}.txt").values()

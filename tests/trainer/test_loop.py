@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import resource
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,8 @@ from torch import Tensor, nn
 
 from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS, to_grid
+from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS, to_grid
+from tests.trainer.full_disk import limited_files
 from trainer import losses
 from trainer.data.dataset import load_dataset
 from trainer.loop import Trainer, fill_outside
@@ -87,7 +86,12 @@ def test_each_network_follows_its_own_losses(make_trainer: MakeTrainer) -> None:
     trainer = make_trainer()
     models: Models = trainer.models
     window, latent = batch(trainer)
-    encoder, generator, critic = (copy.deepcopy(m) for m in (models.encoder, models.generator, models.critic))
+    assert models.encoder is not None
+    encoder, generator, critic = (
+        copy.deepcopy(models.encoder),
+        copy.deepcopy(models.generator),
+        copy.deepcopy(models.critic),
+    )
     rebuilt, generated = generator(encoder(window)), generator(latent)
     shared = (
         200 * losses.mpjpe(window, rebuilt)
@@ -153,19 +157,6 @@ def test_a_resumed_run_equals_an_uninterrupted_one(make_trainer: MakeTrainer, tm
         assert torch.equal(value, found[name]), name
 
 
-@contextmanager
-def limited_files(size: int) -> Iterator[None]:
-    """As on a full disk, no file grows beyond `size` bytes."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
-
-
 def test_a_full_disk_leaves_the_checkpoint_before(make_trainer: MakeTrainer, tmp_path: Path) -> None:
     trainer = make_trainer()
     trainer.step(0.0)
@@ -184,6 +175,50 @@ def test_a_full_disk_leaves_the_checkpoint_before(make_trainer: MakeTrainer, tmp
     again.load(path)
     assert again.iteration == 2
     assert [file.name for file in tmp_path.iterdir()] == ["last.pt"]
+
+
+def test_a_kill_while_saving_leaves_the_checkpoint_before(
+    make_trainer: MakeTrainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = make_trainer()
+    path = tmp_path / "last.pt"
+    trainer.save(path)
+    trainer.step(0.0)
+
+    def killed(_file: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", killed)
+        with pytest.raises(KeyboardInterrupt):
+            trainer.save(path)
+    again = make_trainer(seed=5)
+    again.load(path)
+    assert again.iteration == 0
+    trainer.save(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["last.pt"]
+
+
+def test_what_is_shipped_has_statistics_of_its_own(make_trainer: MakeTrainer, tmp_path: Path) -> None:
+    """Those of E's latents for G, whatever latents it was trained on; asking for them changes no randomness."""
+    trainer = make_trainer()
+    trainer.step(0.0)
+    before = (torch.get_rng_state(), trainer.sampler.rng.bit_generator.state)
+    shipped = trainer.shipped()
+    assert not any(network.training for network in shipped.values())
+    first = next(m for m in shipped["generator"].modules() if isinstance(m, nn.BatchNorm2d))
+    seen: list[Tensor] = []
+    handle = first.register_forward_pre_hook(lambda _module, inputs: seen.append(inputs[0]))
+    positions = fill_outside(trainer.pose, trainer._settling(), np.isin(JOINTS, LIMB_JOINTS))
+    with torch.no_grad():
+        shipped["generator"](shipped["encoder"](trainer._grid(positions)))
+    handle.remove()
+    torch.testing.assert_close(first.running_mean, seen[0].mean((0, 2, 3)), rtol=1e-2, atol=1e-3)
+    trainer.save(tmp_path / "last.pt")
+    kept = torch.load(tmp_path / "last.pt", weights_only=True)["statistics"]["generator"]
+    assert torch.equal(kept["layers.1.running_mean"], first.running_mean)
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert trainer.sampler.rng.bit_generator.state == before[1]
 
 
 def test_the_average_moves_towards_the_weights(make_trainer: MakeTrainer) -> None:
@@ -205,7 +240,7 @@ def test_every_iteration_averages(make_trainer: MakeTrainer) -> None:
     before = [value.clone() for value in averages.state_dict().values()]
     for _ in range(2):
         trainer.step(0.0)
-    latest = trainer.models.encoder.state_dict().values()
+    latest = trainer.models.trained()["encoder"].state_dict().values()
     for old, average, now in zip(before, averages.state_dict().values(), latest, strict=True):
         if average.is_floating_point():
             assert not torch.equal(average, old)
