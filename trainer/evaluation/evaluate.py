@@ -12,7 +12,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -40,6 +40,9 @@ from .taught import School
 
 RESULTS, TABLES = "results.json", "tables.md"
 
+KINDS: Final = ("product", "ablation", "baseline", "raw")
+"""Kinds of methods, by which several are chosen at once."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the subcommand."""
@@ -51,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--conditions", nargs="+", metavar="NAME", help=f"some of: {', '.join([*CONDITIONS, *SAME])}")
     parser.add_argument(
         "--methods", nargs="+", metavar="NAME",
-        help=f"names of rows, presets ({', '.join(PRESETS)}), or: product, ablation, baseline, raw",
+        help=f"names of rows, presets ({', '.join(PRESETS)}), or {', '.join(KINDS)}",
     )  # fmt: skip
     parser.add_argument(
         "--without-encoder", type=Path, metavar="DIR", help="run that was trained without encoder, for w/o ENC."
@@ -83,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, and write them with all numbers into the folder."""
     begin = time.perf_counter()
     console = Console()
-    entrants = choose_methods(enrolled(args), args.methods)
+    entrants = enrolled(args)
     runner, conditions = (filmed if args.mpi_inf_3dhp else captured)(args, console)
     runner.measure(entrants, conditions)
     baselines = [each.name for each in entrants if each.kind == "baseline"]
@@ -155,11 +158,22 @@ def draw(args: argparse.Namespace, evidence: Evidence, bench: Bench, shots: list
 
 
 def enrolled(args: argparse.Namespace) -> list[Entrant]:
-    """All rows of the tables, in their order."""
+    """The rows of the tables that are asked for, in their order; raises InputError for a word that fits none."""
     school = School(args.data, args.fits, args.fit_windows, args.fit_minutes, args.fit_steps, args.seed)
     rows = product(args.weights, ("default", "best", "draft", "paper"), args.device, args.seed)
     rows += ablations(args.weights, args.without_encoder, args.data, args.device, args.seed)
-    return [*rows, *(school.entrant(name) for name in BASELINES), RAW]
+    words = args.methods or [*KINDS]
+    names = {each.name: each.kind for each in rows} | dict.fromkeys(BASELINES, "baseline") | {RAW.name: RAW.kind}
+    if unknown := [word for word in words if not any(_fits(word, *each) for each in names.items())]:
+        expected = ", ".join(map(repr, names))
+        raise InputError(f"Unknown methods {', '.join(unknown)}; expected some of {expected}, {', '.join(KINDS)}.")
+    chosen = [name for name, kind in names.items() if any(_fits(word, name, kind) for word in words)]
+    known = {each.name: each for each in (*rows, RAW)}
+    return [known[name] if name in known else school.entrant(name) for name in chosen]
+
+
+def _fits(word: str, name: str, kind: str) -> bool:
+    return word in (name, kind, name.removeprefix("JUMPS, "))
 
 
 def choose_conditions(names: list[str] | None) -> list[Condition]:
@@ -170,20 +184,6 @@ def choose_conditions(names: list[str] | None) -> list[Condition]:
             f"Unknown conditions {', '.join(unknown)}; expected some of {', '.join([*CONDITIONS, *SAME])}."
         )
     return [CONDITIONS[name] for name in dict.fromkeys(chosen)]
-
-
-def choose_methods(entrants: list[Entrant], words: list[str] | None) -> list[Entrant]:
-    """Entrants by name, preset or kind, all where no words are given; raises InputError for a word that fits none."""
-    if words is None:
-        return entrants
-    if unknown := [word for word in words if not any(_fits(each, word) for each in entrants)]:
-        names = ", ".join(repr(each.name) for each in entrants)
-        raise InputError(f"Unknown methods {', '.join(unknown)}; expected some of {names}, or a kind of them.")
-    return [each for each in entrants if any(_fits(each, word) for word in words)]
-
-
-def _fits(entrant: Entrant, word: str) -> bool:
-    return word in (entrant.name, entrant.kind, entrant.name.removeprefix("JUMPS, "))
 
 
 def write(folder: Path, results: Results) -> None:

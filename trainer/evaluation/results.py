@@ -116,9 +116,10 @@ def _condition(condition: Condition) -> dict[str, Any]:
 
 
 def _scene(number: int, scene: Scene) -> dict[str, Any]:
-    told = ("name", "clip", "start", "source", "stratum", "subject", "label")
+    told = ("name", "clip", "source", "stratum", "subject", "label")
     return {"number": number, **{name: getattr(scene, name) for name in told}} | {
-        "kind": kind_of(scene.label), "stature": round(scene.stature, 3), "frames": len(scene.positions),
+        "start": int(scene.start), "kind": kind_of(scene.label), "frames": len(scene.positions),
+        "stature": round(scene.stature, 3) if np.isfinite(scene.stature) else None,
     }  # fmt: skip
 
 

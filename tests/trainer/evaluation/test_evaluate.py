@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from jumps_blender.core.joint_sets import find_joint_set
 from jumps_blender.core.settings import Settings
 from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.core.upsampler import Upsampler
@@ -15,6 +16,7 @@ from trainer.__main__ import main
 from trainer.baselines import lessons
 from trainer.data.dataset import Clip, save_dataset
 from trainer.evaluation.methods import load
+from trainer.evaluation.mpi_inf_3dhp import load_scenes
 
 # A person who stands upright, metres, z up, facing along -y: x to the left, and z.
 BODY = {
@@ -161,6 +163,31 @@ def test_slices_curves_joints_and_places_are_told(data: Path, tmp_path: Path, se
     assert all(len(each["mpjpe"]) == len(results["joint_names"]) == 28 for each in results["joints"])
     assert all(len(each["mpjpe"]) == 24 for each in results["places"])
     assert {each["condition"] for each in results["clips"]} == {"clean", "occlusion"}
+
+
+def test_the_papers_own_protocol_needs_no_capture(
+    mpi_inf_3dhp: Path, tmp_path: Path, seen: list[np.ndarray], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Estimates are the truth of the test set, 9 pixels off."""
+    entries = []
+    for scene in load_scenes(mpi_inf_3dhp):
+        for frame, points in enumerate(scene.positions):
+            keypoints = np.full((17, 3), 0.9)
+            for source, joint in find_joint_set("coco17").observes:
+                keypoints[source, :2] = points[joint] + [9.0, 0.0]
+            name = f"img_{scene.start + frame + 1:06d}.jpg"
+            entries.append({"image_id": name, "category_id": 1, "score": 2.0, "keypoints": keypoints.ravel().tolist()})
+    (tmp_path / "TS2.json").write_text(json.dumps(entries))
+    words = ["--mpi-inf-3dhp", str(mpi_inf_3dhp), "--estimates", str(tmp_path), "--methods", "default", "raw"]
+    scores = rows(evaluate(tmp_path / "nothing", tmp_path / "out", *words))
+    assert "assumed because neither the paper nor the data says it" in capsys.readouterr().out
+    off = np.mean(9 / np.concatenate([scene.head_size for scene in load_scenes(mpi_inf_3dhp)]))
+    assert scores["raw", "estimates", "mean", "observed"]["mpjpe"] == pytest.approx(off, rel=1e-3)
+    assert scores["JUMPS, default", "clean", "mean", "observed"]["mpjpe"] == 0
+    assert scores["JUMPS, default", "estimates", "mean", "missing"]["mpjpe"] > off
+    text = (tmp_path / "out" / "tables.md").read_text()
+    assert "Table I:" in text
+    assert "Table II, part two: post-processing (estimates)" in text
 
 
 @pytest.mark.parametrize(
