@@ -19,8 +19,9 @@ from jumps_blender.core.windows import WINDOW
 from .command import add_arguments, run
 from .conditioned import Conditioned
 from .lessons import Corruption, Lessons, clean, mixture
+from .masked import MaskedNetwork
 from .method import Method, WindowMethod
-from .residual import MaskedNetwork, RidgeAndNetwork
+from .residual import RidgeAndNetwork
 from .ridge import NONE, ONE_EURO, SAVITZKY_GOLAY, Linear
 from .simple import MeanPose, Neighbours
 from .store import Store

@@ -1,4 +1,4 @@
-"""Networks as baselines: one that adds to ridge for one set of joints, and one that takes any mask."""
+"""The network baseline of one set of joints: a perceptron that adds to window ridge."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.windows import WINDOW
 
 from .gaps import along_lines
-from .lessons import Lessons, clean, draw_filled, draw_masked, mixture
+from .lessons import Lessons, clean, draw_filled, mixture
 from .method import Examination, WindowMethod
 from .ridge import RIDGES, LinearMap, equations
 
@@ -87,54 +87,10 @@ class RidgeAndNetwork:
             ridge.ridge,
         )
         kept = lessons.store.get("ridge-mlp", key, make)
-        return _Added(ridge, _perceptron(kept)), int(kept["steps"])
+        return _Added(ridge, to_perceptron(kept)), int(kept["steps"])
 
 
-@dataclass(frozen=True)
-class _Masked:
-    """A network of zero-filled coordinates and of where they are; it adds to the mean pose."""
-
-    network: Perceptron
-    mean_pose: np.ndarray
-
-    def __call__(self, positions: np.ndarray) -> np.ndarray:
-        return self.mean_pose + self.network(masked_inputs(positions, self.mean_pose)).reshape(positions.shape)
-
-
-def masked_inputs(positions: np.ndarray, mean_pose: np.ndarray) -> np.ndarray:
-    """(n, 24 x 28 x 3) float32: departures from the mean pose, 0 where not observed, and the mask."""
-    known = np.isfinite(positions).all(-1)
-    moved = np.where(known[..., None], positions - mean_pose, 0.0)
-    return np.concatenate([moved.reshape(len(moved), -1), known.reshape(len(known), -1)], 1).astype(np.float32)
-
-
-@dataclass(frozen=True)
-class MaskedNetwork:
-    """A perceptron on the window for any mask, trained with random masks and the noise mixture."""
-
-    name: str
-
-    def fit(self, lessons: Lessons, observed: np.ndarray) -> WindowMethod:
-        mean_pose = lessons.mean_pose
-
-        def make() -> dict[str, np.ndarray]:
-            from . import networks
-
-            sampler = lessons.sampler(5)
-
-            def draw() -> networks.Batch:
-                views = draw_masked(sampler, networks.BATCH)
-                base = np.broadcast_to(mean_pose, views.truth.shape)
-                return networks.Batch(masked_inputs(views.seen, mean_pose), base, views.truth, views.heads)
-
-            return networks.taught(WINDOW * len(JOINTS) * 3, OUTPUTS, draw, lessons)
-
-        kept = lessons.store.get("masked-mlp", (lessons.origin, lessons.minutes, lessons.steps), make)
-        predict = _Masked(_perceptron(kept), mean_pose)
-        return WindowMethod(observed, predict, mean_pose, gaps=True, chosen=(("steps", int(kept["steps"])),))
-
-
-def _perceptron(arrays: dict[str, np.ndarray]) -> Perceptron:
+def to_perceptron(arrays: dict[str, np.ndarray]) -> Perceptron:
     """What training gave, ready to run on numpy."""
     count = sum(name.startswith("weight") for name in arrays)
     return Perceptron(tuple((arrays[f"weight{i}"], arrays[f"bias{i}"]) for i in range(count)))

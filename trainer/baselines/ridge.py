@@ -75,10 +75,14 @@ class NormalEquations:
 
     def solve(self, ridge: float) -> LinearMap:
         """The minimum of the mean squared error plus ridge * |weights|^2, the bias free."""
-        penalty = np.full(len(self.squares), max(ridge, 1e-12))
-        penalty[-1] = 0.0
-        weights = np.linalg.solve(self.squares + np.diag(penalty), self.products)
-        return LinearMap(self.observed, self.frames, weights, ridge)
+        return LinearMap(self.observed, self.frames, solve(self.squares, self.products, ridge), ridge)
+
+
+def solve(squares: np.ndarray, products: np.ndarray, ridge: float) -> np.ndarray:
+    """Weights (inputs, outputs) from X'X / n and X'Y / n; the last input is the bias, which no penalty shrinks."""
+    penalty = np.full(len(squares), max(ridge, 1e-12))
+    penalty[-1] = 0.0
+    return np.asarray(np.linalg.solve(squares + np.diag(penalty), products))
 
 
 def accumulate(pairs: Iterable[tuple[np.ndarray, np.ndarray]], observed: np.ndarray, frames: int) -> NormalEquations:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -102,13 +101,16 @@ class Neighbours:
     name: str
 
     def fit(self, lessons: Lessons, observed: np.ndarray) -> WindowMethod:
-        return Examination(lessons, EXAMINED).choose(self._candidates(lessons, observed))
-
-    def _candidates(self, lessons: Lessons, observed: np.ndarray) -> Iterator[WindowMethod]:
+        """K and the placing are chosen on the smallest bank, the bank with those."""
         largest = lessons.sampler(2).draw(min(max(BANKS), lessons.windows))[0]
         sizes = sorted({min(size, len(largest)) for size in BANKS})
-        for size, k, aligned in product(sizes, NEIGHBOURS, (False, True)):
+
+        def method(size: int, k: int, aligned: bool) -> WindowMethod:
             chosen = (("bank", size), ("k", k), ("placed by", "Procrustes" if aligned else "the window's units"))
-            yield WindowMethod(
-                observed, _Neighbours(largest[:size], k, aligned), lessons.mean_pose, gaps=True, chosen=chosen
-            )
+            predict = _Neighbours(largest[:size], k, aligned)
+            return WindowMethod(observed, predict, lessons.mean_pose, gaps=True, chosen=chosen)
+
+        examination = Examination(lessons, EXAMINED)
+        best = examination.choose(method(sizes[0], *each) for each in product(NEIGHBOURS, (False, True))).predict
+        assert isinstance(best, _Neighbours)
+        return examination.choose(method(size, best.k, best.aligned) for size in sizes)

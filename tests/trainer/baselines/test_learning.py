@@ -9,7 +9,7 @@ from jumps_blender.core.skeleton import INDEX
 from trainer.__main__ import main
 from trainer.baselines import BASELINES, Lessons, networks
 from trainer.baselines.conditioned import _Conditioned
-from trainer.baselines.residual import _perceptron
+from trainer.baselines.residual import to_perceptron
 from trainer.baselines.simple import _Neighbours
 
 
@@ -53,7 +53,7 @@ def test_a_network_learns_what_its_base_leaves(lessons: Lessons, monkeypatch: py
 
     arrays = networks.taught(1, 1344, draw, replace(lessons, steps=150))
     batch = draw()
-    left = batch.truth - batch.base - _perceptron(arrays)(batch.inputs.astype(np.float32)).reshape(batch.base.shape)
+    left = batch.truth - batch.base - to_perceptron(arrays)(batch.inputs.astype(np.float32)).reshape(batch.base.shape)
     assert arrays["steps"] == 150
     assert np.abs(left).mean() < 0.3 * np.abs(batch.truth - batch.base).mean()
 
