@@ -91,41 +91,55 @@ class Learning:
     seeds: int
 
 
-def draw_learning(measures: Mapping[str, Mapping[str, Learning]], path: Path) -> None:
-    """Measure -> kind of run -> its course, with a band of one standard deviation between seeds."""
-    with figure(path, height=3.4) as drawn:
-        grid = drawn.subplots(1, len(measures), squeeze=False)[0]
-        for axes, (measure, rows) in zip(grid, measures.items(), strict=True):
-            for (row, course), colour in zip(rows.items(), _CYCLE * len(rows), strict=False):
-                axes.plot(course.steps, course.mean, color=colour, label=row)
+@dataclass(frozen=True)
+class Lesson:
+    """One panel of courses: a measure, the course of each kind of run, and what real motion has of it, if known."""
+
+    measure: str
+    rows: Mapping[str, Learning]
+    real: float | None = None
+
+
+def draw_learning(lessons: list[Lesson], path: Path) -> None:
+    """Courses over steps, with bands of one standard deviation between seeds; logarithmic beside what is real."""
+    rows = list(dict.fromkeys(row for lesson in lessons for row in lesson.rows))
+    colours = dict(zip(rows, _CYCLE * len(rows), strict=False))
+    tallest = max(len(lesson.rows) for lesson in lessons)
+    with figure(path, height=2.7 + 0.16 * tallest) as drawn:
+        for axes, lesson in zip(drawn.subplots(1, len(lessons), squeeze=False)[0], lessons, strict=True):
+            for row, course in lesson.rows.items():
+                axes.plot(course.steps, course.mean, color=colours[row], label=row)
                 ends = course.mean - course.spread, course.mean + course.spread
-                axes.fill_between(course.steps, *ends, color=colour, alpha=0.15, linewidth=0)
-            axes.set(title=measure, xlabel="steps")
+                axes.fill_between(course.steps, *ends, color=colours[row], alpha=0.15, linewidth=0)
+            if lesson.real is not None:
+                axes.axhline(lesson.real, color="#999999", linestyle=":", label="real motion")
+                axes.set_yscale("log")
+            axes.set(title=lesson.measure, xlabel="steps")
             axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
-        seeds = sorted({course.seeds for rows in measures.values() for course in rows.values()})
-        drawn.supxlabel(f"bands: one standard deviation between {seeds[-1]} seeds", fontsize=7.5, color=QUIET)
+        seeds = max(course.seeds for lesson in lessons for course in lesson.rows.values())
+        note = f"mean of {seeds} seeds, bands: one standard deviation between them" if seeds > 1 else "one seed"
+        drawn.supxlabel(note, fontsize=7.5, color=QUIET)
 
 
 _CYCLE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#888888")
 
 
 def draw_calibration(expected: np.ndarray, found: Mapping[str, np.ndarray], note: str, path: Path) -> None:
-    """Shares (n,) of errors that should lie within the stated spread, and those that do, for each condition."""
-    with figure(path, height=3.0, width=WIDTH * 0.5) as drawn:
+    """Shares (n,) of errors that should lie within the stated spread, and those that do, by name."""
+    with figure(path, height=3.2, width=WIDTH * 0.8) as drawn:
         axes = drawn.subplots()
-        axes.plot((0, 1), (0, 1), color="#999999", linewidth=0.9)
-        for (name, shares), colour in zip(found.items(), _CYCLE * 2, strict=False):
-            axes.plot(expected, shares, color=colour, label=name)
+        axes.plot((0, 1), (0, 1), color="#999999", linewidth=0.9, label="as stated")
+        for (name, shares), colour in zip(found.items(), _CYCLE * len(found), strict=False):
+            told = ", ".join(f"{np.interp(share, expected, shares):.0%} of {share:.0%}" for share in (0.68, 0.95))
+            axes.plot(expected, shares, color=colour, label=f"{name}: {told}")
         for share in (0.68, 0.95):
-            axes.axvline(share, color="#cccccc", linewidth=0.7, zorder=0)
+            axes.axvline(share, color="#999999", linewidth=0.7, zorder=0)
         axes.set(
-            xlim=(0, 1),
-            ylim=(0, 1),
-            aspect="equal",
-            xlabel="share that should lie within the stated spread",
-            ylabel=f"share that does ({note})",
+            xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="share of errors that should lie within the stated spread"
         )
-        axes.legend(loc="upper left")
+        axes.set(ylabel="share that does", title="Is the stated uncertainty true?")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        drawn.supxlabel(note, fontsize=7.5, color=QUIET)
 
 
 def _methods(panels: list[Panel]) -> list[str]:

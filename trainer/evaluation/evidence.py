@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from jumps_blender.core.metrics import errors_in_heads
+from jumps_blender.core.upsampler import Upsampler
 
 from .conditions import CONDITIONS
 from .methods import Entrant
@@ -40,6 +41,11 @@ class Answer:
         errors = errors_in_heads(self.result, self.scene.positions, self.scene.head_size)
         return np.asarray(errors[:, ~self.observed])
 
+    def hidden_errors(self, result: np.ndarray) -> np.ndarray:
+        """Errors (n,) in heads of the joints that the condition shows, in the frames in which it hid them."""
+        errors = errors_in_heads(result, self.scene.positions, self.scene.head_size)
+        return np.asarray(errors[self.observed & ~np.isfinite(self.tracks).all(-1)])
+
     @property
     def error(self) -> float:
         """The mean of `errors`."""
@@ -48,11 +54,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Evidence:
-    """An evaluation that has been run."""
+    """An evaluation that has been run; `upsampler`: the product that was measured, if it was."""
 
     results: Results
     runner: Runner
     entrants: Mapping[str, Entrant]
+    upsampler: Upsampler | None = None
 
     def answers(self, method: str, condition: str = "clean") -> list[Answer]:
         """Answers scene by scene, none where that was not measured."""

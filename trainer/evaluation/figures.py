@@ -11,10 +11,11 @@ import numpy as np
 from rich.console import Console
 
 from .body_figure import draw_bodies
-from .conditions import LIMBS
-from .curves import Panel, draw_borders, draw_learning, draw_pckh, draw_places
+from .calibration import LEVELS, calibration
+from .conditions import CONDITIONS, LIMBS
+from .curves import Panel, draw_borders, draw_calibration, draw_learning, draw_pckh, draw_places
 from .evidence import ONE_BY_ONE, OURS, PAPER, RIDGE, Evidence
-from .learning import courses
+from .learning import lessons
 from .pictures import forearm, strip, worst
 from .scores import MEAN
 from .seams import around_borders
@@ -30,6 +31,9 @@ SHOWN: Final = (
     OURS, PAPER, RIDGE, "ridge + MLP", "ridge + MLP, noisy", "masked MLP", "nearest neighbours", "mean pose",
 )  # fmt: skip
 """Methods whose curves are drawn: all of them would hide each other."""
+
+CALIBRATED: Final = ("clean", "white_15", "detector_good", "occlusion")
+"""Conditions in which the stated uncertainty is held against the errors."""
 
 LEARNING: Final = "learning.png"
 
@@ -84,6 +88,17 @@ def _borders(evidence: Evidence, path: Path) -> bool:
     return bool(curves)
 
 
+def _calibration(evidence: Evidence, path: Path) -> bool:
+    found: dict[str, np.ndarray] = {}
+    for condition in CALIBRATED:
+        if evidence.upsampler is not None and condition in evidence.results.conditions:
+            shares = calibration(evidence.upsampler, evidence.runner.shown(CONDITIONS[condition]))
+            found |= {f"{PANELS[condition]}, {name}": each for name, each in shares.items()}
+    if found:
+        draw_calibration(LEVELS, found, f"{OURS}; joints that are not shown; {evidence.size}", path)
+    return bool(found)
+
+
 FIGURES: Final[dict[str, Callable[[Evidence, Path], bool]]] = {
     "pckh.png": _pckh,
     "body.png": _body,
@@ -92,6 +107,7 @@ FIGURES: Final[dict[str, Callable[[Evidence, Path], bool]]] = {
     "forearm.png": forearm,
     "borders.png": _borders,
     "places.png": _places,
+    "calibration.png": _calibration,
 }
 """File -> what draws it from an evaluation; False where there is nothing to draw."""
 
@@ -106,7 +122,8 @@ def draw_figures(folder: Path, evidence: Evidence, reproduction: Path, console: 
         with console.status(f"Drawing {name}"):
             if draw(evidence, folder / name):
                 written.append(folder / name)
-    if reproduction.is_file():
-        draw_learning(courses(json.loads(reproduction.read_text(encoding="utf-8"))), folder / LEARNING)
+    taught = lessons(json.loads(reproduction.read_text(encoding="utf-8"))) if reproduction.is_file() else []
+    if taught:
+        draw_learning(taught, folder / LEARNING)
         written.append(folder / LEARNING)
     return written

@@ -81,6 +81,11 @@ def _travel(scene: Scene, side: str, first: int) -> float:
 def recover(forearm: Forearm, methods: dict[str, Method]) -> dict[str, np.ndarray]:
     """What methods make of it, and the spline that knows no body, (frames, 28, 2) each; its joints alone."""
     results = {name: method(forearm.tracks) for name, method in methods.items()}
-    known = np.isfinite(forearm.tracks).any((0, 2))
-    filled = along_splines(np.where(known[:, None], forearm.tracks, 0.0)[None])[0]
-    return results | {SPLINE: np.where(known[:, None], filled, np.nan)}
+    return results | {SPLINE: bridged(forearm.tracks)}
+
+
+def bridged(tracks: np.ndarray) -> np.ndarray:
+    """Tracks (frames, 28, 2) with a spline over each gap; a joint that is never seen stays NaN."""
+    known = np.isfinite(tracks).any((0, 2))
+    filled = along_splines(np.where(known[:, None], tracks, 0.0)[None])[0]
+    return np.where(known[:, None], filled, np.nan)

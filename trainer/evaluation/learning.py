@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from .curves import Learning
-
-_TRAINING: Final = {
-    "error": "training: error of the\nencoder's start, heads",
-    "generated jitter": "training: jitter of what is\ngenerated, heads per frame³",
-}
-_INVERSION: Final = "inversion: error of joints\nnot seen, heads"
+from .curves import Learning, Lesson
 
 
-def courses(found: dict[str, Any]) -> dict[str, dict[str, Learning]]:
-    """Measure -> row -> its course: the mean over seeds, and their spread."""
+def lessons(found: dict[str, Any]) -> list[Lesson]:
+    """The courses of `reproduce.json`: means over seeds, and their spread; none of what has not been finished."""
     seeds = {row: len(runs["seeds"]) for row, runs in found["runs"].items()}
-    measures = {title: _of(found["curves"], name, seeds) for name, title in _TRAINING.items()}
-    measures[_INVERSION] = _of(found["convergence"], "missing error", dict.fromkeys(found["convergence"], 1))
-    return {title: rows for title, rows in measures.items() if rows}
+    all_seeds = dict.fromkeys(found["convergence"], max(seeds.values(), default=1))
+    curves = found["curves"]
+    real = next((points[0]["real jitter"]["mean"] for points in curves.values() if "real jitter" in points[0]), None)
+    panels = [
+        Lesson("training: error of the\nencoder's start, heads", _of(curves, "error", seeds)),
+        Lesson(
+            "training: jitter of what is\ngenerated, heads per frame³", _of(curves, "generated jitter", seeds), real
+        ),
+        Lesson("inversion: error of joints\nnot seen, heads", _of(found["convergence"], "missing error", all_seeds)),
+    ]
+    return [panel for panel in panels if panel.rows]
 
 
 def _of(rows: dict[str, list[dict[str, Any]]], name: str, seeds: dict[str, int]) -> dict[str, Learning]:

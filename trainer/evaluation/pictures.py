@@ -15,12 +15,13 @@ from .conditions import CONDITIONS
 from .drawing import SOURCES, readable
 from .evidence import OURS, PAPER, RIDGE, Answer, Evidence
 from .explain import explain
-from .forearm import Forearm, lively, recover
+from .forearm import SPLINE, Forearm, bridged, lively, recover
 from .scenes import Scene
 from .strips import OBSERVED, REAL, Still, Strip, draw_stills, draw_strips, spread
 
 WORST: Final = 8
 _POSES: Final = 5
+_MOMENTS: Final = 15
 
 
 def strip(evidence: Evidence, path: Path) -> bool:
@@ -101,19 +102,31 @@ def forearm(evidence: Evidence, path: Path) -> bool:
     hidden = lively([scene for found in evidence.runner.scenes.values() for scene in found])
     if hidden is None or not methods:
         return False
-    draw_forearm(hidden, recover(hidden, methods), path)
+    draw_forearm(hidden, recover(hidden, methods), _usual(evidence.answers(OURS, "occlusion")), path)
     return True
 
 
-def draw_forearm(forearm: Forearm, results: dict[str, np.ndarray], path: Path) -> None:
-    """A hidden forearm frame by frame, before, while and after it is hidden."""
+def _usual(answers: list[Answer]) -> dict[str, float]:
+    """Mean errors of all joints that the condition `occlusion` hides for a while."""
+    if not answers:
+        return {}
+    ours = np.concatenate([each.hidden_errors(each.result) for each in answers])
+    spline = np.concatenate([each.hidden_errors(bridged(each.tracks)) for each in answers])
+    return {OURS: float(np.nanmean(ours)), SPLINE: float(np.nanmean(spline))}
+
+
+def draw_forearm(forearm: Forearm, results: dict[str, np.ndarray], usual: dict[str, float], path: Path) -> None:
+    """A hidden forearm frame by frame, before, while and after it is hidden.
+
+    results: (frames, 28, 2) by method; usual: mean error of a method over everything that is ever hidden, heads.
+    """
     scene, before = forearm.scene, WINDOW // 4
-    frames = spread(forearm.first - before, forearm.hidden[-1] + before, 11)
+    frames = spread(forearm.first - before, forearm.hidden[-1] + before, _MOMENTS)
     title = f"{readable(scene.label, 60)} ({SOURCES.get(scene.source, scene.source)})"
     notes = {name: f"hidden elbow and wrist: {forearm.error(result):.2f} head off" for name, result in results.items()}
-    strip = Strip(
-        title, frames, forearm.tracks, scene.positions, results, scene.head_size, frozenset(forearm.hidden), notes
-    )
+    notes |= {name: f"{notes[name]}; all hidden limbs of the test: {error:.2f}" for name, error in usual.items()}
+    hidden = frozenset(forearm.hidden)
+    strip = Strip(title, frames, forearm.tracks, scene.positions, results, scene.head_size, hidden, notes)
     seconds = len(forearm.hidden) / scene.fps
     note = f"Yellow: elbow and wrist of one arm are hidden for {seconds:.1f} s; a quarter of all arms move more. "
     draw_strips([strip], [OBSERVED, *results], note, path)

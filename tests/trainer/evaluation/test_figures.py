@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,20 +12,23 @@ from PIL import Image
 from rich.console import Console
 
 from jumps_blender.core.skeleton import INDEX, JOINTS
+from jumps_blender.core.upsampler import Report, Result, Upsampler
 from trainer.evaluation.body_figure import draw_bodies, front_view
+from trainer.evaluation.calibration import LEVELS, calibration
 from trainer.evaluation.cells import Cells
 from trainer.evaluation.conditions import CONDITIONS, LIMBS
-from trainer.evaluation.curves import Panel, draw_borders, draw_learning, draw_pckh, draw_places
+from trainer.evaluation.curves import Panel, draw_borders, draw_calibration, draw_learning, draw_pckh, draw_places
 from trainer.evaluation.drawing import looks, readable, side_colour
 from trainer.evaluation.evidence import OURS, Answer, Evidence
 from trainer.evaluation.explain import explain
 from trainer.evaluation.figures import FIGURES, LEARNING, draw_figures
 from trainer.evaluation.forearm import HIDDEN, SPLINE, hide, lively, recover
-from trainer.evaluation.learning import courses
+from trainer.evaluation.learning import lessons
 from trainer.evaluation.methods import Entrant
 from trainer.evaluation.results import Results
 from trainer.evaluation.runner import Runner
 from trainer.evaluation.scenes import Scene
+from trainer.evaluation.scores import Shown
 from trainer.evaluation.seams import REACH, around_borders
 from trainer.evaluation.strips import OBSERVED, REAL, Still, Strip, draw_stills, draw_strips, spread
 
@@ -84,7 +87,8 @@ DRAWN: dict[str, Callable[[Path], None]] = {
     "pckh": lambda path: draw_pckh([Panel("clean", {OURS: RISE, "odd": RISE**2})] * 5, "12 joints", path),
     "places": lambda path: draw_places({OURS: np.linspace(0.1, 0.2, 24)}, "12 joints", path),
     "borders": lambda path: draw_borders({OURS: np.linspace(0.01, 0.02, 2 * REACH + 1)}, "12 joints", path),
-    "learning": lambda path: draw_learning(courses(reproduction()), path),
+    "calibration": lambda path: draw_calibration(LEVELS, {"clean": LEVELS**2}, "12 joints", path),
+    "learning": lambda path: draw_learning(lessons(reproduction()), path),
     "bodies": lambda path: draw_bodies({"a": np.linspace(0, 0.4, 28), "b": np.full(28, 0.1)}, LIMBS, "1 clip", path),
     "strips": lambda path: draw_strips([strip(), strip(3)], [OBSERVED, REAL, "ours", "spline"], "A note. ", path),
     "stills": lambda path: draw_stills(
@@ -173,6 +177,13 @@ def test_a_forearm_is_hidden_and_the_spline_bridges_it() -> None:
     assert np.isnan(results[SPLINE][:, ~LIMBS]).all()
 
 
+def test_only_what_the_condition_hid_for_a_while_counts_as_hidden() -> None:
+    forearm = hide(scene(), "right", 20)
+    off = forearm.scene.positions + np.array([HEAD, 0])
+    errors = Answer(forearm.scene, forearm.tracks, off, LIMBS).hidden_errors(off)
+    assert errors == pytest.approx(np.ones(2 * HIDDEN))
+
+
 def test_the_hidden_forearm_moves_more_than_most() -> None:
     chosen = lively([scene(0), scene(3)])
     assert chosen is not None
@@ -191,6 +202,31 @@ def test_what_makes_a_clip_hard_is_told() -> None:
     assert "another laboratory" in explain(answer(scene(source="hdm05")), 5)
 
 
+class Stated:
+    """Stands in for a product that errs by 3 pixels per axis and 6 in depth, and says so, or something else."""
+
+    def __init__(self, truth: Scene, says: float) -> None:
+        self.truth, self.says = truth, says
+
+    def upsample(self, tracks: np.ndarray, _joint_set: object, **_: object) -> Result:
+        rng = np.random.default_rng(0)
+        std = np.full(tracks.shape[:2], 3.0)
+        positions = self.truth.positions + 3 * rng.standard_normal(tracks.shape)
+        depth = self.truth.depth + 6 * rng.standard_normal(tracks.shape[:2])
+        report = Report("numpy", "cpu", "default", 0.0, 1, {})
+        seen = np.isfinite(tracks).all(-1)
+        return Result(positions, seen, ~seen, report, std=self.says * std, depth=depth, depth_std=2 * self.says * std)
+
+
+@pytest.mark.parametrize(("says", "at_68"), [(1.0, 0.68), (0.5, 0.38), (2.0, 0.953)])
+def test_calibration_holds_errors_against_the_stated_spread(says: float, at_68: float) -> None:
+    one = scene(frames=200)
+    shown = Shown("clean", LIMBS, {"cmu_amc": [one]}, {"cmu_amc": [answer(one).tracks]}, {})
+    found = calibration(cast("Upsampler", Stated(one, says)), shown)
+    for name in ("position", "depth"):
+        assert np.interp(0.68, LEVELS, found[name]) == pytest.approx(at_68, abs=0.02)
+
+
 def test_an_evaluation_is_drawn_as_far_as_it_went(tmp_path: Path) -> None:
     ours = Entrant(OURS, "product", "made", lambda _condition: lambda tracks: np.nan_to_num(tracks, nan=500.0), hop=12)
     scenes = {"cmu_amc": [scene(0), scene(1)], "hdm05": [scene(2, "hdm05"), scene(3, "hdm05")]}
@@ -199,7 +235,7 @@ def test_an_evaluation_is_drawn_as_far_as_it_went(tmp_path: Path) -> None:
     results = Results.of(runner, [], [ours], [CONDITIONS["clean"]], options={}, weights=None, seconds=0.0)
     evidence = Evidence(results, runner, {OURS: ours})
     written = draw_figures(tmp_path / "figures", evidence, tmp_path / "none.json", Console(quiet=True))
-    assert {path.name for path in written} == set(FIGURES)
+    assert {path.name for path in written} == set(FIGURES) - {"calibration.png"}
     assert LEARNING not in {path.name for path in written}
     assert all(path.stat().st_size < SMALL for path in written)
 
