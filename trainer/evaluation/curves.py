@@ -16,6 +16,8 @@ from jumps_blender.core.metrics import AUC_THRESHOLDS
 from .drawing import QUIET, WIDTH, figure, looks
 
 COLUMNS: Final = 4
+WIDE: Final = 1.8
+"""Points of the lines whose AUC is told."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,23 @@ def draw_pckh(panels: list[Panel], note: str, path: Path) -> None:
             _draw_curves(axes, panel, AUC_THRESHOLDS, methods)
             axes.axvline(0.1, color="#999999", linewidth=0.7, zorder=0)
             axes.set(xlim=(0, 1), ylim=(0, 1), xticks=(0.1, 0.5, 1.0))
+            _tell_areas(axes, panel)
         for axes in grid.ravel()[len(panels) :]:
             axes.set_visible(False)
         drawn.supylabel("share of joints within it", fontsize=8)
         drawn.supxlabel(f"allowed error, heads of 22.5 cm ({note})", fontsize=8)
         _legend(drawn, grid.ravel()[0], methods)
+
+
+def _tell_areas(axes: Axes, panel: Panel) -> None:
+    """The AUC of the methods with the widest lines, in their colours."""
+    chosen = looks(list(panel.curves))
+    told = [name for name in panel.curves if chosen[name].width >= WIDE]
+    for line, name in enumerate(reversed(told)):
+        shares = panel.curves[name]
+        area = float(((shares[1:] + shares[:-1]) / 2).mean())
+        place = {"transform": axes.transAxes, "ha": "right", "va": "bottom", "fontsize": 7}
+        axes.text(0.98, 0.03 + 0.09 * line, f"AUC {area:.3f}", color=chosen[name].colour, **place)
 
 
 def draw_places(curves: Mapping[str, np.ndarray], note: str, path: Path) -> None:
@@ -126,12 +140,14 @@ _CYCLE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9
 
 def draw_calibration(expected: np.ndarray, found: Mapping[str, np.ndarray], note: str, path: Path) -> None:
     """Shares (n,) of errors that should lie within the stated spread, and those that do, by name."""
-    with figure(path, height=3.2, width=WIDTH * 0.8) as drawn:
+    with figure(path, height=3.4, width=WIDTH * 0.85) as drawn:
         axes = drawn.subplots()
         axes.plot((0, 1), (0, 1), color="#999999", linewidth=0.9, label="as stated")
         for (name, shares), colour in zip(found.items(), _CYCLE * len(found), strict=False):
-            told = ", ".join(f"{np.interp(share, expected, shares):.0%} of {share:.0%}" for share in (0.68, 0.95))
-            axes.plot(expected, shares, color=colour, label=f"{name}: {told}")
+            told = ", ".join(
+                f"{np.interp(share, expected, shares):.0%} where {share:.0%} is stated" for share in (0.68, 0.95)
+            )
+            axes.plot(expected, shares, color=colour, label=f"{name}:\n{told}")
         for share in (0.68, 0.95):
             axes.axvline(share, color="#999999", linewidth=0.7, zorder=0)
         axes.set(
