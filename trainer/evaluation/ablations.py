@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.clip import Clip
+from jumps_blender.core.clip import PRIOR_FPS, Clip
 from jumps_blender.core.clip_windows import ClipWindows
 from jumps_blender.core.joint_sets import find_joint_set
-from jumps_blender.core.normalise import BODY_METRES, Units
+from jumps_blender.core.normalise import HEAD, Units
 from jumps_blender.core.objective import Observation
 from jumps_blender.core.settings import PRESETS, Settings
-from jumps_blender.core.skeleton import JOINTS, to_grid
+from jumps_blender.core.skeleton import INDEX, JOINTS, to_grid
 from jumps_blender.core.solver import solve
 from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.core.weights import BUNDLED, Weights, load_weights
@@ -28,21 +28,39 @@ from ..data.dataset import load_dataset
 from ..sampling import PAPER, Sampler
 from .conditions import Condition
 from .methods import Entrant, Method, identify, load, prior, through
-from .scenes import CAMERAS, CENTRE, FOCAL
+from .scenes import Scene
 
 CHECKPOINT: Final = "best.pt"
 CALIBRATION_WINDOWS: Final = 2048
-
-_NEAR, _FAR = CAMERAS.distance
-TYPICAL_SCALE: Final = float(FOCAL * BODY_METRES * np.log(_FAR / _NEAR) / (_FAR - _NEAR))
-"""Pixels: the mean body scale of people at all distances of the cameras."""
 
 FULL: Final = "JUMPS, paper"
 NO_ALIGNMENT, PLACED = "JUMPS, w/o P.A.", "JUMPS, w/o P.A., placed by the torso"
 NO_ENCODER, NO_OVERLAP = "JUMPS, w/o ENC.", "JUMPS, w/o overlap"
 
 
-def ablations(weights: Path | None, without_encoder: Path | None, data: Path, device: str, seed: int) -> list[Entrant]:
+@dataclass(frozen=True)
+class AffineMap:
+    """One map from normalised units to the image for all sequences: `centre` (x, y) and `scale` in pixels."""
+
+    centre: tuple[float, float]
+    scale: float
+
+    @classmethod
+    def typical(cls, scenes: list[Scene]) -> AffineMap:
+        """The mean place of the pelvis and the mean size of a person."""
+        pelvis = np.concatenate([scene.positions[:, INDEX["pelvis"]] for scene in scenes])
+        heads = np.concatenate([scene.head_size for scene in scenes])
+        x, y = np.nanmean(pelvis, axis=0)
+        return cls((round(float(x), 1), round(float(y), 1)), round(float(heads.mean() / HEAD), 1))
+
+    def units(self, windows: int) -> Units:
+        """The same for every window."""
+        return Units(np.tile(self.centre, (windows, 1)), np.full(windows, self.scale))
+
+
+def ablations(
+    weights: Path | None, without_encoder: Path | None, data: Path, scenes: list[Scene], device: str, seed: int
+) -> list[Entrant]:
     """The rows w/o P.A., w/o ENC. (where a run without E is given), w/o overlap.
 
     Without alignment the generator's windows reach the image by one affine map, the same for all sequences, as the
@@ -51,10 +69,11 @@ def ablations(weights: Path | None, without_encoder: Path | None, data: Path, de
     paper = PRESETS["paper"]
     unaligned = replace(paper, name="w/o P.A.", align=False)
     fixed = prior(NO_ALIGNMENT, "ablation", unaligned, weights, device, seed)
+    to_image = AffineMap.typical(scenes)
     found = [
         replace(
-            fixed, identity=f"{fixed.identity} fixed",
-            open=lambda _condition: _one_affine_map(load(weights, device), unaligned, seed),
+            fixed, identity=f"{fixed.identity} {to_image}",
+            open=lambda _condition: _one_affine_map(load(weights, device), to_image, unaligned, seed),
         ),
         prior(PLACED, "ablation", unaligned, weights, device, seed),
         prior(NO_OVERLAP, "ablation", replace(paper, name="w/o overlap", hop=WINDOW), weights, device, seed),
@@ -64,14 +83,13 @@ def ablations(weights: Path | None, without_encoder: Path | None, data: Path, de
     return found
 
 
-def _one_affine_map(upsampler: Upsampler, settings: Settings, seed: int) -> Method:
+def _one_affine_map(upsampler: Upsampler, to_image: AffineMap, settings: Settings, seed: int) -> Method:
     """Inversion where every sequence is mapped to the image by one fixed affine map."""
 
     def method(tracks: np.ndarray) -> np.ndarray:
-        clip = Clip.read(tracks, find_joint_set(JOINTS), None, None, 25.0, settings)
+        clip = Clip.read(tracks, find_joint_set(JOINTS), None, None, PRIOR_FPS, settings)
         windows = ClipWindows.cut(clip, settings, upsampler.weights.pose)
-        count = len(windows.starts)
-        fixed = Units(np.broadcast_to(CENTRE, (count, 2)), np.full(count, TYPICAL_SCALE))
+        fixed = to_image.units(len(windows.starts))
         placed = fixed.normalise(windows.units.restore(windows.seen.positions))
         seen = Observation(np.where(windows.seen.weight[..., None] > 0, placed, 0.0), windows.seen.weight)
         windows = replace(windows, units=fixed, seen=seen)

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from .intervals import interval
-from .scores import MEAN, UNSEEN_LEVELLED, CellScores
+from .scores import MEAN, MEAN_VARIED, UNSEEN_LEVELLED, CellScores
 
 CHAMPION: Final = "JUMPS, default"
 RIDGE: Final = "window ridge"
@@ -68,7 +68,7 @@ def _judge_condition(board: Board, condition: str, baselines: list[str]) -> Iter
         bars = [_bar(board, "above every baseline", condition, MEAN, name, measure, 0.0) for name in present]
         yield min(bars, key=lambda bar: bar.lead)
     if (SMALL_NETWORK, condition) in board:
-        sources = {source for source, _ in board[CHAMPION, condition].replicates} - {MEAN, UNSEEN_LEVELLED}
+        sources = {source for source, _ in board[CHAMPION, condition].replicates} - {MEAN, MEAN_VARIED, UNSEEN_LEVELLED}
         for source in sorted(sources):
             for measure in ("pckh_01", "auc"):
                 yield _bar(board, "no worse on any source", condition, source, SMALL_NETWORK, measure, 0.0)

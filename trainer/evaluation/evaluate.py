@@ -34,7 +34,7 @@ from .multiview_run import BASELINES as PORTABLE
 from .multiview_run import MULTIVIEW, Bench, load_shots, write_scores
 from .results import Results
 from .runner import Runner
-from .scenes import draw_scenes
+from .scenes import Scene, draw_scenes
 from .tables import markdown, print_tables
 from .taught import School
 
@@ -86,8 +86,8 @@ def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, and write them with all numbers into the folder."""
     begin = time.perf_counter()
     console = Console()
-    entrants = enrolled(args)
     runner, conditions = (filmed if args.mpi_inf_3dhp else captured)(args, console)
+    entrants = enrolled(args, [scene for found in runner.scenes.values() for scene in found])
     runner.measure(entrants, conditions)
     baselines = [each.name for each in entrants if each.kind == "baseline"]
     ours = any(entrant.kind in ("product", "ablation") for entrant in entrants)
@@ -107,7 +107,8 @@ def run(args: argparse.Namespace) -> int:
         write_scores(args.out, scores)
         write(args.out, replace(results, multiview=scores, seconds=round(time.perf_counter() - begin, 1)))
         if args.plots:
-            draw(args, Evidence(results, runner, {each.name: each for each in entrants}), bench, shots, console)
+            evidence = Evidence(results, runner, {each.name: each for each in entrants}, upsampler)
+            draw(args, evidence, bench, shots, console)
     console.print(f"{args.out / RESULTS} and {TABLES}, {time.perf_counter() - begin:.0f} s")
     return 0
 
@@ -157,11 +158,11 @@ def draw(args: argparse.Namespace, evidence: Evidence, bench: Bench, shots: list
             console.print(f"{path}")
 
 
-def enrolled(args: argparse.Namespace) -> list[Entrant]:
+def enrolled(args: argparse.Namespace, scenes: list[Scene]) -> list[Entrant]:
     """The rows of the tables that are asked for, in their order; raises InputError for a word that fits none."""
     school = School(args.data, args.fits, args.fit_windows, args.fit_minutes, args.fit_steps, args.seed)
     rows = product(args.weights, ("default", "best", "draft", "paper"), args.device, args.seed)
-    rows += ablations(args.weights, args.without_encoder, args.data, args.device, args.seed)
+    rows += ablations(args.weights, args.without_encoder, args.data, scenes, args.device, args.seed)
     words = args.methods or [*KINDS]
     names = {each.name: each.kind for each in rows} | dict.fromkeys(BASELINES, "baseline") | {RAW.name: RAW.kind}
     if unknown := [word for word in words if not any(_fits(word, *each) for each in names.items())]:

@@ -6,8 +6,8 @@
     methods      name -> kind, hop
     scenes       list: number, name, clip, start, source, stratum, subject, label, kind, stature, frames (at 25 fps)
     frames       stratum -> frames
-    rows         list of `scores.Score`: method, condition, source (a stratum, "mean", "hdm05, offsets
-                 removed"), group, the measures, ci {measure: [low, high]}
+    rows         list of `scores.Score`: method, condition, source (a stratum, "mean", "mean without
+                 uiprmd", "hdm05, offsets removed"), group, the measures, ci {measure: [low, high]}
     curves       list of `scores.Curve`: method, condition, group, pckh (101 numbers, thresholds 0 to 1), mean
     joint_names  28; joints: list of `scores.JointScores`, lists over joint_names; source a stratum or "mean"
     places       list of `scores.PlaceScores`: mpjpe over the 24 places of a window

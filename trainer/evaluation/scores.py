@@ -16,6 +16,10 @@ from .tally import GROUPS, Tally, tally
 MEAN: Final = "mean"
 """The source of scores that are means over sources, each counted once."""
 
+NARROW: Final = "uiprmd"
+MEAN_VARIED: Final = "mean without uiprmd"
+"""Ten rehabilitation exercises: the mean is told without them too."""
+
 UNSEEN: Final = "hdm05"
 UNSEEN_LEVELLED: Final = "hdm05, offsets removed"
 """The source that training never sees, and the same without constant differences of definition (see `body_frame`)."""
@@ -183,8 +187,11 @@ def _scores(
             name: float(value) for name, value in pooled.pooled(np.ones(len(pooled.sums))).measures().items()
         }
         samples[source] = pooled.pooled(weights).measures()
-    values[MEAN] = {name: float(np.mean([values[source][name] for source in tallies])) for name in MEASURES}
-    samples[MEAN] = {name: np.mean([samples[source][name] for source in tallies], axis=0) for name in MEASURES}
+    varied = [source for source in tallies if source != NARROW]
+    means = {MEAN: [*tallies]} | ({MEAN_VARIED: varied} if 0 < len(varied) < len(tallies) else {})
+    for mean, sources in means.items():
+        values[mean] = {name: float(np.mean([values[source][name] for source in sources])) for name in MEASURES}
+        samples[mean] = {name: np.mean([samples[source][name] for source in sources], axis=0) for name in MEASURES}
     if group == "missing":
         replicates |= {(source, name): found[name] for source, found in samples.items() for name in SURE}
     return [

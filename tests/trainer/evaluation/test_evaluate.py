@@ -112,6 +112,12 @@ def test_methods_meet_conditions_and_the_bars_are_judged(
     assert scores["raw", "white_15", "one", "observed"]["pckh_01"] < 0.3
     assert ("raw", "clean", "one", "observed") not in scores
     assert ("raw", "white_15", "one", "missing") not in scores
+    one, two, mean, varied = (
+        scores["window ridge", "clean", source, "missing"]["auc"]
+        for source in ("one", "uiprmd", "mean", "mean without uiprmd")
+    )
+    assert mean == pytest.approx((one + two) / 2, abs=1e-5)
+    assert varied == one
     bars = {(bar["rule"], bar["condition"], bar["measure"]): bar for bar in results["bars"]}
     bar = bars["lead over window ridge", "clean", "auc"]
     assert bar["lead"] == pytest.approx(bar["value"] - bar["other"], abs=1e-4)
