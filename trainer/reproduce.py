@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the subcommand."""
     parser.add_argument("--data", type=Path, default=Path("out/data"), help="folder that `prepare` wrote")
     parser.add_argument("--out", type=Path, default=Path("out/reproduce"), help="folder of the runs and the results")
+    parser.add_argument("--results", type=Path, help=f"folder of {RESULTS} and {TABLE}; --out if left out")
     parser.add_argument("--steps", type=int, default=400, help="iterations of every row")
     parser.add_argument("--batch", type=int, default=64, help="windows of an iteration")
     parser.add_argument("--rate", type=float, default=1e-4, help="learning rate of all networks")
@@ -63,8 +64,13 @@ def run(args: argparse.Namespace) -> int:
         for row in args.rows:
             bench.finish(row, seed, console)
             _write(args, bench)  # what is there can be read while the rest is trained
-    console.print(f"{args.out / RESULTS} and {TABLE}")
+    console.print(f"{_results(args) / RESULTS} and {TABLE}")
     return 0
+
+
+def _results(args: argparse.Namespace) -> Path:
+    folder: Path = args.results or args.out
+    return folder
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -202,5 +208,7 @@ def _write(args: argparse.Namespace, bench: Bench) -> None:
     options = {name: getattr(args, name) for name in KEPT} | {"seeds": args.seeds}
     share = bench.course.schedule({}).share(args.steps)
     results = summarise(done, options | {"share": share, "windows": len(bench.exam.units.scale)})
-    _write_text(args.out / RESULTS, json.dumps(results, indent=1))
-    _write_text(args.out / TABLE, markdown(results))
+    folder = _results(args)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_text(folder / RESULTS, json.dumps(results, indent=1))
+    _write_text(folder / TABLE, markdown(results))

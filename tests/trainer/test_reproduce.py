@@ -12,6 +12,7 @@ from jumps_blender.core.settings import Settings
 from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.core.weights import Weights
 from trainer.__main__ import main
+from trainer.reproduction.claims import steps_to, verdict
 from trainer.reproduction.exam import Answer, Exam
 from trainer.reproduction.rows import ROWS, STEPS
 
@@ -60,6 +61,8 @@ def test_what_is_finished_is_kept(reproduced: Path, prepared: Path, capsys: pyte
     assert len(before) == len(ROWS)
     assert reproduce(prepared, reproduced) == 0
     assert capsys.readouterr().out.count("kept") == len(ROWS)
+    assert reproduce(prepared, reproduced, "--results", str(reproduced / "told")) == 0
+    assert (reproduced / "told" / "reproduce.md").read_text() == (reproduced / "reproduce.md").read_text()
     assert {path: path.stat().st_mtime_ns for path in reproduced.rglob("found.json")} == before
 
 
@@ -76,3 +79,25 @@ def test_a_rows_weights_can_be_loaded(reproduced: Path, row: str, critic: int) -
     assert weights.critic_channels == critic
     assert bool(weights.network("encoder")) == (row != "w-o-enc-")
     assert weights.critic_output == ("sigmoid" if row == "sigmoid-critic" else "linear")
+
+
+def number(mean: float, spread: float) -> dict[str, float]:
+    return {"mean": mean, "spread": spread}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        (number(1.0, 0.1), number(0.5, 0.1), "worse"),
+        (number(0.5, 0.1), number(1.0, 0.1), "better"),
+        (number(0.7, 0.1), number(0.5, 0.1), "no difference beyond twice the spread"),
+        (number(0.7, 0.0), number(0.5, 0.0), "one seed, no verdict"),
+    ],
+)
+def test_a_difference_counts_beyond_the_spread(one: dict[str, float], other: dict[str, float], told: str) -> None:
+    assert verdict(one, other) == told
+
+
+def test_convergence_is_told_by_the_steps_to_a_level() -> None:
+    points = [{"L_Inp": number(level, 0.1)} for level in (3.0, 2.0, 1.5, 1.2, 1.1, 1.0, 1.0)]
+    assert [steps_to(points, level) for level in (3.0, 1.2, 0.5)] == [STEPS[0], STEPS[3], None]
