@@ -118,12 +118,18 @@ def load(weights: Path | None, device: str) -> Upsampler:
     return Upsampler.load(device=device, weights=weights)
 
 
+_DIRECT: Final = ("noise_level.py", "perceptron.py", "refiner.py", "regression.py", "screening.py")
+"""Modules of the core that an inversion does not call."""
+
+
 def identify(folder: Path, settings: Settings) -> str:
     """Hash of the code of the core and of the file of weights that settings use, 12 hexadecimal digits.
 
     Raises WeightsError where the file is missing.
     """
-    digest = hashlib.sha256(code(Path(core.__file__).parent).encode())
+    modules = sorted(Path(core.__file__).parent.glob("*.py"))
+    used = [module for module in modules if not (settings.invert and module.name in _DIRECT)]
+    digest = hashlib.sha256(code(*used).encode())
     arrays, _ = read_safetensors(folder / (PAPER if settings.invert else DEFAULT))
     for name, values in sorted(arrays.items()):
         digest.update(f"{name} {values.dtype} {values.shape}".encode())

@@ -15,10 +15,10 @@ from jumps_blender.core.skeleton import INDEX, JOINTS, PARENTS
 from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import InputError
 
-from ..cameras import Cameras, see
+from ..cameras import PLAIN, see
 from ..data.dataset import Clip
 
-CAMERAS: Final = Cameras(roll=0.0, mirror=0.0, bones=0.0)
+CAMERAS: Final = PLAIN
 """Random view and distance, the body as captured."""
 
 FOCAL: Final = 1000.0
