@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Final
 
@@ -60,14 +61,44 @@ class MeanPose:
 
 
 @dataclass(frozen=True)
-class _Neighbours:
+class Bank:
+    """Windows (n, 24, 28, 2) in normalised units, ready to be compared by the joints `observed`, bool (28,)."""
+
+    windows: np.ndarray
+    observed: np.ndarray
+
+    @cached_property
+    def _columns(self) -> np.ndarray:
+        return np.ascontiguousarray(self.windows[:, :, self.observed].reshape(len(self.windows), -1))
+
+    @cached_property
+    def _squares(self) -> np.ndarray:
+        return self._columns**2
+
+    @cached_property
+    def _lengths(self) -> np.ndarray:
+        return self._squares.sum(1)
+
+    def distances(self, positions: np.ndarray) -> np.ndarray:
+        """Root mean square over what is observed of positions (n, 24, 28, 2), NaN = nothing: (n, windows)."""
+        seen = positions[:, :, self.observed].reshape(len(positions), -1).astype(np.float32)
+        weight = np.isfinite(seen).astype(np.float32)
+        complete = bool(weight.all())
+        seen = np.where(weight > 0, seen, np.float32(0))
+        own = self._lengths if complete else weight @ self._squares.T
+        distance = (seen**2).sum(1)[:, None] - 2 * seen @ self._columns.T + own
+        return np.asarray(np.sqrt(np.maximum(distance, 0) / np.maximum(weight.sum(1), 1)[:, None]))
+
+
+@dataclass(frozen=True)
+class NearestWindows:
     """The mean of the k nearest windows of a bank, nearer ones with more weight.
 
-    bank: (windows, 24, 28, 2) in normalised units; k: how many; aligned: whether each is laid onto what is observed.
-    Distances are those of what is observed; the weight falls to 1/e at the distance of the middle neighbour.
+    aligned: whether each is laid onto what is observed by a similarity. The weight falls to 1/e at the distance of the
+    middle neighbour.
     """
 
-    bank: np.ndarray
+    bank: Bank
     k: int
     aligned: bool
 
@@ -76,17 +107,11 @@ class _Neighbours:
         return np.concatenate(parts)
 
     def _nearest(self, positions: np.ndarray) -> np.ndarray:
-        seen = positions.reshape(len(positions), -1).astype(np.float32)
-        used = np.isfinite(seen).any(0)
-        bank, seen = self.bank.reshape(len(self.bank), -1)[:, used], seen[:, used]
-        weight = np.isfinite(seen).astype(np.float32)
-        seen = np.where(weight > 0, seen, np.float32(0))
-        distance = (seen**2).sum(1)[:, None] - 2 * seen @ bank.T + weight @ (bank**2).T
-        distance = np.sqrt(np.maximum(distance, 0) / np.maximum(weight.sum(1), 1)[:, None])
-        chosen = np.argpartition(distance, min(self.k, len(bank) - 1), axis=1)[:, : self.k]
+        distance = self.bank.distances(positions)
+        chosen = np.argpartition(distance, min(self.k, distance.shape[1] - 1), axis=1)[:, : self.k]
         near = np.take_along_axis(distance, chosen, 1)
         share = np.exp(-near / np.maximum(np.median(near, axis=1, keepdims=True), 1e-9))
-        found = self.bank[chosen].astype(np.float64)
+        found = self.bank.windows[chosen].astype(np.float64)
         if self.aligned:
             shape = found.shape
             target = np.broadcast_to(positions[:, None], shape).reshape(-1, 24 * 28, 2)
@@ -105,12 +130,14 @@ class Neighbours:
         largest = lessons.sampler(2).draw(min(max(BANKS), lessons.windows))[0]
         sizes = sorted({min(size, len(largest)) for size in BANKS})
 
+        banks = {size: Bank(largest[:size], observed) for size in sizes}
+
         def method(size: int, k: int, aligned: bool) -> WindowMethod:
             chosen = (("bank", size), ("k", k), ("placed by", "Procrustes" if aligned else "the window's units"))
-            predict = _Neighbours(largest[:size], k, aligned)
+            predict = NearestWindows(banks[size], k, aligned)
             return WindowMethod(observed, predict, lessons.mean_pose, gaps=True, chosen=chosen)
 
         examination = Examination(lessons, EXAMINED)
         best = examination.choose(method(sizes[0], *each) for each in product(NEIGHBOURS, (False, True))).predict
-        assert isinstance(best, _Neighbours)
+        assert isinstance(best, NearestWindows)
         return examination.choose(method(size, best.k, best.aligned) for size in sizes)

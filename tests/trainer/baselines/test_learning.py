@@ -10,7 +10,9 @@ from trainer.__main__ import main
 from trainer.baselines import BASELINES, Lessons, networks
 from trainer.baselines.conditioned import _Conditioned
 from trainer.baselines.residual import to_perceptron
-from trainer.baselines.simple import _Neighbours
+from trainer.baselines.simple import Bank, NearestWindows
+
+EVERY = np.ones(28, bool)
 
 
 def test_a_window_of_the_bank_is_found_by_what_is_seen_of_it(lessons: Lessons) -> None:
@@ -18,14 +20,14 @@ def test_a_window_of_the_bank_is_found_by_what_is_seen_of_it(lessons: Lessons) -
     seen = bank[[4, 21]].copy()
     seen[:, :, ::2] = np.nan
     seen[0, 5:9] = np.nan
-    np.testing.assert_allclose(_Neighbours(bank, 1, aligned=False)(seen), bank[[4, 21]], atol=1e-6)
+    np.testing.assert_allclose(NearestWindows(Bank(bank, EVERY), 1, aligned=False)(seen), bank[[4, 21]], atol=1e-6)
 
 
 def test_a_turned_window_is_found_where_neighbours_are_aligned(lessons: Lessons) -> None:
     bank = lessons.sampler(7).draw(1)[0]
     turn = 1.2 * np.array([[np.cos(0.3), -np.sin(0.3)], [np.sin(0.3), np.cos(0.3)]])
     turned = bank @ turn.T + [0.2, -0.1]
-    np.testing.assert_allclose(_Neighbours(bank, 1, aligned=True)(turned), turned, atol=1e-5)
+    np.testing.assert_allclose(NearestWindows(Bank(bank, EVERY), 1, aligned=True)(turned), turned, atol=1e-5)
 
 
 def test_the_gaussian_tells_apart_what_two_masks_know() -> None:
