@@ -61,17 +61,17 @@ def _judge_condition(board: Board, condition: str, baselines: list[str]) -> Iter
     if (RIDGE, condition) in board:
         if condition in LEADS:
             for measure, needed in zip(("pckh_01", "auc"), LEADS[condition], strict=True):
-                yield _bar(board, "lead over window ridge", condition, MEAN, RIDGE, measure, needed)
-        yield _bar(board, "as smooth as window ridge", condition, MEAN, RIDGE, "acceleration_error", 0.0)
+                yield _bar(board, "over window ridge", condition, MEAN, RIDGE, measure, needed)
+        yield _bar(board, "as smooth as ridge", condition, MEAN, RIDGE, "acceleration_error", 0.0)
     present = [name for name in baselines if (name, condition) in board]
     for measure in ("pckh_01", "auc") if present else ():
-        bars = [_bar(board, "above every baseline", condition, MEAN, name, measure, 0.0) for name in present]
+        bars = [_bar(board, "over every baseline", condition, MEAN, name, measure, 0.0) for name in present]
         yield min(bars, key=lambda bar: bar.lead)
     if (SMALL_NETWORK, condition) in board:
         sources = {source for source, _ in board[CHAMPION, condition].replicates} - {MEAN, MEAN_VARIED, UNSEEN_LEVELLED}
         for source in sorted(sources):
             for measure in ("pckh_01", "auc"):
-                yield _bar(board, "no worse on any source", condition, source, SMALL_NETWORK, measure, 0.0)
+                yield _bar(board, "no source worse", condition, source, SMALL_NETWORK, measure, 0.0)
 
 
 def _bar(board: Board, rule: str, condition: str, source: str, against: str, measure: str, needed: float) -> Bar:

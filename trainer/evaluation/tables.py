@@ -18,6 +18,7 @@ from .conditions import ESTIMATES, SAME
 from .motions import SLICES
 from .multiview_tables import multiview_markdown
 from .report import (
+    COLUMNS,
     PUBLISHED,
     SHARES,
     Sheet,
@@ -87,7 +88,7 @@ def bars_sheet(results: Results) -> Sheet:
     """What the shipped prior has to reach, and whether it does."""
     rows = tuple(
         (
-            "pass" if bar.passed else "FAIL", bar.condition, bar.rule, bar.source, bar.against, bar.measure,
+            "pass" if bar.passed else "FAIL", bar.condition, bar.rule, bar.source, bar.against, COLUMNS[bar.measure],
             f"{bar.value:.4f}", f"{bar.other:.4f}", f"{bar.lead:+.4f}",
             f"{bar.needed:.3f}", f"{bar.interval[0]:+.3f} to {bar.interval[1]:+.3f}",
         )
