@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_budget(parser: argparse.ArgumentParser) -> None:
     """The options of `lessons`, the same wherever baselines are fitted: what is kept is found by them again."""
     parser.add_argument("--windows", type=int, default=100_000, help="training windows of linear maps and Gaussians")
-    parser.add_argument("--minutes", type=float, default=10.0, help="training time of each network, at most")
+    parser.add_argument("--minutes", type=float, default=10.0, help="of a processor, to train each network, at most")
     parser.add_argument("--steps", type=int, default=9500, help="training steps of each network, at most")
     parser.add_argument("--seed", type=int, default=0)
 

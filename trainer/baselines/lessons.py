@@ -101,8 +101,8 @@ class Lessons:
     """Data and budget of baselines, the same for all.
 
     train, validation: where windows come from; their own state is not touched, so that the order of fits is free.
-    windows: how many linear maps and Gaussians are fitted to. minutes: of training a network; `steps` at most.
-    seed: of all draws. condition: what examinations see, for hyperparameters. store: where fits are kept.
+    windows: how many linear maps and Gaussians are fitted to. minutes: of a processor, to train each network; steps: at
+    most. seed: of all draws. condition: what examinations see, for hyperparameters. store: where fits are kept.
     """
 
     train: Sampler

@@ -83,6 +83,6 @@ class MaskedNetwork:
 
             return networks.taught(INPUTS, OUTPUTS, draw, lessons)
 
-        kept = lessons.store.get("masked-mlp", (*key, lessons.minutes, lessons.steps), make)
+        kept = lessons.store.get("masked-network", (*key, lessons.minutes, lessons.steps), make)
         predict = _Masked(linear, to_perceptron(kept), mean_pose)
         return WindowMethod(observed, predict, mean_pose, gaps=True, chosen=(("steps", int(kept["steps"])),))

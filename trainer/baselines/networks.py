@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from .lessons import Lessons
 BATCH = 256
 RATE = 1e-3
 WIDTH = 1024
+POOL = 8
+REUSED = 3
 
 
 @dataclass(frozen=True)
@@ -41,20 +44,17 @@ def loss(answer: Tensor, truth: Tensor, heads: Tensor) -> Tensor:
 def train(network: nn.Module, draw: Callable[[], Batch], lessons: Lessons) -> int:
     """AdamW 1e-3 with a cosine until the steps or the minutes are spent, whichever comes first; returns the steps.
 
+    Minutes are the processor's, drawing included, so that what else a machine does costs no method its training.
     Matrices are multiplied in bfloat16, as in the training of the prior.
     """
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, fused=True)
-    begin, step = time.perf_counter(), 0
-    for batch in _ahead(draw):
-        spent = max(step / lessons.steps, (time.perf_counter() - begin) / 60 / lessons.minutes)
+    begin, step = time.process_time(), 0
+    for inputs, base, truth, heads in _batches(draw, np.random.default_rng(lessons.seed)):
+        spent = max(step / lessons.steps, (time.process_time() - begin) / 60 / lessons.minutes)
         if spent >= 1:
             break
         for group in optimiser.param_groups:
             group["lr"] = RATE * (1 + math.cos(math.pi * spent)) / 2
-        inputs, base, truth, heads = (
-            torch.from_numpy(np.ascontiguousarray(values, np.float32))
-            for values in (batch.inputs, batch.base, batch.truth, batch.heads)
-        )
         optimiser.zero_grad(set_to_none=True)
         with torch.autocast("cpu", torch.bfloat16):
             answer = network(inputs)
@@ -64,14 +64,26 @@ def train(network: nn.Module, draw: Callable[[], Batch], lessons: Lessons) -> in
     return step
 
 
-def _ahead(draw: Callable[[], Batch]) -> Iterator[Batch]:
-    """Batches without end; the next one is drawn while the last one is used."""
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(draw)
+def _batches(draw: Callable[[], Batch], rng: np.random.Generator) -> Iterator[tuple[Tensor, ...]]:
+    """Inputs, base, truth and heads without end, at random from the last POOL that were drawn.
+
+    Drawing costs more than a step: a batch is drawn for every REUSED steps, while they are done.
+    """
+    pool: deque[Batch] = deque(maxlen=POOL)
+    with ThreadPoolExecutor(1) as worker:
+        coming = worker.submit(draw)
         while True:
-            batch = coming.result()
-            coming = pool.submit(draw)
-            yield batch
+            pool.append(coming.result())
+            coming = worker.submit(draw)
+            for _ in range(REUSED):
+                order = rng.permutation(len(pool) * len(pool[0].heads))[: len(pool[0].heads)]
+                number, row = np.divmod(order, len(pool[0].heads))
+                yield tuple(_gather(pool, name, number, row) for name in ("inputs", "base", "truth", "heads"))
+
+
+def _gather(pool: deque[Batch], name: str, number: np.ndarray, row: np.ndarray) -> Tensor:
+    rows = np.stack([getattr(pool[n], name)[r] for n, r in zip(number, row, strict=True)])
+    return torch.from_numpy(rows.astype(np.float32, copy=False))
 
 
 def taught(inputs: int, outputs: int, draw: Callable[[], Batch], lessons: Lessons) -> dict[str, np.ndarray]:

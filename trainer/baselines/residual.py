@@ -86,7 +86,7 @@ class RidgeAndNetwork:
             lessons.steps,
             ridge.ridge,
         )
-        kept = lessons.store.get("ridge-mlp", key, make)
+        kept = lessons.store.get("ridge-and-mlp", key, make)
         return _Added(ridge, to_perceptron(kept)), int(kept["steps"])
 
 
