@@ -2,18 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from scipy.special import erfinv
 
 from jumps_blender.core.skeleton import JOINTS
-from jumps_blender.core.upsampler import Upsampler
+from jumps_blender.core.upsampler import Result, Upsampler
 
-from .scores import Shown
+from .bars import Bar
+from .intervals import interval
+from .scores import MEAN, Shown
 
 LEVELS: Final = np.linspace(0.02, 0.98, 49)
 """Shares of errors for which the stated spread should hold."""
+
+STATED: Final = (0.68, 0.95)
+"""Levels that are told in tables."""
+
+WITHIN: Final = 0.05
+"""By how much the share that is found may differ from the stated one."""
+
+CALIBRATED: Final = ("clean", "white_15", "detector_good", "detector_weak", "occlusion")
+"""Conditions in which the stated spread is held against the errors."""
+
+GROUPS: Final = ("all", "observed", "missing", "hidden")
+"""As in scores: all joints, those that were shown, those that were not, those of them that other frames show."""
+
+QUANTITIES: Final = ("position", "depth")
+
+_FACTORS: Final = np.geomspace(0.1, 10, 461)
+
+Solved = dict[str, list[Result]]
+"""The product's results of every scene of each source."""
+
+Deviations = dict[str, list[np.ndarray]]
+"""Errors in stated standard deviations, an array for each scene of each source."""
+
+
+@dataclass(frozen=True)
+class CalibrationScore:
+    """Shares of errors (positions: per axis) within the spread that was stated for 68 and 95 % of them.
+
+    source: a stratum or "mean"; values: how many errors; scale_68, scale_95: by which the stated spread would have to
+    be multiplied to hold for that share.
+    """
+
+    condition: str
+    source: str
+    quantity: str
+    group: str
+    values: int
+    within_68: float
+    within_95: float
+    scale_68: float
+    scale_95: float
+
+
+def solve(upsampler: Upsampler, shown: Shown) -> Solved:
+    """What the settings `default` make of every scene of a condition."""
+    return {
+        source: [
+            upsampler.upsample(tracks, JOINTS, fps=scene.fps, settings="default")
+            for scene, tracks in zip(scenes, shown.tracks[source], strict=True)
+        ]
+        for source, scenes in shown.scenes.items()
+    }
 
 
 def calibration(upsampler: Upsampler, shown: Shown) -> dict[str, np.ndarray]:
@@ -22,25 +78,92 @@ def calibration(upsampler: Upsampler, shown: Shown) -> dict[str, np.ndarray]:
     Joints that the method was not shown, both axes of the image, all scenes of a condition at 25 frames per second, by
     the settings `default`. What the weights do not estimate is left out.
     """
-    errors: dict[str, list[np.ndarray]] = {"position": [], "depth": []}
-    for source, scenes in shown.scenes.items():
-        for scene, tracks in zip(scenes, shown.tracks[source], strict=True):
-            result = upsampler.upsample(tracks, JOINTS, fps=scene.fps, settings="default")
-            hidden = ~np.isfinite(tracks).all(-1)
-            if result.std is not None:
-                errors["position"].append(
-                    _in_deviations(result.positions - scene.positions, result.std[..., None])[hidden]
-                )
-            if result.depth is not None and result.depth_std is not None:
-                errors["depth"].append(_in_deviations(result.depth - scene.depth, result.depth_std)[hidden])
-    return {name: _shares(np.concatenate([each.ravel() for each in found])) for name, found in errors.items() if found}
+    solved = solve(upsampler, shown)
+    found = {name: deviations(solved, shown, name, "missing") for name in QUANTITIES}
+    return {
+        name: within(np.concatenate([each for parts in sources.values() for each in parts]), LEVELS)
+        for name, sources in found.items()
+        if sources
+    }
 
 
-def _in_deviations(error: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """Errors in standard deviations; what is exact and said to be so, such as the pelvis's depth, is not judged."""
-    return np.asarray(np.abs(error) / np.where(deviation > 0, deviation, np.nan))
+def deviations(solved: Solved, shown: Shown, quantity: str, group: str) -> Deviations:
+    """Errors of a quantity and a group of joints in stated standard deviations; none where it is not estimated.
+
+    What is exact and said to be so, such as the pelvis's depth, is not judged.
+    """
+    found: Deviations = {}
+    for source, results in solved.items():
+        for result, scene, tracks in zip(results, shown.scenes[source], shown.tracks[source], strict=True):
+            if quantity == "position" and result.std is not None:
+                error, stated = result.positions - scene.positions, np.repeat(result.std[..., None], 2, -1)
+            elif quantity == "depth" and result.depth is not None and result.depth_std is not None:
+                error, stated = result.depth - scene.depth, result.depth_std
+            else:
+                continue
+            chosen = _members(group, tracks, shown.observed)
+            error, stated = error[chosen], stated[chosen]
+            judged = np.isfinite(error) & (stated > 0)
+            found.setdefault(source, []).append(np.abs(error[judged]) / stated[judged])
+    return found
 
 
-def _shares(errors: np.ndarray) -> np.ndarray:
-    judged = np.sort(errors[np.isfinite(errors)])
-    return np.asarray(np.searchsorted(judged, np.sqrt(2) * erfinv(LEVELS), side="right") / len(judged))
+def _members(group: str, tracks: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """Bool (frames, 28)."""
+    seen = np.isfinite(tracks).all(-1)
+    masks = {"all": np.ones_like(seen), "observed": seen, "missing": ~seen, "hidden": ~seen & observed}
+    return masks[group]
+
+
+def within(errors: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Shares of errors (n,) in standard deviations that a normal distribution would have `levels` of, (levels,)."""
+    if not len(errors):
+        return np.full(len(levels), np.nan)
+    return np.asarray(np.searchsorted(np.sort(errors), np.sqrt(2) * erfinv(levels), side="right") / len(errors))
+
+
+def judge_calibration(solved: Solved, shown: Shown) -> list[CalibrationScore]:
+    """A score for each quantity and group, each source and their mean."""
+    return [
+        score
+        for quantity in QUANTITIES
+        for group in GROUPS
+        for score in _scores(deviations(solved, shown, quantity, group), shown.condition, quantity, group)
+    ]
+
+
+def _scores(found: Deviations, condition: str, quantity: str, group: str) -> Iterator[CalibrationScore]:
+    pooled = {source: np.concatenate(parts) for source, parts in found.items()}
+    pooled = {source: errors for source, errors in pooled.items() if len(errors)}
+    if not pooled:
+        return
+    for source, parts in [*((name, [errors]) for name, errors in pooled.items()), (MEAN, [*pooled.values()])]:
+        low, high = (float(np.mean([within(each, np.array([level]))[0] for each in parts])) for level in STATED)
+        scales = (_scale(parts, level) for level in STATED)
+        yield CalibrationScore(condition, source, quantity, group, sum(map(len, parts)), low, high, *scales)
+
+
+def _scale(parts: list[np.ndarray], level: float) -> float:
+    """The factor on the stated spread with which it holds for the share `level`, the mean over parts."""
+    limits = _FACTORS * np.sqrt(2) * erfinv(level)
+    shares = np.mean([np.searchsorted(np.sort(each), limits, side="right") / len(each) for each in parts], axis=0)
+    return float(np.interp(level, shares, _FACTORS))
+
+
+def judge_bars(solved: Solved, shown: Shown) -> Iterator[Bar]:
+    """Whether depth is as uncertain as it is said to be: all joints, the mean over sources."""
+    found = deviations(solved, shown, "depth", "all")
+    for level in STATED if found else ():
+        inside = {source: [_inside(each, level) for each in parts] for source, parts in found.items()}
+        value = float(np.mean([np.sum(parts, 0)[0] / np.sum(parts, 0)[1] for parts in inside.values()]))
+        samples = [shown.weights[source] @ np.array(parts) for source, parts in inside.items()]
+        lead = -abs(value - level)
+        spread = -np.abs(np.mean([each[:, 0] / each[:, 1] for each in samples], axis=0) - level)
+        yield Bar(
+            "depth: stated spread", shown.condition, MEAN, "what is stated", f"within_{100 * level:.0f}", value, level,
+            lead, -WITHIN, interval(spread), bool(lead >= -WITHIN),
+        )  # fmt: skip
+
+
+def _inside(errors: np.ndarray, level: float) -> tuple[int, int]:
+    return int((errors <= np.sqrt(2) * erfinv(level)).sum()), len(errors)
