@@ -11,7 +11,9 @@ import pytest
 from jumps_blender.core.settings import Settings
 from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.core.weights import Weights
+from trainer import reproduce as reproduction
 from trainer.__main__ import main
+from trainer.loop import Trainer
 from trainer.reproduction.claims import steps_to, verdict
 from trainer.reproduction.exam import Answer, Exam
 from trainer.reproduction.rows import ROWS, STEPS
@@ -53,7 +55,7 @@ def test_every_row_is_trained_and_told(reproduced: Path) -> None:
     assert {len(points) for points in results["convergence"].values()} == {len(STEPS)}
     table = (reproduced / "reproduce.md").read_text()
     assert "2 iterations of 4 windows" in table
-    assert "not run" not in table
+    assert "**not run**" not in table
 
 
 def test_what_is_finished_is_kept(reproduced: Path, prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,3 +103,24 @@ def test_a_difference_counts_beyond_the_spread(one: dict[str, float], other: dic
 def test_convergence_is_told_by_the_steps_to_a_level() -> None:
     points = [{"L_Inp": number(level, 0.1)} for level in (3.0, 2.0, 1.5, 1.2, 1.1, 1.0, 1.0)]
     assert [steps_to(points, level) for level in (3.0, 1.2, 0.5)] == [STEPS[0], STEPS[3], None]
+
+
+def test_an_interrupted_row_goes_on_from_its_checkpoint(
+    prepared: Path, short_inversions: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reproduction, "prior", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            reproduce(prepared, tmp_path, "--rows", "no L_Mix")
+    place = tmp_path / "no-l-mix-0"
+    assert {path.name for path in place.iterdir()} >= {"last.pt", "curve.json"}
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "step", interrupted)  # nothing is left to train
+        assert reproduce(prepared, tmp_path, "--rows", "no L_Mix") == 0
+    assert {path.name for path in place.iterdir()} == {"best.pt", "curve.json", "found.json", "weights"}
+    results = json.loads((tmp_path / "reproduce.json").read_text())
+    assert [point["step"]["mean"] for point in results["curves"]["no L_Mix"]] == [1, 2]
+    assert "**not run**" in (tmp_path / "reproduce.md").read_text()
