@@ -13,7 +13,7 @@ COMMANDS: Final[dict[str, str]] = {
     "prepare": "read a folder of motion capture and write the harmonised data set",
     "train": "train encoder, generator and critic on a prepared data set",
     "refine": "train the network that adds to the linear answer what is not linear",
-    "screen": "train the network that finds observations that cannot be right",
+    "screen": "train what judges observations: how noisy a clip is, what in it cannot be right",
     "baselines": "fit what the evaluation compares with, ahead of it",
     "evaluate": "measure weights on held-out subjects, next to linear baselines",
     "generalise": "train without a source and test on it; show what each kind of variation is worth",

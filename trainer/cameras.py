@@ -36,9 +36,9 @@ class Cameras:
     """Standard deviation in degrees: a camera held by hand."""
     mirror: float = 0.5
     """Share of windows seen in a mirror, left and right exchanged."""
-    bones: float = 0.06
+    bones: float = 0.08
     """Relative standard deviation of each bone's length (the same on both sides); 0 = as captured."""
-    shape: float = 0.0
+    shape: float = 0.5
     """Variation of the body's proportions, in spreads between adults (`bodies.PROPORTIONS`): many sources share one
     body. 0 = as captured, 1 = as people differ."""
     aside: float = 0.0

@@ -12,11 +12,13 @@ from typing import Any, Final
 
 from jumps_blender.core.networks import PARAMETERS
 from jumps_blender.core.normalise import HEAD_METRES
+from jumps_blender.core.perceptron import Perceptron
 from jumps_blender.core.skeleton import LIMB_JOINTS
 from jumps_blender.core.weights import DEFAULT, PAPER, Weights
 from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import FormatError, InputError
 
+from .contents import Effort
 from .data.dataset import Clip, Total, totals
 from .data.manifest import SPLITS
 from .evaluation.report import Sheet, condition_sheet, markdown_table, mean_sheet, published_sheets, source_sheet
@@ -63,14 +65,6 @@ CREDITS: Final = (
 
 
 @dataclass(frozen=True)
-class Effort:
-    """How long something was trained."""
-
-    iterations: int
-    minutes: float
-
-
-@dataclass(frozen=True)
 class Origin:
     """Where weights come from.
 
@@ -85,6 +79,7 @@ class Origin:
     schedule: dict[str, Any]
     networks: Effort
     refiner: Effort
+    screen: Effort
     results: dict[str, Any] | None
 
 
@@ -119,14 +114,18 @@ def model_card(origin: Origin) -> str:
 def _files(origin: Origin) -> str:
     weights = origin.weights
     networks = ", ".join(f"{name} ({count:,} parameters)" for name, count in PARAMETERS.items())
-    layers = [len(weights.refiner.layers[0][0]), *(len(bias) for _, bias in weights.refiner.layers)]
-    shape = " - ".join(map(str, layers))
     holds = {
         PAPER: f"{networks} as published; a Gaussian over poses of rank {weights.pose.rank}, to fill what E is fed",
-        DEFAULT: f"a Gaussian over windows of rank {weights.window.rank}; the refiner, a perceptron {shape}",
+        DEFAULT: f"a Gaussian over windows of rank {weights.window.rank}; perceptrons: the refiner "
+        f"{_shape(weights.refiner.network)}, the screen {_shape(weights.screen)}",
     }
     cells = tuple((f"`{name}`", held, f"{origin.sizes[name] / 1e6:.1f}") for name, held in holds.items())
     return markdown_table(Sheet("", ("file", "holds", "MB"), cells, 2))
+
+
+def _shape(network: Perceptron) -> str:
+    first, _ = network.layers[0]
+    return " - ".join(map(str, [len(first), *(len(bias) for _, bias in network.layers)]))
 
 
 def _data(clips: list[Clip]) -> str:
@@ -187,13 +186,14 @@ def _share(origin: Origin) -> float:
 
 
 def _training(origin: Origin) -> str:
+    efforts = (origin.networks, origin.refiner, origin.screen)
     rows = (
-        ("iterations", f"{origin.networks.iterations:,}", f"{origin.refiner.iterations:,}"),
-        ("minutes", f"{origin.networks.minutes:.1f}", f"{origin.refiner.minutes:.1f}"),
-        ("windows in a batch", f"{origin.schedule['batch']}", ""),
-        ("share of the published training windows", f"{_share(origin):.2%}", ""),
+        ("iterations", *(f"{effort.iterations:,}" for effort in efforts)),
+        ("minutes", *(f"{effort.minutes:.1f}" for effort in efforts)),
+        ("windows in a batch", f"{origin.schedule['batch']}", "", ""),
+        ("share of the published training windows", f"{_share(origin):.2%}", "", ""),
     )
-    return markdown_table(Sheet("", ("", "E, G and D", "refiner"), rows))
+    return markdown_table(Sheet("", ("", "E, G and D", "refiner", "screen"), rows))
 
 
 def _lines(options: dict[str, Any], prefix: str = "") -> Iterator[str]:
@@ -212,8 +212,13 @@ def _commands(origin: Origin) -> str:
         + (f" --resume  # from minute {part['begun']}" if number else "")
         for number, part in enumerate(origin.options["parts"])
     ]
-    width = len(origin.weights.refiner.layers[0][1])
-    lines = ["prepare", *train, f"refine --minutes {origin.refiner.minutes:.0f} --width {width}", "export"]
+    small = [
+        f"{name} --minutes {effort.minutes:.0f} --width {len(network.layers[0][1])}"
+        for name, effort, network in (
+            ("refine", origin.refiner, origin.weights.refiner.network), ("screen", origin.screen, origin.weights.screen)
+        )
+    ]  # fmt: skip
+    lines = ["prepare", *train, *small, "export"]
     if origin.results:
         evaluate = _spelled(origin.results["options"], ("split", "windows"))
         lines += [f"evaluate {evaluate}", "export --results out/evaluation/results.json"]

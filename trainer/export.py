@@ -20,13 +20,14 @@ from torch import nn
 from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.networks import PARAMETERS, Critic, Encoder, Generator
 from jumps_blender.core.skeleton import to_grid
-from jumps_blender.core.weights import DEFAULT, PAPER, VERSION, load_weights
+from jumps_blender.core.weights import DEFAULT, PAPER, VERSIONS, load_weights
 from jumps_blender.errors import InputError
 
-from .card import CARD, Effort, Origin, model_card, read_results
+from .card import CARD, Origin, model_card, read_results
+from .contents import Contents, Effort, half
 from .data.dataset import Clip, assert_shippable, load_dataset
-from .fingerprint import fingerprint, identify
-from .refine import REFINER
+from .fingerprint import fingerprint
+from .prior import Prior
 from .sampling import Sampler
 from .schedule import SCHEDULES
 from .train import BEST, GAUSSIANS, load_gaussians, read_options
@@ -37,6 +38,7 @@ CALIBRATION_WINDOWS = 4096
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the subcommand."""
     parser.add_argument("--from", dest="folder", type=Path, default=Path("out/run"), help="folder of the training run")
+    parser.add_argument("--prior", type=Path, default=Path("out/prior"), help="folder of `refine` and `screen`")
     parser.add_argument("--checkpoint", default=BEST, help="checkpoint in it")
     parser.add_argument("--data", type=Path, default=Path("out/data"), help="the prepared data that it was trained on")
     parser.add_argument("--results", type=Path, help="results.json of `evaluate`, for the table in the model card")
@@ -47,74 +49,61 @@ def run(args: argparse.Namespace) -> int:
     """Write both weight files and the card; nothing is replaced before all can be read back."""
     clips = load_dataset(args.data)
     assert_shippable(clip for clip in clips if clip.split != "test")
-    training = Training.read(args.folder, args.checkpoint)
+    training, prior = Training.read(args.folder, args.checkpoint), Prior.read(args.prior)
     results = read_results(args.results) if args.results else None
     mean, spread = _calibrate(training.networks["critic"], clips)
     calibration = {"critic_mean": repr(mean), "critic_spread": repr(spread)}
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=args.out, prefix=".writing-") as temporary:
         folder = Path(temporary)
-        _write(folder / PAPER, *training.paper(calibration))
-        _write(folder / DEFAULT, *training.default())
+        _write(folder / PAPER, *training.contents(calibration))
+        _write(folder / DEFAULT, *prior.contents())
         _check_measured(results, fingerprint(folder))
         sizes = {name: (folder / name).stat().st_size for name in (PAPER, DEFAULT)}
         run_options, schedule = training.options, json.loads(training.schedule)
-        efforts = training.effort, training.refiner_effort
+        efforts = training.effort, prior.refiner_effort, prior.screen_effort
         origin = Origin(load_weights(folder), sizes, clips, run_options, schedule, *efforts, results)
         (folder / CARD).write_text(model_card(origin), encoding="utf-8")
         for name in (PAPER, DEFAULT, CARD):
             os.replace(folder / name, args.out / name)
-    minutes = "networks {:.1f} min, refiner {:.1f} min".format(*(effort.minutes for effort in efforts))
+    minutes = "networks {:.1f} min, refiner {:.1f} min, screen {:.1f} min".format(
+        *(effort.minutes for effort in efforts)
+    )
     Console().print(f"{args.out}: {sum(sizes.values()) / 1e6:.1f} MB; {minutes}")
     return 0
 
 
-Contents = tuple[dict[str, np.ndarray], dict[str, str]]
-"""Arrays and metadata of a file."""
-
-
 @dataclass(frozen=True)
 class Training:
-    """What a training run left in its folder."""
+    """What a run of `train` left in its folder: the published networks."""
 
     options: dict[str, Any]
     schedule: str
     networks: dict[str, nn.Module]
     effort: Effort
-    gaussians: dict[str, Gaussian]
-    refiner: dict[str, torch.Tensor]
-    refiner_effort: Effort
+    pose: Gaussian
 
     @classmethod
     def read(cls, folder: Path, name: str) -> Training:
-        """Read the checkpoint `name`, the Gaussians and the refiner; raises InputError where one is missing."""
-        checkpoint, refiner = _read(folder / name, "train"), _read(folder / REFINER, "refine")
-        gaussians = load_gaussians(folder / GAUSSIANS)
-        if refiner.get("gaussian") != identify(gaussians["window"]):
-            raise InputError(f"{folder / REFINER} belongs to other Gaussians. Run: python -m trainer refine")
+        """Read the checkpoint `name` and the Gaussians; raises InputError where one is missing."""
+        checkpoint = _read(folder / name, "train")
         return cls(
             read_options(folder),
             checkpoint["schedule"],
             _networks(checkpoint),
             Effort(checkpoint["iteration"], checkpoint["seconds"] / 60),
-            gaussians,
-            refiner["model"],
-            Effort(refiner["iteration"], refiner["minutes"]),
+            load_gaussians(folder / GAUSSIANS)["pose"],
         )
 
-    def paper(self, calibration: dict[str, str]) -> Contents:
+    def contents(self, calibration: dict[str, str]) -> Contents:
         """The published networks, and the Gaussian that fills what E is fed."""
-        arrays = _parts("pose", self.gaussians["pose"])
+        named = (("mean", self.pose.mean), ("factor", self.pose.factor), ("noise", self.pose.noise))
+        arrays = {f"pose.{key}": value.astype(np.float32) for key, value in named}
         for name, network in self.networks.items():
-            arrays |= {f"{name}.{key}": _half(key, value) for key, value in network.state_dict().items()}
+            arrays |= {f"{name}.{key}": half(key, value) for key, value in network.state_dict().items()}
         schedule = json.loads(self.schedule)
         critic = {name: schedule[name] for name in ("critic_output", "critic_norm")}
-        return arrays, calibration | critic | {"schedule": self.schedule} | _told(self.effort)
-
-    def default(self) -> Contents:
-        """The Gaussian over windows and the refiner."""
-        arrays = {f"refiner.{key}": _half(key, value) for key, value in self.refiner.items()}
-        return arrays | _parts("window", self.gaussians["window"]), _told(self.refiner_effort)
+        return arrays, calibration | critic | {"schedule": self.schedule} | self.effort.told()
 
 
 def _read(path: Path, command: str) -> dict[str, Any]:
@@ -149,15 +138,6 @@ def _networks(checkpoint: dict[str, Any]) -> dict[str, nn.Module]:
     return networks
 
 
-def _parts(name: str, gaussian: Gaussian) -> dict[str, np.ndarray]:
-    # As float16 they would move joints by up to 0.005 heads; as float32 they cost less than 1 MB more.
-    return {f"{name}.{key}": value.astype(np.float32) for key, value in vars(gaussian).items()}
-
-
-def _told(effort: Effort) -> dict[str, str]:
-    return {"iterations": str(effort.iterations), "minutes": f"{effort.minutes:.1f}"}
-
-
 def _calibrate(critic: nn.Module, clips: list[Clip]) -> tuple[float, float]:
     """Mean and standard deviation of the critic's score on real windows: what L_Inp's weight on it is measured by."""
     trained = [clip for clip in clips if clip.split == "train"]
@@ -168,7 +148,9 @@ def _calibrate(critic: nn.Module, clips: list[Clip]) -> tuple[float, float]:
 
 
 def _write(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
-    data = save(arrays, {"version": VERSION, **metadata})
+    # The library writes what lies in memory, whatever its order: a transposed matrix would come back scrambled.
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    data = save(whole, {"version": VERSIONS[path.name], **metadata})
     # The library shuffles the metadata: sorted, the same checkpoint always gives the same bytes.
     (size,) = struct.unpack_from("<Q", data)
     header = json.loads(data[8 : 8 + size])
@@ -176,11 +158,3 @@ def _write(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str]) 
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     path.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + size :])
-
-
-def _half(name: str, tensor: torch.Tensor) -> np.ndarray:
-    """A network's numbers as float16, whole numbers as they are; raises InputError where that is too small."""
-    half = tensor.half() if tensor.is_floating_point() else tensor
-    if not torch.isfinite(half).all():
-        raise InputError(f"{name} reaches {tensor.abs().max():g}, more than float16 holds. Train again.")
-    return half.numpy()

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.weights import DEFAULT, PAPER, read_safetensors
 
+from .linear import Linear
 
-def identify(gaussian: Gaussian) -> str:
-    """Hash of a Gaussian, 12 hexadecimal digits: a refiner fits the one it was trained with only."""
+
+def identify(fitted: Linear) -> str:
+    """Hash of a linear part, 12 hexadecimal digits: a refiner fits the one it was trained with only."""
     digest = hashlib.sha256()
-    for values in vars(gaussian).values():
+    for values in vars(fitted).values():
         digest.update(np.ascontiguousarray(values, np.float64).tobytes())
     return digest.hexdigest()[:12]
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from jumps_blender.core.clip import PRIOR_FPS
-from jumps_blender.core.skeleton import INDEX, JOINTS, MIRROR
+from jumps_blender.core.skeleton import INDEX, JOINTS, MIRROR, exchange_sides
 
 MEMORY: Final = 0.1
 """Seconds after which the wandering part has forgotten all but 1/e: correlations of .84 .61 .37 .14 after
@@ -39,11 +39,6 @@ def _limbs(firsts: tuple[int, ...]) -> np.ndarray:
 
 LIMBS: Final = _limbs((0, 1))
 """Whole limbs, and limbs from the elbow or knee outwards."""
-
-HALVES: Final = np.array(
-    [np.isin(JOINTS, [f"{side}_{part}" for side in ("left", "right") for part in limb]) for limb in (_ARM, _LEG)]
-)
-"""Bool (2, 28): the joints of both arms, and of both legs; what a detector mistakes for its other side."""
 
 _REACH: Final = np.zeros(len(JOINTS))
 for _limb in (_ARM, _LEG):
@@ -127,12 +122,15 @@ def outliers(
     number = episodes(n, frames, 2 * len(LIMBS), share, length, rng)
     none = np.zeros((1, len(JOINTS)), bool)
     wrong = np.concatenate([none, LIMBS, LIMBS])[number]
-    snapped = (number > len(LIMBS))[..., None, None]
+    row, frame, joint = np.nonzero(wrong)
+    episode, head = number[row, frame], heads[row, frame, None]
     throw = rng.standard_normal((n, 2 * len(LIMBS) + 1, 2)) * np.exp(rng.normal(0.3, 0.5, (n, 1, 1)))
-    thrown = np.take_along_axis(throw, number[..., None], 1)[:, :, None] * _REACH[:, None] * heads[..., None, None]
-    thrown = thrown + 0.15 * heads[..., None, None] * rng.standard_normal(positions.shape)
-    other = positions[:, :, MIRROR] + 0.1 * heads[..., None, None] * wandering(positions.shape, rng)
-    return np.where(wrong[..., None], np.where(snapped, other, positions + thrown), positions), wrong
+    thrown = positions[row, frame, joint] + throw[row, episode] * _REACH[joint, None] * head
+    other = positions[row, frame, MIRROR[joint]]
+    found = np.where(episode[:, None] > len(LIMBS), other, thrown)
+    out = positions.copy()
+    out[row, frame, joint] = found + 0.12 * head * rng.standard_normal(found.shape)
+    return out, wrong
 
 
 def swaps(
@@ -145,12 +143,7 @@ def swaps(
 
     Returns the changed positions (n, frames, 28, 2), and bool (n, frames, 2), whether arms and legs are swapped.
     """
+    n, frames = positions.shape[:2]
     which = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], bool)
-    swapped = which[episodes(*positions.shape[:2], 3, share, length, rng)]
-    return exchange(positions, swapped), swapped
-
-
-def exchange(values: np.ndarray, swapped: np.ndarray) -> np.ndarray:
-    """Exchange left and right of (..., 28, k) in the arms and in the legs where bool (..., 2) says so."""
-    joints = (swapped[..., :, None] & HALVES).any(-2)
-    return np.where(joints[..., None], values[..., MIRROR, :], values)
+    swapped = which[episodes(n, frames, 3, share, length, rng)]
+    return exchange_sides(positions, swapped), swapped

@@ -36,7 +36,7 @@ class Augmentation:
     phase: bool = False
     """Begin between frames too, anywhere, and read between frames along a cubic: what a source of a higher rate would
     show at other moments. False = begin at frames and read along straight lines."""
-    recombine: float = 0.0
+    recombine: float = 0.15
     """Share of windows that are given the upper body of another one, where the two fit (see `recombine`)."""
     scale: tuple[float, float] = (0.7, 1.0)
     """A crouching window is as small as the rest of its clip lets it be: its body scale is at least this share of the
@@ -56,11 +56,11 @@ VARIANTS: Final[dict[str, Augmentation]] = {
     "cameras alone": PAPER,
     "without mirror": _changed({"mirror": 0.0}),
     "without roll": _changed({"roll": 0.0}),
-    "bones as captured": _changed({"bones": 0.0}),
-    "proportions": _changed({"bones": 0.03, "shape": 1.0}),
+    "bodies as captured": _changed({"bones": 0.0, "shape": 0.0}),
+    "proportions above all": _changed({"bones": 0.03, "shape": 1.0}),
     "one speed": _changed(speed=(1.0, 1.0)),
     "phases": _changed(phase=True),
-    "recombined": _changed(recombine=0.3),
+    "not recombined": _changed(recombine=0.0),
     "cameras in the ground plane": _changed({"pitch": GROUND.pitch, "roll": 0.0}),
     "hand-held cameras": _changed({"sway": 0.5}),
     "following cameras": _changed({"follow": 0.5}),

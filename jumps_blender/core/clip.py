@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from ..errors import InputError, NotEnoughJoints
 from .joint_sets import JointSet
+from .perceptron import Perceptron
 from .resample import resample_observations, resample_positions
+from .screening import Screening, screen
 from .settings import Settings
-from .skeleton import JOINTS
+from .skeleton import JOINTS, exchange_sides
 from .tracks import judge
 
 PRIOR_FPS: Final = 25.0
@@ -38,6 +40,7 @@ class Clip:
     at_prior: np.ndarray  # (frames at 25 fps, 28, 2)
     confidence: np.ndarray  # (frames at 25 fps, 28)
     held: np.ndarray  # (frames at 25 fps, 28), pinned
+    screening: Screening | None = None
 
     @classmethod
     def read(
@@ -65,15 +68,49 @@ class Clip:
         held = resample_observations(only_pins, pins.astype(float), fps, PRIOR_FPS)[1] > 0
         return cls(joints, pins, fps, at_prior, lowered, held)
 
+    def screened(self, network: Perceptron) -> Clip:
+        """The clip with swapped sides put right, and without points that cannot be right; pins stay."""
+        screening = screen(network, self.at_prior, self.held)
+        at_prior, confidence = screening.mend(self.at_prior, self.confidence)
+        return replace(self, at_prior=at_prior, confidence=confidence, screening=screening)
+
+    def rejected(self) -> np.ndarray:
+        """Bool (frames, 28): observations that were not believed."""
+        if self.screening is None:
+            return np.zeros(self.positions.shape[:2], bool)
+        return self._at_own_frames(self.screening.elsewhere) & np.isfinite(self.positions).all(-1) & ~self.pinned
+
+    def observed(self) -> np.ndarray:
+        """Bool (frames, 28): joints that were seen and believed, under the names that they were given in the end."""
+        believed = np.isfinite(self.positions).all(-1) & ~self.rejected()
+        return exchange_sides(believed[..., None], self.swapped())[..., 0]
+
+    def swapped(self) -> np.ndarray:
+        """Bool (frames, 2): arms and legs whose sides were put right."""
+        if self.screening is None:
+            return np.zeros((len(self.positions), 2), bool)
+        return self._at_own_frames(self.screening.swapped)
+
+    def _at_own_frames(self, values: np.ndarray) -> np.ndarray:
+        moments = np.round(np.arange(len(self.positions)) / self.fps * PRIOR_FPS).astype(int)
+        return np.asarray(values[moments.clip(max=len(values) - 1)])
+
     def gaps(self) -> tuple[tuple[int, int], ...]:
         """First and last frame of each stretch of LONG_GAP seconds or more without enough joints."""
         empty = np.isfinite(self.positions).all(-1).sum(1) < ENOUGH_JOINTS
-        borders = np.flatnonzero(np.diff(empty, prepend=False, append=False)).reshape(-1, 2)
-        return tuple((int(first), int(end) - 1) for first, end in borders if end - first >= LONG_GAP * self.fps)
+        return tuple(span for span in spans(empty) if span[1] + 1 - span[0] >= LONG_GAP * self.fps)
 
     def at_own_rate(self, solved: np.ndarray) -> np.ndarray:
         """Bring a solution (n, 28, 2) at the prior's rate to the clip's own frames, pins held."""
         return self._hold_pins(resample_positions(solved, PRIOR_FPS, self.fps, len(self.positions)))
+
+    def lengths_at_own_rate(self, lengths: np.ndarray) -> np.ndarray:
+        """Bring lengths (n, 28) at the prior's rate to the clip's own frames."""
+        return resample_positions(lengths[..., None], PRIOR_FPS, self.fps, len(self.positions))[..., 0]
+
+    def spread_at_own_rate(self, spread: np.ndarray) -> np.ndarray:
+        """Bring standard deviations of positions (n, 28) to the clip's own frames: 0 where pinned, never below."""
+        return np.where(self.pinned, 0.0, np.maximum(self.lengths_at_own_rate(spread), 0.0))
 
     def _hold_pins(self, result: np.ndarray) -> np.ndarray:
         """Put pinned joints (0 error) and lead the frames up to 0.25 s away over to them smoothly."""
@@ -94,9 +131,19 @@ class Clip:
 
 def describe_gaps(gaps: Sequence[tuple[int, int]]) -> str:
     """What a user should know of stretches without observations, by their first and last frames."""
-    named = ", ".join(f"{first}-{last}" for first, last in gaps[:_SPANS])
-    more = " and others" if len(gaps) > _SPANS else ""
-    return f"Hardly anything was observed in frames {named}{more}: the person is invented there."
+    return f"Hardly anything was observed in frames {describe_spans(gaps)}: the person is invented there."
+
+
+def describe_spans(spans: Sequence[tuple[int, int]]) -> str:
+    """First and last frames for people to read, not more than a few."""
+    named = ", ".join(f"{first}-{last}" for first, last in spans[:_SPANS])
+    return named + (" and others" if len(spans) > _SPANS else "")
+
+
+def spans(frames: np.ndarray) -> tuple[tuple[int, int], ...]:
+    """First and last frame of each stretch in which bool (frames,) is True."""
+    borders = np.flatnonzero(np.diff(frames, prepend=False, append=False)).reshape(-1, 2)
+    return tuple((int(first), int(end) - 1) for first, end in borders)
 
 
 def _pins(pinned: np.ndarray | None, joint_set: JointSet, judged: np.ndarray) -> np.ndarray:

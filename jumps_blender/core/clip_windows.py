@@ -58,6 +58,11 @@ class ClipWindows:
         """Put solved windows (n, 24, 28, 2) together: (frames, 28, 2) in the input's units, at the prior's rate."""
         return STITCHERS[settings.stitch](self.units.restore(positions), self.starts, self.frames, frame_error)
 
+    def join_lengths(self, lengths: np.ndarray, settings: Settings) -> np.ndarray:
+        """Put lengths (n, 24, 28) in normalised units together: (frames, 28) in the input's units."""
+        restored = lengths * self.units.scale[:, None, None]
+        return STITCHERS[settings.stitch](restored, self.starts, self.frames, np.zeros(lengths.shape[:2]))
+
 
 def _carry(positions: np.ndarray) -> np.ndarray:
     """Each joint that was ever observed, led over its gaps in straight lines; (frames, 28, 2)."""

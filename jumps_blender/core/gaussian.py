@@ -15,12 +15,14 @@ import numpy as np
 class Gaussian:
     """A Gaussian over n coordinates with covariance `factor @ factor.T + diag(noise)`.
 
-    `mean` (n,), `factor` (n, rank) and `noise` (n,) in normalised units.
+    `mean` (n,), `factor` (n, rank) and `noise` (n,) in normalised units. Where `detail` (m, m) is known, the remainder
+    of m coordinates at a time (those of a frame) is not independent: what is not observed of it follows what is.
     """
 
     mean: np.ndarray
     factor: np.ndarray
     noise: np.ndarray
+    detail: np.ndarray | None = None
 
     @classmethod
     def fit(cls, mean: np.ndarray, covariance: np.ndarray, rank: int) -> Gaussian:
@@ -58,10 +60,36 @@ class Gaussian:
         ]
         return np.concatenate(rows)
 
+    def gain(self, variance: np.ndarray) -> np.ndarray:
+        """The matrix (observed, rank) that leads from observed residuals to `infer`'s answer; variance (n,)."""
+        weight = 1.0 / (variance + self.noise)
+        seen = weight > 0
+        weighted = self.factor[seen] * weight[seen, None]
+        precision = np.eye(self.rank) + self.factor[seen].T @ weighted
+        return np.asarray(np.linalg.solve(precision, weighted.T).T)
+
     def _infer(self, residual: np.ndarray, factor: np.ndarray, weight: np.ndarray) -> np.ndarray:
         weighted = factor * weight[:, None]
         precision = np.eye(self.rank) + factor.T @ weighted
         return np.asarray(np.linalg.solve(precision, (residual @ weighted).T).T)
+
+    def follow(self, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        """What the remainder does, (batch, n), given what `infer` left of the observations.
+
+        Arguments as in `infer`. An observation with variance 0 is followed exactly.
+        """
+        if self.detail is None:
+            return self.noise / (variance + self.noise) * residual
+        size = len(self.detail)
+        spread, rows = variance.reshape(-1, size), residual.reshape(-1, size)
+        out = np.zeros_like(rows)
+        # Most frames show the same joints, equally well: one solve serves them all.
+        kinds, kind = np.unique(spread, axis=0, return_inverse=True)
+        for number, common in enumerate(kinds):
+            chosen, seen = kind.reshape(-1) == number, np.isfinite(common)
+            inner = self.detail[np.ix_(seen, seen)] + np.diag(np.maximum(common[seen], 1e-12))
+            out[chosen] = (self.detail[:, seen] @ np.linalg.solve(inner, rows[chosen][:, seen].T)).T
+        return np.where(variance > 0, out.reshape(residual.shape), residual)
 
     def posterior(self, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
         """What noisy observations of a zero-mean sample say of all its coordinates, (batch, n).
@@ -70,7 +98,8 @@ class Gaussian:
         comes back exactly.
         """
         smooth = self.infer(residual, variance) @ self.factor.T
-        return smooth + self.noise / (variance + self.noise) * (residual - smooth)
+        left = np.where(np.isfinite(variance), residual - smooth, 0.0)
+        return smooth + self.follow(left, variance)
 
 
 def observed_variance(weight: np.ndarray, deviation: float) -> np.ndarray:

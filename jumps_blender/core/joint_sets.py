@@ -56,6 +56,13 @@ class JointSet:
             out[:, joint] = values[:, source]
         return out
 
+    def from_28(self, flags: np.ndarray) -> np.ndarray:
+        """Bool (frames, 28) as bool (frames, joints of this set), False where a point shows none of the 28."""
+        out = np.zeros((len(flags), len(self)), bool)
+        for source, joint in self.observes:
+            out[:, source] = flags[:, joint]
+        return out
+
 
 _WORD = re.compile(r"(?P<name>\w+?)(?:(?P<quality>[=~?])(?P<shows>\w*))?$")
 

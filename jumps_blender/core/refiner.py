@@ -2,7 +2,7 @@
 
 It works on the Gaussian's latents, where a window is 288 white numbers: fed what the observations say of them, where
 joints were observed, and how far the observations are believed, it answers with the change that makes the window a
-person. Plain matrix products, so numpy alone runs it.
+person, with the depth of the joints, and with how far both may be off. Plain matrix products, so numpy alone runs it.
 """
 
 from __future__ import annotations
@@ -13,17 +13,32 @@ from typing import Final
 import numpy as np
 
 from .gaussian import Gaussian
+from .perceptron import Perceptron
+from .skeleton import JOINTS
+from .windows import WINDOW
 
-_GELU: Final = np.float32(np.sqrt(2 / np.pi))
+COSINES: Final = 6
+"""Numbers that say how the spread of a joint changes over the window."""
 
+DEPTH_SPREADS: Final = 3
 
 _TYPICAL: Final = 0.3
 """How far a latent moves all joints together, as a root of squares: makes inputs of order 1."""
 
 
-def gelu(x: np.ndarray) -> np.ndarray:
-    """The Gaussian error linear unit in its tanh form."""
-    return 0.5 * x * (1 + np.tanh(_GELU * (x + np.float32(0.044715) * x * x * x)))
+def cosines(count: int) -> np.ndarray:
+    """The slowest `count` cosines over a window, (count, 24); the first is constant."""
+    return np.asarray(np.cos(np.pi * np.arange(count)[:, None] * (np.arange(WINDOW) + 0.5) / WINDOW))
+
+
+def inputs(rank: int) -> int:
+    """Numbers that the network is fed."""
+    return rank + WINDOW * len(JOINTS) + 1
+
+
+def outputs(rank: int, depth_rank: int) -> int:
+    """Numbers that the network answers."""
+    return rank + depth_rank + (COSINES + DEPTH_SPREADS) * len(JOINTS)
 
 
 def features(gaussian: Gaussian, latents: np.ndarray, weight: np.ndarray, deviation: np.ndarray) -> np.ndarray:
@@ -43,15 +58,45 @@ def features(gaussian: Gaussian, latents: np.ndarray, weight: np.ndarray, deviat
 
 
 @dataclass(frozen=True)
+class Refined:
+    """What the refiner says of windows.
+
+    change: (n, rank), to be added to the latents.
+    depth: (n, 24, 28), how much farther than the pelvis from the camera, in normalised units.
+    spread, depth_spread: (n, 24, 28), standard deviations per axis in normalised units.
+    """
+
+    change: np.ndarray
+    depth: np.ndarray
+    spread: np.ndarray
+    depth_spread: np.ndarray
+
+
+@dataclass(frozen=True)
 class Refiner:
-    """A perceptron with GELU; `layers` are pairs of weights (inputs, outputs) and biases (outputs,)."""
+    """The network, and the linear map from its numbers to depths: `depth_mean` (672,), `depth_basis` (rank, 672)."""
 
-    layers: tuple[tuple[np.ndarray, np.ndarray], ...]
+    network: Perceptron
+    depth_mean: np.ndarray
+    depth_basis: np.ndarray
 
-    def change(self, inputs: np.ndarray) -> np.ndarray:
-        """The change of the latents (batch, rank) for `features`."""
-        x = inputs
-        for weight, bias in self.layers[:-1]:
-            x = gelu(x @ weight + bias)
-        weight, bias = self.layers[-1]
-        return np.asarray(x @ weight + bias, np.float64)
+    def __call__(self, features: np.ndarray) -> Refined:
+        """Answer `features` of n windows."""
+        answer = self.network(features).astype(np.float64)
+        depth_rank = len(self.depth_basis)
+        rank = answer.shape[1] - outputs(0, depth_rank)
+        change, depth, spread, depth_spread = np.split(
+            answer, np.cumsum([rank, depth_rank, COSINES * len(JOINTS)]), axis=1
+        )
+        return Refined(
+            change,
+            (self.depth_mean + depth @ self.depth_basis).reshape(-1, WINDOW, len(JOINTS)),
+            _over_time(spread, COSINES),
+            _over_time(depth_spread, DEPTH_SPREADS),
+        )
+
+
+def _over_time(numbers: np.ndarray, count: int) -> np.ndarray:
+    """Standard deviations (n, 24, 28) from the logarithm's cosines (n, count x 28)."""
+    slow = numbers.reshape(len(numbers), count, len(JOINTS))
+    return np.asarray(np.exp(np.einsum("nkj,kf->nfj", slow, cosines(count))))

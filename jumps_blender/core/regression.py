@@ -2,39 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
 
 from ..errors import Cancelled
-from .gaussian import fill, observed_variance
+from .gaussian import Gaussian, fill, observed_variance
+from .noise_level import HIGHEST, LOWEST
 from .normalise import HEAD
 from .objective import Observation
 from .refiner import features
-from .settings import Settings
+from .settings import NEUTRAL, Settings
 from .skeleton import MIRROR
 from .solver import Cancel, Progress
 from .weights import Weights
 
-LEFT_OVER = 0.03
+LEFT_OVER: Final = 0.03
 """Share of a window's variance that is still open once the refiner has spoken."""
 
-_CHUNK = 16
+_CHUNK: Final = 16
+
+_EXACT: Final = 1e-12
+"""Variance in normalised units below which an observation is exact."""
+
+_RANGE: Final = 30.0
+"""By how much the end of the slider changes what an observation is granted, per unit of smoothness."""
 
 
-def deviation(smoothness: float) -> float:
-    """Standard deviation in heads that a detector of confidence 1 is granted: 0.01 to 0.3, geometrically."""
-    return float(0.01 * 30.0**smoothness)
+def granted(level: float, smoothness: float) -> float:
+    """Standard deviation in heads that a detector of confidence 1 is granted, for a clip of this level of noise."""
+    return float(np.clip(level * _RANGE ** (smoothness - NEUTRAL), LOWEST / 2, 2 * HIGHEST))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Complete windows in normalised units.
+
+    `positions` (n, 24, 28, 2). Where the refiner was asked: `std` per axis, `depth` relative to the pelvis and
+    `depth_std`, (n, 24, 28) each.
+    """
+
+    positions: np.ndarray
+    std: np.ndarray | None = None
+    depth: np.ndarray | None = None
+    depth_std: np.ndarray | None = None
+
+    def mirrored(self) -> Answer:
+        """The same body in a mirror."""
+        std, depth, depth_std = (
+            None if each is None else each[..., MIRROR] for each in (self.std, self.depth, self.depth_std)
+        )
+        return Answer(_mirror(self.positions), std, depth, depth_std)
+
+
+def _combine(answers: list[Answer], how: Callable[[list[np.ndarray]], np.ndarray]) -> Answer:
+    """Field by field; a field that one lacks, all lack."""
+
+    def column(name: str) -> np.ndarray | None:
+        values = [getattr(answer, name) for answer in answers]
+        return None if values[0] is None else how(values)
+
+    positions = how([answer.positions for answer in answers])
+    return Answer(positions, column("std"), column("depth"), column("depth_std"))
 
 
 def regress(
-    weights: Weights, seen: Observation, held: np.ndarray, settings: Settings, progress: Progress, cancel: Cancel
-) -> np.ndarray:
-    """Complete windows, (n, 24, 28, 2) in normalised units.
+    weights: Weights, seen: Observation, held: np.ndarray, deviation: float, settings: Settings,
+    progress: Progress, cancel: Cancel,
+) -> Answer:  # fmt: skip
+    """Complete windows.
 
     Args:
         weights: the prior.
         seen: what was observed.
         held: bool (n, 24, 28), observations that come out exactly as they went in.
-        settings: `refine`, `mirrored` and `smoothness` matter.
+        deviation: standard deviation in heads that observations of confidence 1 are granted.
+        settings: `refine` and `mirrored` matter.
         progress: called with a share and a text.
         cancel: asked between chunks of windows.
 
@@ -50,29 +95,45 @@ def regress(
         progress(start / windows, f"window {start} of {windows}")
         chunk = slice(start, start + _CHUNK)
         part, pinned = seen.part(chunk), held[chunk]
-        answer = _answer(weights, part, pinned, settings)
+        answer = _answer(weights, part, pinned, deviation, settings)
         if settings.mirrored:
-            other = Observation(_mirror(part.positions), part.weight[..., MIRROR])
-            answer = (answer + _mirror(_answer(weights, other, pinned[..., MIRROR], settings))) / 2
+            reflected = Observation(_mirror(part.positions), part.weight[..., MIRROR])
+            other = _answer(weights, reflected, pinned[..., MIRROR], deviation, settings).mirrored()
+            answer = _combine([answer, other], lambda pair: (pair[0] + pair[1]) / 2)
         parts.append(answer)
-    return np.concatenate(parts)
+    return _combine(parts, np.concatenate)
 
 
 def _mirror(positions: np.ndarray) -> np.ndarray:
     return positions[..., MIRROR, :] * np.array([-1.0, 1.0])
 
 
-def _answer(weights: Weights, seen: Observation, held: np.ndarray, settings: Settings) -> np.ndarray:
+def _answer(weights: Weights, seen: Observation, held: np.ndarray, deviation: float, settings: Settings) -> Answer:
     gaussian, batch = weights.window, len(seen.positions)
-    granted = deviation(settings.smoothness)
-    variance = np.where(held, 0.0, observed_variance(seen.weight, granted * HEAD))
+    variance = np.where(held, 0.0, observed_variance(seen.weight, deviation * HEAD))
     if not settings.refine:
-        return fill(gaussian, seen.positions, variance)
+        return Answer(fill(gaussian, seen.positions, variance))
     spread = np.repeat(variance.reshape(batch, -1), 2, axis=1)
     residual = np.where(np.isfinite(spread), seen.positions.reshape(batch, -1) - gaussian.mean, 0.0)
     latents = gaussian.infer(residual, spread)
-    latents = latents + weights.refiner.change(features(gaussian, latents, seen.weight, np.full(batch, granted)))
-    refined = latents @ gaussian.factor.T
-    left = np.where(np.isfinite(spread), residual - refined, 0.0)
-    refined += gaussian.posterior(left, spread / LEFT_OVER)
-    return (gaussian.mean + refined).reshape(seen.positions.shape)
+    refined = weights.refiner(features(gaussian, latents, seen.weight, np.full(batch, deviation)))
+    window = (latents + refined.change) @ gaussian.factor.T
+    pinned = held.any((1, 2))
+    if pinned.any():
+        window[pinned] += _draw_to(gaussian, (residual - window)[pinned], spread[pinned])
+    left = np.where(np.isfinite(spread), residual - window, 0.0)
+    positions = gaussian.mean + window + gaussian.follow(left, spread)
+    # Where a joint is seen, what the prior and the detector say of it are joined, as two measurements are.
+    std = 1 / np.sqrt(refined.spread**-2 + 1 / np.maximum(variance, _EXACT))
+    return Answer(
+        positions.reshape(seen.positions.shape), np.where(held, 0.0, std), refined.depth, refined.depth_spread
+    )
+
+
+def _draw_to(gaussian: Gaussian, left: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """How far pins draw the whole window with them, (batch, 1344), when so much of it is left.
+
+    Without pins it makes no difference that could be measured, and costs as much again as the answer.
+    """
+    left = np.where(np.isfinite(variance), left, 0.0)
+    return gaussian.infer(left, variance / LEFT_OVER) @ gaussian.factor.T

@@ -9,6 +9,9 @@ from ..errors import InputError
 from .tracks import CONFIDENCE_THRESHOLD
 from .windows import STITCHERS, WINDOW
 
+NEUTRAL: Final = 0.6
+"""The smoothness that suits the noise that is found in a clip."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -21,8 +24,11 @@ class Settings:
     """Let the refiner add what is not linear; direct answer only."""
     mirrored: bool = False
     """Average with the answer to the mirrored observation; direct answer only."""
-    smoothness: float = 0.6
-    """Where observed joints end between the detector (0) and the prior (1); direct answer only."""
+    screen: bool = False
+    """Put swapped sides right and do not believe points that cannot be right; direct answer only."""
+    smoothness: float = NEUTRAL
+    """Where observed joints end between the detector (0) and the prior (1), NEUTRAL trusts the detector as far as the
+    clip's noise allows; direct answer only."""
     hop: int = 12
     """Frames from one window to the next; 24 is the paper's row "w/o overlap"."""
     stitch: str = "blend"
@@ -65,9 +71,9 @@ class Settings:
 
 PRESETS: Final = {
     "paper": Settings("paper", invert=True, stitch="pick"),
-    "draft": Settings("draft"),
-    "default": Settings("default", refine=True),
-    "best": Settings("best", refine=True, mirrored=True, hop=6),
+    "draft": Settings("draft", screen=True),
+    "default": Settings("default", refine=True, mirrored=True, screen=True),
+    "best": Settings("best", refine=True, mirrored=True, screen=True, hop=6),
 }
 """The panel's Paper, Draft, Balanced and Best."""
 

@@ -57,6 +57,19 @@ MIRROR: Final = np.array(
 )
 """Index of the joint on the other side of the body; an axial joint is its own mirror."""
 
+_ARM_PARTS, _LEG_PARTS = ("shoulder", "elbow", "wrist", "hand"), ("hip", "knee", "ankle", "foot", "toe")
+
+ARMS_AND_LEGS: Final = np.array(
+    [[name.partition("_")[2] in parts for name in JOINTS] for parts in (_ARM_PARTS, _LEG_PARTS)]
+)
+"""Bool (2, 28): the joints of both arms, and of both legs; each pair of limbs can be taken for its mirror image."""
+
+
+def exchange_sides(values: np.ndarray, swapped: np.ndarray) -> np.ndarray:
+    """Exchange left and right of values (..., 28, k) in the arms and in the legs where bool (..., 2) says so."""
+    joints = (swapped[..., :, None] & ARMS_AND_LEGS).any(-2)
+    return np.where(joints[..., None], values[..., MIRROR, :], values)
+
 
 def to_grid(positions: np.ndarray) -> np.ndarray:
     """Arrange joints (..., 28, 2) on the networks' grid (..., 18, 4)."""

@@ -9,15 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from .clip import Clip
+from .clip import Clip, describe_spans, spans
 from .clip_windows import ClipWindows
 from .engines import Engine, open_engine
 from .joint_sets import JointSet, find_joint_set
-from .regression import regress
+from .noise_level import noise_level
+from .regression import Answer, granted, regress
 from .settings import Settings, find_settings
 from .skeleton import JOINTS
 from .solver import Cancel, Progress, solve
 from .weights import Weights, load_weights
+
+_NAMED = 3
+"""Joints that a warning names."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,9 @@ class Result:
 
     `positions` (frames, 28, 2) in the units of the input, never NaN; `observed` (frames, 28), those that came from an
     observation, and lie where the detector saw them but for smoothing (under `paper`: where the generator can reach).
-    `rejected` (frames, joints of the input), observations not believed: none in this version. `std`, `depth` and
-    `depth_std` (frames, 28) are None: this version does not estimate them.
+    `rejected` (frames, joints of the input), observations not believed. `std`, the standard deviation per axis,
+    `depth`, how much farther than the pelvis from the camera, and `depth_std`, (frames, 28) in the units of the input:
+    None under `paper` and `draft`, which do not estimate them.
     """
 
     positions: np.ndarray
@@ -138,25 +143,54 @@ class Upsampler:
         """
         begin = time.perf_counter()
         chosen = find_settings(settings, smoothness)
-        clip = Clip.read(positions, find_joint_set(joint_set), confidence, pinned, fps, chosen)
+        table = find_joint_set(joint_set)
+        clip = Clip.read(positions, table, confidence, pinned, fps, chosen)
+        if chosen.screen and not chosen.invert:
+            clip = clip.screened(self.weights.screen)
         windows = ClipWindows.cut(clip, chosen, self.weights.pose)
         hear, stop = progress or _silent, cancel or _never
         if chosen.invert:
             solution = solve(self.engine, self.weights, windows.seen, chosen, np.random.default_rng(seed), hear, stop)
-            solved = windows.join(solution.positions, solution.frame_error, chosen)
+            answer, error = Answer(solution.positions), solution.frame_error
         else:
-            answer = regress(self.weights, windows.seen, windows.held, chosen, hear, stop)
-            solved = windows.join(answer, np.zeros(answer.shape[:2]), chosen)
-        report = self._report(chosen, time.perf_counter() - begin, len(windows.starts), clip.gaps())
-        rejected = np.zeros(np.shape(positions)[:2], bool)
+            level = noise_level(self.weights.noise_judge, self.weights.window, windows.seen)
+            deviation = granted(level, chosen.smoothness)
+            answer = regress(self.weights, windows.seen, windows.held, deviation, chosen, hear, stop)
+            error = np.zeros(answer.positions.shape[:2])
+        solved = clip.at_own_rate(windows.join(answer.positions, error, chosen))
+        lengths = (
+            None if each is None else to_own_rate(windows.join_lengths(each, chosen))
+            for each, to_own_rate in (
+                (answer.std, clip.spread_at_own_rate),
+                (answer.depth, clip.lengths_at_own_rate),
+                (answer.depth_std, clip.lengths_at_own_rate),
+            )
+        )
+        report = self._report(chosen, clip, len(windows.starts), time.perf_counter() - begin)
         hear(1.0, "done")
-        return Result(clip.at_own_rate(solved), np.isfinite(clip.positions).all(-1), rejected, report)
+        return Result(solved, clip.observed(), table.from_28(clip.rejected()), report, JOINTS, *lengths)
 
-    def _report(self, settings: Settings, seconds: float, windows: int, gaps: tuple[tuple[int, int], ...]) -> Report:
+    def _report(self, settings: Settings, clip: Clip, windows: int, seconds: float) -> Report:
         versions = {"python": platform.python_version(), "numpy": np.__version__}
+        engine, device, warnings = "numpy", "cpu", _doubts(clip)
         if settings.invert:
             versions[self.engine.name] = self.engine.version
-            return Report(self.engine.name, self.engine.device, settings.name, seconds, windows, versions, gaps)
-        unused = f"Settings {settings.name} run on numpy alone: the device {self._device} is not used."
-        warnings = () if self._device in ("auto", "cpu") else (unused,)
-        return Report("numpy", "cpu", settings.name, seconds, windows, versions, gaps, warnings)
+            engine, device = self.engine.name, self.engine.device
+        elif self._device not in ("auto", "cpu"):
+            unused = f"Settings {settings.name} run on numpy alone: the device {self._device} is not used."
+            warnings = (*warnings, unused)
+        return Report(engine, device, settings.name, seconds, windows, versions, clip.gaps(), warnings)
+
+
+def _doubts(clip: Clip) -> tuple[str, ...]:
+    """What was found wrong with the observations, in words."""
+    doubts = []
+    for number, limbs in enumerate(("arms", "legs")):
+        if found := spans(clip.swapped()[:, number]):
+            doubts.append(f"Left and right {limbs} were swapped in frames {describe_spans(found)}: put right.")
+    rejected = clip.rejected()
+    worst = [joint for joint in np.argsort(-rejected.sum(0), kind="stable") if rejected[:, joint].any()]
+    if worst:
+        named = "; ".join(f"{JOINTS[joint]} in {describe_spans(spans(rejected[:, joint]))}" for joint in worst[:_NAMED])
+        doubts.append(f"{rejected.sum()} points cannot be right and were not followed, most of them of {named}.")
+    return tuple(doubts)

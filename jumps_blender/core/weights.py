@@ -17,14 +17,18 @@ import numpy as np
 
 from ..errors import WeightsError
 from .gaussian import Gaussian
-from .refiner import Refiner
+from .noise_level import SYMPTOMS
+from .perceptron import Perceptron
+from .refiner import Refiner, inputs, outputs
+from .screening import INPUTS, OUTPUTS
 from .skeleton import JOINTS
 from .windows import WINDOW
 
-VERSION: Final = "1"
 BUNDLED: Final = Path(__file__).parent.parent / "weights"
 PAPER: Final = "paper.safetensors"
 DEFAULT: Final = "default.safetensors"
+VERSIONS: Final = {PAPER: "1", DEFAULT: "2"}
+"""Version of each file that this release reads."""
 
 _FRAME: Final = 2 * len(JOINTS)
 _DTYPES: Final = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64}
@@ -37,7 +41,8 @@ class Weights:
 
     `networks` maps names such as `generator.layers.0.weight` to float32 arrays; `critic_output` and
     `critic_norm` are the critic's variants (see `networks.Critic`), `critic_mean` and `critic_spread` are
-    the mean and standard deviation of the critic's score on real windows.
+    the mean and standard deviation of the critic's score on real windows. `screen` and `noise_judge` judge what is
+    observed (see `screening` and `noise_level`).
     """
 
     networks: dict[str, np.ndarray]
@@ -48,6 +53,8 @@ class Weights:
     pose: Gaussian
     window: Gaussian
     refiner: Refiner
+    screen: Perceptron
+    noise_judge: Perceptron
 
     @property
     def critic_channels(self) -> int:
@@ -112,7 +119,9 @@ def load_weights(folder: Path | None = None) -> Weights:
             float(metadata["critic_spread"]),
             _gaussian(_inside(paper, "pose"), _FRAME),
             (window := _gaussian(_inside(default, "window"), WINDOW * _FRAME)),
-            _refiner(_inside(default, "refiner"), window.rank),
+            _refiner(default, window.rank),
+            _perceptron(_inside(default, "screen"), INPUTS, OUTPUTS),
+            _perceptron(_inside(default, "noise_judge"), SYMPTOMS, 1),
         )
     except KeyError as error:
         raise WeightsError(f"The weights in {folder} lack {error}. {_REMEDY}") from error
@@ -122,8 +131,9 @@ def load_weights(folder: Path | None = None) -> Weights:
 
 def _read_version(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     arrays, metadata = read_safetensors(path)
-    if metadata.get("version") != VERSION:
-        found = f"The weights {path} are of version {metadata.get('version')}, this release reads version {VERSION}."
+    version = VERSIONS[path.name]
+    if metadata.get("version") != version:
+        found = f"The weights {path} are of version {metadata.get('version')}, this release reads version {version}."
         raise WeightsError(f"{found} {_REMEDY}")
     return arrays, metadata
 
@@ -134,19 +144,30 @@ def _gaussian(arrays: dict[str, np.ndarray], size: int) -> Gaussian:
         raise ValueError(
             f"a Gaussian is over {mean.shape}, {factor.shape} and {noise.shape}, expected {size} coordinates"
         )
-    return Gaussian(mean, factor, noise)
+    detail = arrays["detail"].astype(np.float64) if "detail" in arrays else None
+    if detail is not None and detail.shape != (_FRAME, _FRAME):
+        raise ValueError(f"the detail is over {detail.shape}, expected {_FRAME} coordinates")
+    return Gaussian(mean, factor, noise, detail)
 
 
 def _refiner(arrays: dict[str, np.ndarray], rank: int) -> Refiner:
+    mean, basis = (arrays[f"depth.{key}"].astype(np.float64) for key in ("mean", "basis"))
+    size = WINDOW * len(JOINTS)
+    if mean.shape != (size,) or basis.shape[1:] != (size,):
+        raise ValueError(f"depth is over {mean.shape} and {basis.shape}, expected {size} joints of a window")
+    network = _perceptron(_inside(arrays, "refiner"), inputs(rank), outputs(rank, len(basis)))
+    return Refiner(network, mean, basis)
+
+
+def _perceptron(arrays: dict[str, np.ndarray], size: int, answers: int) -> Perceptron:
     names = sorted({int(key.split(".")[0]) for key in arrays})
     if not names:
-        raise KeyError("refiner")
+        raise KeyError("a network")
     layers = [(arrays[f"{i}.weight"].astype(np.float32).T, arrays[f"{i}.bias"].astype(np.float32)) for i in names]
-    inputs = rank + WINDOW * len(JOINTS) + 1
     for weight, bias in layers:
-        if weight.shape != (inputs, len(bias)):
-            raise ValueError(f"a layer of the refiner is {weight.shape}, expected {(inputs, len(bias))}")
-        inputs = len(bias)
-    if inputs != rank:
-        raise ValueError(f"the refiner answers {inputs} numbers, expected {rank}")
-    return Refiner(tuple(layers))
+        if weight.shape != (size, len(bias)):
+            raise ValueError(f"a layer is {weight.shape}, expected {(size, len(bias))}")
+        size = len(bias)
+    if size != answers:
+        raise ValueError(f"a network answers {size} numbers, expected {answers}")
+    return Perceptron(tuple(layers))

@@ -29,7 +29,7 @@ def pick(windows: np.ndarray, starts: np.ndarray, frames: int, frame_error: np.n
     """Put windows together: each frame from the window whose frame has the lower contextual loss (JUMPS, III-D).
 
     Args:
-        windows: (n, 24, 28, 2).
+        windows: (n, 24, ...).
         starts: (n,), first frames.
         frames: of the clip.
         frame_error: (n, 24), contextual losses; inf where a frame has no observation.
@@ -52,9 +52,10 @@ def blend(windows: np.ndarray, starts: np.ndarray, frames: int, _frame_error: np
     share = np.zeros(frames)
     for window, start in zip(windows, starts, strict=True):
         stop = min(start + WINDOW, frames)
-        total[start:stop] += ramp[: stop - start, None, None] * window[: stop - start]
-        share[start:stop] += ramp[: stop - start]
-    return total / share[:, None, None]
+        weight = ramp[: stop - start]
+        total[start:stop] += weight.reshape(-1, *[1] * (window.ndim - 1)) * window[: stop - start]
+        share[start:stop] += weight
+    return total / share.reshape(-1, *[1] * (total.ndim - 1))
 
 
 STITCHERS: Final = {"pick": pick, "blend": blend}

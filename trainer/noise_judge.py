@@ -1,0 +1,76 @@
+"""Teaching the small network that says how far a clip's observations should be believed."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import torch
+from torch import nn
+
+from jumps_blender.core.gaussian import Gaussian
+from jumps_blender.core.noise_level import SYMPTOMS, symptoms
+from jumps_blender.core.objective import Observation
+from jumps_blender.core.windows import WINDOW
+
+from .occasions import DEVIATIONS, Occasion, Teacher
+from .practice import perceptron
+from .sampling import Sampler, draw_mask
+
+JUDGE: Final = "noise_judge.pt"
+CASES: Final = 1200
+_WINDOWS: Final = 6
+_WIDTH: Final = 32
+_STEPS: Final = 2500
+_BATCH: Final = 512
+_RATE: Final = 3e-3
+
+_GENEROUS: Final = 1.3
+"""By how much more than its errors an observation is granted: too much costs less than too little."""
+
+_FLOOR: Final = 0.015
+"""Heads: what the Gaussian cannot explain of clean motion counts as noise, too."""
+
+
+def draw_cases(sampler: Sampler, gaussian: Gaussian, cases: int = CASES) -> tuple[np.ndarray, np.ndarray]:
+    """Symptoms (n, 13) of windows with noise of all sizes and kinds, and the logarithm of what they deserve."""
+    rng = sampler.rng
+    low, high = DEVIATIONS
+    told, truth = [], []
+    for _ in range(cases):
+        weight = np.tile(draw_mask(rng).astype(float), (WINDOW, 1))
+        occasion = Occasion.of(gaussian, weight, math.exp(rng.uniform(math.log(low), math.log(high))))
+        seen, deserved = Teacher(sampler, gaussian, [occasion]).observe(occasion, _WINDOWS)
+        told.append(symptoms(gaussian, Observation(seen, np.broadcast_to(weight, (_WINDOWS, *weight.shape)))))
+        truth.append(np.log(np.hypot(_GENEROUS * deserved, _FLOOR)))
+    return np.concatenate(told), np.concatenate(truth)
+
+
+def fit_noise_judge(told: np.ndarray, truth: np.ndarray, seed: int = 0) -> nn.Sequential:
+    """Least squares over made-up windows; the network takes symptoms as they are."""
+    torch.manual_seed(seed)
+    middle, spread = told.mean(0), told.std(0)
+    network = perceptron(SYMPTOMS, _WIDTH, 1)
+    nn.init.normal_(network[-1].weight, std=0.1)
+    optimiser = torch.optim.AdamW(network.parameters(), _RATE, weight_decay=0.01)
+    inputs, wanted = (torch.from_numpy(each.astype(np.float32)) for each in ((told - middle) / spread, truth))
+    for step in range(_STEPS):
+        for group in optimiser.param_groups:
+            group["lr"] = _RATE * (1 - step / _STEPS)
+        some = torch.randint(len(inputs), (_BATCH,))
+        loss = (network(inputs[some])[:, 0] - wanted[some]).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return _unscaled(network, middle, spread)
+
+
+def _unscaled(network: nn.Sequential, middle: np.ndarray, spread: np.ndarray) -> nn.Sequential:
+    """The same for inputs that are not standardised."""
+    first = network[0]
+    assert isinstance(first, nn.Linear)
+    with torch.no_grad():
+        first.weight /= torch.from_numpy(spread)
+        first.bias -= first.weight @ torch.from_numpy(middle)
+    return network
