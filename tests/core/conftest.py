@@ -5,9 +5,16 @@ from __future__ import annotations
 import pytest
 
 from jumps_blender.core import Upsampler
+from tests.core.captured import captured
 
 
 @pytest.fixture(scope="session")
 def upsampler():
     """The bundled prior, loaded once."""
     return Upsampler.load(device="cpu")
+
+
+@pytest.fixture(scope="session")
+def crowd(shared):
+    """People who were captured, and on whom nothing was trained; skips where they are not at hand."""
+    return captured(shared)

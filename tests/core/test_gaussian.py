@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -53,6 +55,60 @@ def test_what_was_not_observed_has_no_say(seed):
     variance = np.where(rng.random((2, 12)) < 0.5, np.inf, 0.1)
     other = np.where(np.isinf(variance), 1e6, residual)
     np.testing.assert_allclose(gaussian.posterior(other, variance), gaussian.posterior(residual, variance), atol=1e-9)
+
+
+def _with_detail(rng: np.random.Generator, frames: int = 3, size: int = 4) -> Gaussian:
+    """A Gaussian over frames of some coordinates, whose fast part moves them together."""
+    root = rng.normal(size=(size, size))
+    gaussian = _gaussian(rng, frames * size)
+    return Gaussian(gaussian.mean, gaussian.factor, gaussian.noise, root @ root.T + 0.01 * np.eye(size))
+
+
+def _some_seen(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Variances, some of them 0 and some infinite; in half of the cases the same for all frames and samples."""
+    variance = rng.uniform(0.01, 0.5, shape) * (rng.random(shape) > 0.2)
+    variance[rng.random(shape) < 0.4] = np.inf
+    return variance if rng.random() < 0.5 else np.broadcast_to(np.tile(variance[:1, :4], 3), shape).copy()
+
+
+@given(SEEDS)
+def test_the_remainder_follows_as_the_textbook_says_frame_by_frame(seed):
+    rng = np.random.default_rng(seed)
+    gaussian, residual = _with_detail(rng), rng.normal(size=(3, 12))
+    variance = _some_seen(rng, (3, 12))
+    assert gaussian.detail is not None
+    expected = np.zeros((3, 12))
+    for sample in range(3):
+        for frame in (slice(0, 4), slice(4, 8), slice(8, 12)):
+            seen = np.isfinite(variance[sample, frame])
+            left, spread = residual[sample, frame][seen], variance[sample, frame][seen]
+            inner = gaussian.detail[np.ix_(seen, seen)] + np.diag(spread)
+            expected[sample, frame] = gaussian.detail[:, seen] @ np.linalg.solve(inner, left)
+    np.testing.assert_allclose(gaussian.follow(residual, variance), expected, atol=1e-6)
+
+
+@given(SEEDS)
+def test_what_is_sure_is_followed_exactly_whatever_moves_together(seed):
+    rng = np.random.default_rng(seed)
+    gaussian, residual = _with_detail(rng), rng.normal(size=(3, 12))
+    # Coordinates that always move together cannot be sure of different things, but pins may say so.
+    together = replace(gaussian, detail=np.ones((4, 4)))
+    variance = _some_seen(rng, (3, 12))
+    sure = variance == 0
+    for each in (gaussian, together):
+        np.testing.assert_array_equal(each.follow(residual, variance)[sure], residual[sure])
+        assert np.isfinite(each.follow(residual, variance)).all()
+        np.testing.assert_allclose(each.posterior(residual, variance)[sure], residual[sure], atol=1e-12)
+
+
+@given(SEEDS)
+def test_one_matrix_leads_from_what_is_seen_to_the_latents(seed):
+    rng = np.random.default_rng(seed)
+    gaussian, residual = _gaussian(rng), rng.normal(size=(3, 12))
+    variance = np.where(rng.random(12) < 0.4, np.inf, rng.uniform(0, 0.5, 12))
+    seen = np.isfinite(variance)
+    latents = gaussian.infer(residual, np.broadcast_to(variance, (3, 12)))
+    np.testing.assert_allclose(residual[:, seen] @ gaussian.gain(variance), latents, atol=1e-9)
 
 
 def test_without_observations_the_mean_stays():

@@ -1,4 +1,4 @@
-"""The direct answer: the Gaussian, the refiner, both sides of the body."""
+"""The direct answer: the Gaussian, the refiner, how sure it is, both sides of the body."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.normalise import HEAD, Units
 from jumps_blender.core.objective import Observation
-from jumps_blender.core.refiner import Refiner
-from jumps_blender.core.regression import deviation, regress
-from jumps_blender.core.settings import PRESETS
+from jumps_blender.core.perceptron import Perceptron
+from jumps_blender.core.refiner import COSINES, DEPTH_SPREADS, Refiner, inputs, outputs
+from jumps_blender.core.regression import granted, regress
+from jumps_blender.core.settings import NEUTRAL, PRESETS
 from jumps_blender.core.skeleton import MIRROR
 from jumps_blender.core.weights import load_weights
 from jumps_blender.errors import Cancelled
 from tests.core.people import walker
-from trainer.refine import network
+from trainer.practice import perceptron
 
+GRANTED = 0.1
+"""Heads."""
+
+REFINED = [PRESETS[name] for name in ("default", "best")]
 DIRECT = [PRESETS[name] for name in ("draft", "default", "best")]
 
 
@@ -38,31 +45,57 @@ def seen():
     return Observation(Units.of(windows).normalise(windows), weight)
 
 
-def _answer(weights, seen, settings, held=None):
+def _regress(weights, seen, settings, held=None, deviation=GRANTED):
     held = np.zeros(seen.weight.shape, bool) if held is None else held
-    return regress(weights, seen, held, settings, lambda _share, _text: None, lambda: False)
+    return regress(weights, seen, held, deviation, settings, lambda _share, _text: None, lambda: False)
+
+
+def _answer(weights, seen, settings, held=None, deviation=GRANTED):
+    return _regress(weights, seen, settings, held, deviation).positions
 
 
 def _mirrored(positions):
     return positions[..., MIRROR, :] * (-1, 1)
 
 
-def test_numpy_runs_the_refiner_as_torch_trained_it():
-    torch.manual_seed(0)
-    trained = network(20, 32)
-    torch.nn.init.normal_(trained[-1].weight)
-    torch.nn.init.normal_(trained[-1].bias)
+def _as_numpy(trained):
     linear = [layer for layer in trained if isinstance(layer, torch.nn.Linear)]
-    refiner = Refiner(tuple((layer.weight.detach().numpy().T, layer.bias.detach().numpy()) for layer in linear))
-    inputs = np.random.default_rng(0).normal(size=(5, linear[0].in_features)).astype(np.float32)
+    return Perceptron(tuple((layer.weight.detach().numpy().T, layer.bias.detach().numpy()) for layer in linear))
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 12), st.integers(1, 5), st.integers(0, 999))
+def test_numpy_runs_perceptrons_as_torch_trained_them(size, width, answers, batch, seed):
+    torch.manual_seed(seed)
+    trained = perceptron(size, width, answers)
+    for layer in trained[::2]:
+        torch.nn.init.normal_(layer.weight)
+        torch.nn.init.normal_(layer.bias)
+    asked = 3 * torch.randn(batch, size)
     with torch.no_grad():
-        expected = trained(torch.from_numpy(inputs)).numpy()
-    np.testing.assert_allclose(refiner.change(inputs), expected, rtol=1e-4, atol=1e-4)
+        expected = trained(asked).numpy()
+    np.testing.assert_allclose(_as_numpy(trained)(asked.numpy()), expected, rtol=1e-4, atol=1e-3)
+
+
+def test_a_refiners_numbers_are_change_depth_and_both_spreads():
+    rank, depth_rank, rng = 5, 3, np.random.default_rng(0)
+    numbers = rng.normal(size=(2, outputs(rank, depth_rank)))
+    mean, basis = rng.normal(size=672), rng.normal(size=(depth_rank, 672))
+    said = Refiner(lambda _features: numbers, mean, basis)(np.zeros((2, 0)))
+    change, depth, spread, depth_spread = np.split(numbers, [5, 8, 8 + COSINES * 28], axis=1)
+    np.testing.assert_array_equal(said.change, change)
+    np.testing.assert_allclose(said.depth.reshape(2, -1), mean + depth @ basis)
+    time = (np.arange(24) + 0.5) / 24
+    for found, slow, count in ((said.spread, spread, COSINES), (said.depth_spread, depth_spread, DEPTH_SPREADS)):
+        waves = [np.cos(np.pi * k * time)[:, None] * slow.reshape(2, count, 1, 28)[:, k] for k in range(count)]
+        np.testing.assert_allclose(np.log(found), sum(waves), atol=1e-9)
 
 
 def test_an_untrained_refiner_leaves_the_observations_to_the_gaussian(weights, seen):
-    linear = [layer for layer in network(weights.window.rank, 16) if isinstance(layer, torch.nn.Linear)]
-    silent = Refiner(tuple((layer.weight.detach().numpy().T, layer.bias.detach().numpy()) for layer in linear))
+    rank, depth_rank = weights.window.rank, 3
+    silent = replace(
+        weights.refiner, network=_as_numpy(perceptron(inputs(rank), 16, outputs(rank, depth_rank))),
+        depth_basis=weights.refiner.depth_basis[:depth_rank],
+    )  # fmt: skip
     drafts = _answer(weights, seen, PRESETS["draft"])
     there = seen.weight > 0
     answer = _answer(replace(weights, refiner=silent), seen, PRESETS["default"])
@@ -71,15 +104,26 @@ def test_an_untrained_refiner_leaves_the_observations_to_the_gaussian(weights, s
     assert miss[0] <= miss[1]
 
 
+@pytest.mark.parametrize("settings", REFINED, ids=lambda s: s.name)
+def test_what_is_held_is_certain_and_all_else_is_not(weights, seen, settings):
+    held = (np.random.default_rng(1).random(seen.weight.shape) < 0.2) & (seen.weight > 0)
+    answer = _regress(weights, seen, settings, held)
+    assert (answer.std[held] == 0).all()
+    assert (answer.std[~held] > 0).all()
+    assert (answer.depth_std > 0).all()
+
+
 def test_drafts_are_the_gaussians_conditional_mean(weights, seen):
     variance = np.full(seen.weight.shape, np.inf)
     there = seen.weight > 0
-    variance[there] = (deviation(PRESETS["draft"].smoothness) * HEAD) ** 2 / seen.weight[there]
+    variance[there] = (GRANTED * HEAD) ** 2 / seen.weight[there]
     spread = np.repeat(variance.reshape(2, -1), 2, axis=1)
     gaussian: Gaussian = weights.window
     residual = np.where(np.isfinite(spread), seen.positions.reshape(2, -1) - gaussian.mean, 0)
     expected = gaussian.mean + gaussian.posterior(residual, spread)
-    np.testing.assert_allclose(_answer(weights, seen, PRESETS["draft"]).reshape(2, -1), expected, atol=1e-9)
+    answer = _regress(weights, seen, PRESETS["draft"])
+    np.testing.assert_allclose(answer.positions.reshape(2, -1), expected, atol=1e-9)
+    assert (answer.std, answer.depth, answer.depth_std) == (None, None, None)
 
 
 @pytest.mark.parametrize("settings", DIRECT, ids=lambda s: s.name)
@@ -103,25 +147,33 @@ def test_windows_do_not_see_each_other(weights, seen, settings):
     )
 
 
-def test_best_treats_both_sides_of_the_body_alike(weights, seen):
+@pytest.mark.parametrize("settings", REFINED, ids=lambda s: s.name)
+def test_both_sides_of_the_body_are_treated_alike(weights, seen, settings):
     mirrored = Observation(_mirrored(seen.positions), seen.weight[..., MIRROR])
-    best = PRESETS["best"]
-    np.testing.assert_allclose(
-        _answer(weights, mirrored, best), _mirrored(_answer(weights, seen, best)), rtol=1e-4, atol=1e-5
-    )
+    plain, reflected = _regress(weights, seen, settings), _regress(weights, mirrored, settings)
+    np.testing.assert_allclose(reflected.positions, _mirrored(plain.positions), rtol=1e-4, atol=1e-5)
+    for name in ("std", "depth", "depth_std"):
+        expected = getattr(plain, name)[..., MIRROR]
+        np.testing.assert_allclose(getattr(reflected, name), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_smoothness_leads_from_the_detector_to_the_prior(weights):
+def test_the_more_is_granted_the_less_an_observation_says(weights):
     windows = walker(24)[None] + np.random.default_rng(2).normal(0, 5, (1, 24, 28, 2))
     noisy = Observation(Units.of(windows).normalise(windows), np.ones((1, 24, 28)))
     misses = [
-        np.abs(_answer(weights, noisy, replace(PRESETS["draft"], smoothness=s)) - noisy.positions).mean()
-        for s in (0.0, 0.3, 0.6, 1.0)
+        np.abs(_answer(weights, noisy, PRESETS["draft"], deviation=d) - noisy.positions).mean()
+        for d in (0.005, 0.02, 0.1, 0.4)
     ]
     assert misses == sorted(misses)
-    assert misses[-1] > 2 * misses[0]
-    assert deviation(0) == pytest.approx(0.01)
-    assert deviation(0) < deviation(0.5) < deviation(1)
+    assert misses[-1] > 1.4 * misses[0]
+
+
+@given(st.floats(0.01, 0.7), st.floats(0, 1), st.floats(0, 1))
+def test_smoothness_grants_more_than_the_noise_deserves_or_less(level, one, other):
+    less, more = sorted((one, other))
+    assert granted(level, less) <= granted(level, more)
+    assert granted(level, NEUTRAL) == pytest.approx(level)
+    assert granted(level, 0.0) < level < granted(level, 1.0)
 
 
 def test_cancelling_is_asked_between_chunks(weights, seen):
@@ -133,5 +185,5 @@ def test_cancelling_is_asked_between_chunks(weights, seen):
 
     many = seen.repeat(9)
     with pytest.raises(Cancelled, match="nothing was changed"):
-        regress(weights, many, many.weight > 2, PRESETS["draft"], lambda _share, _text: None, cancel)
+        regress(weights, many, many.weight > 2, GRANTED, PRESETS["draft"], lambda _share, _text: None, cancel)
     assert len(asked) == 2

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 from jumps_blender.core import Upsampler
 from jumps_blender.core.networks import PARAMETERS
-from jumps_blender.core.weights import BUNDLED, DEFAULT, PAPER, load_weights, read_safetensors
+from jumps_blender.core.weights import BUNDLED, DEFAULT, PAPER, VERSIONS, load_weights, read_safetensors
 from jumps_blender.errors import WeightsError
 
 
@@ -41,7 +41,7 @@ def test_numpy_reads_what_the_library_reads(name):
     for key, values in expected.items():
         assert arrays[key].dtype == values.dtype
         np.testing.assert_array_equal(arrays[key], values)
-    assert metadata["version"] == "1"
+    assert metadata["version"] == VERSIONS[name]
 
 
 def test_every_type_and_shape_is_read(tmp_path):
@@ -120,15 +120,17 @@ def test_something_else(folder, data):
         load_weights(folder)
 
 
-@pytest.mark.parametrize("version", ["0", "2", None])
-def test_another_version(folder, version):
+@pytest.mark.parametrize(
+    ("name", "version", "read"), [(PAPER, "2", "1"), (DEFAULT, "1", "2"), (DEFAULT, "3", "2"), (DEFAULT, None, "2")]
+)
+def test_another_version(folder, name, version, read):
     def change(_arrays, metadata):
         metadata.pop("version")
         if version:
             metadata["version"] = version
 
-    _rewrite(folder / DEFAULT, change)
-    with pytest.raises(WeightsError, match=f"are of version {version}, this release reads version 1"):
+    _rewrite(folder / name, change)
+    with pytest.raises(WeightsError, match=f"{name} are of version {version}, this release reads version {read}"):
         load_weights(folder)
 
 
@@ -138,6 +140,8 @@ def test_another_version(folder, version):
         (PAPER, "pose.mean"), (PAPER, "pose.factor"), (PAPER, "generator.layers.0.weight"),
         (PAPER, "encoder.layers.0.weight"), (PAPER, "critic.layers.0.weight"), (DEFAULT, "window.noise"),
         (DEFAULT, "window.mean"), (DEFAULT, "refiner.0.weight"), (DEFAULT, "refiner.4.bias"),
+        (DEFAULT, "depth.mean"), (DEFAULT, "depth.basis"), (DEFAULT, "screen.0.weight"), (DEFAULT, "screen.4.bias"),
+        (DEFAULT, "noise_judge.0.weight"), (DEFAULT, "noise_judge.2.bias"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("damage", ["gone", "short"])
@@ -158,11 +162,39 @@ def test_the_critics_measure_must_be_there(folder):
         load_weights(folder)
 
 
-def test_without_a_refiner(folder):
+@pytest.mark.parametrize("name", ["refiner", "screen", "noise_judge", "depth", "window"])
+def test_without_a_part(folder, name):
     def change(arrays, _metadata):
-        for key in [key for key in arrays if key.startswith("refiner")]:
+        for key in [key for key in arrays if key.startswith(name)]:
             del arrays[key]
 
     _rewrite(folder / DEFAULT, change)
-    with pytest.raises(WeightsError, match="refiner"):
+    with pytest.raises(WeightsError, match=r"lack .*Install the extension again"):
+        load_weights(folder)
+
+
+@pytest.mark.parametrize("shape", [(55, 55), (56, 55), (56,), (56, 56, 1)])
+def test_a_detail_of_another_size(folder, shape):
+    _rewrite(folder / DEFAULT, lambda arrays, _metadata: arrays.update({"window.detail": np.zeros(shape)}))
+    with pytest.raises(WeightsError, match="do not fit"):
+        load_weights(folder)
+
+
+@pytest.mark.parametrize(
+    ("key", "shape"),
+    [("depth.mean", (671,)), ("depth.mean", (1, 672)), ("depth.mean", ()), ("depth.basis", (96, 671))],
+)
+def test_depths_of_another_size(folder, key, shape):
+    _rewrite(folder / DEFAULT, lambda arrays, _metadata: arrays.update({key: np.zeros(shape, np.float32)}))
+    with pytest.raises(WeightsError, match="do not fit"):
+        load_weights(folder)
+
+
+@pytest.mark.parametrize("key", ["screen", "refiner", "noise_judge"])
+def test_a_network_of_numbers_in_the_wrong_order(folder, key):
+    def change(arrays, _metadata):
+        arrays[f"{key}.0.weight"] = arrays[f"{key}.0.weight"].T.copy()
+
+    _rewrite(folder / DEFAULT, change)
+    with pytest.raises(WeightsError, match="do not fit"):
         load_weights(folder)
