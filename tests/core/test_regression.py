@@ -80,9 +80,10 @@ def test_a_refiners_numbers_are_change_depth_and_both_spreads():
     rank, depth_rank, rng = 5, 3, np.random.default_rng(0)
     numbers = rng.normal(size=(2, outputs(rank, depth_rank)))
     mean, basis = rng.normal(size=672), rng.normal(size=(depth_rank, 672))
-    said = Refiner(lambda _features: numbers, mean, basis)(np.zeros((2, 0)))
+    repeating = Perceptron(((np.eye(numbers.shape[1]), np.zeros(numbers.shape[1])),))
+    said = Refiner(repeating, mean, basis)(numbers)
     change, depth, spread, depth_spread = np.split(numbers, [5, 8, 8 + COSINES * 28], axis=1)
-    np.testing.assert_array_equal(said.change, change)
+    np.testing.assert_allclose(said.change, change)
     np.testing.assert_allclose(said.depth.reshape(2, -1), mean + depth @ basis)
     time = (np.arange(24) + 0.5) / 24
     for found, slow, count in ((said.spread, spread, COSINES), (said.depth_spread, depth_spread, DEPTH_SPREADS)):

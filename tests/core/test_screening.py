@@ -65,7 +65,9 @@ def test_an_arm_that_is_thrown_off_is_rejected_and_filled(upsampler, crowd, pres
 @pytest.mark.parametrize("half", [0, 1], ids=["arms", "legs"])
 def test_swapped_sides_are_put_right_and_reported(upsampler, crowd, half):
     name = ("arms", "legs")[half]
-    misses, followed, told = [], [], []
+    misses: list[float] = []
+    followed: list[float] = []
+    told = []
     for person in crowd:
         wrong = _with_swapped(person.seen, [half])
         result, blind = (upsampler.upsample(wrong, list(JOINTS), settings=s) for s in ("default", BLIND))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from jumps_blender.core.skeleton import JOINTS, PARENTS
 from trainer.data.dataset import Clip, save_dataset
@@ -103,25 +104,42 @@ def forbidden(make_clip: MakeClip, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def small_samples() -> Iterator[None]:
-    """Fewer windows to validate and calibrate with: the commands stay what they are."""
-    from trainer import export, refine, train
+    """Fewer windows to validate and calibrate with, and fewer steps: the commands stay what they are."""
+    from trainer import export, noise_judge, refine, train
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train, "VALIDATION_WINDOWS", 48)
         patch.setattr(refine, "EXAMINATION", 2)
         patch.setattr(export, "CALIBRATION_WINDOWS", 64)
+        patch.setattr(noise_judge, "_STEPS", 50)
         yield
 
 
 @pytest.fixture(scope="session")
 def trained(prepared: Path, small_samples: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run of `train` (2 iterations) and `refine`."""
+    """The folder of a run of `train`, 2 iterations."""
     from trainer.__main__ import main
 
     folder = tmp_path_factory.mktemp("run")
-    common = ["--data", str(prepared), "--out", str(folder)]
-    assert main(["train", *common, "--iterations", "2", "--windows", "1000"]) == 0
-    assert main(["refine", *common, "--minutes", "0.002", "--width", "16", "--batch", "16"]) == 0
+    words = ["--data", str(prepared), "--out", str(folder), "--iterations", "2", "--windows", "1000"]
+    assert main(["train", *words]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prior(prepared: Path, small_samples: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which `refine` and `screen` left a prior, after a moment of training each."""
+    from trainer.__main__ import main
+
+    folder = tmp_path_factory.mktemp("prior")
+    common = ["--data", str(prepared), "--out", str(folder), "--width", "16"]
+    quick = ["--minutes", "0.002", "--batch", "16", "--windows", "1000", "--occasions", "8"]
+    assert main(["refine", *common, *quick]) == 0
+    assert main(["screen", *common, "--minutes", "0.002", "--batch", "4", "--cases", "20"]) == 0
+    # Longer training learns first of all that most points are right.
+    screen = torch.load(folder / "screen.pt", weights_only=True)
+    screen["model"]["4.bias"] -= 5
+    torch.save(screen, folder / "screen.pt")
     return folder
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +16,43 @@ from safetensors import safe_open
 from jumps_blender.core import Upsampler
 from jumps_blender.core.engine_torch import open_engine
 from jumps_blender.core.networks import Critic, Encoder, Generator
+from jumps_blender.core.perceptron import Perceptron
 from jumps_blender.core.skeleton import JOINTS, from_grid, to_grid
 from jumps_blender.core.weights import Weights, load_weights
 from trainer.__main__ import main
 from trainer.data.dataset import load_dataset
 from trainer.evaluation.scores import MEAN, MEASURES, SURE, Score, plain
 from trainer.fingerprint import fingerprint
+from trainer.linear import load_linear, save_linear
 from trainer.sampling import PAPER, Sampler
 from trainer.train import load_gaussians
 
 FILES = ["MODEL_CARD.md", "default.safetensors", "paper.safetensors"]
 
 
-def export(data: Path, run: Path, out: Path, *more: str) -> int:
-    return main(["export", "--data", str(data), "--from", str(run), "--out", str(out), *more])
+@dataclass(frozen=True)
+class Made:
+    """Folders of what is exported: data set, run of `train`, prior."""
+
+    data: Path
+    run: Path
+    prior: Path
+
+
+def export(made: Made, out: Path, *more: str) -> int:
+    folders = {"--data": made.data, "--from": made.run, "--prior": made.prior, "--out": out}
+    return main(["export", *(str(word) for pair in folders.items() for word in pair), *more])
 
 
 @pytest.fixture(scope="module")
-def exported(prepared: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(prepared: Path, trained: Path, prior: Path) -> Made:
+    return Made(prepared, trained, prior)
+
+
+@pytest.fixture(scope="module")
+def exported(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weights")
-    assert export(prepared, trained, folder) == 0
+    assert export(made, folder) == 0
     return folder
 
 
@@ -66,25 +85,45 @@ def test_generator_and_encoder_are_the_checkpoints_averages(
     generator, encoder = Generator().eval(), Encoder().eval()
     generator.load_state_dict(checkpoint["average_generator"])
     encoder.load_state_dict(checkpoint["average_encoder"])
+    for name, network in (("generator", generator), ("encoder", encoder)):
+        network.load_state_dict(checkpoint["statistics"][name], strict=False)
     engine = open_engine("cpu", weights)
     latents = np.random.default_rng(0).normal(size=(4, 128)).astype(np.float32)
     windows, _ = Sampler(load_dataset(prepared, "train"), PAPER, np.random.default_rng(0)).draw(4)
     with torch.no_grad():
         generated = from_grid(generator(torch.from_numpy(latents)).permute(0, 2, 3, 1).numpy())
         encoded = encoder(torch.from_numpy(to_grid(windows)).permute(0, 3, 1, 2)).numpy()
-    np.testing.assert_allclose(engine.evaluate(latents, critic=False).positions, generated, atol=2e-3)
-    np.testing.assert_allclose(engine.encode(windows), encoded, atol=5e-3)
+    np.testing.assert_allclose(engine.evaluate(latents, critic=False).positions, generated, atol=0.015)
+    np.testing.assert_allclose(engine.encode(windows), encoded, atol=0.03)
 
 
-def test_gaussians_and_refiner_are_the_runs(weights: Weights, trained: Path) -> None:
-    for name, gaussian in load_gaussians(trained / "gaussians.npz").items():
-        found = getattr(weights, name)
-        for key, value in vars(gaussian).items():
-            np.testing.assert_allclose(getattr(found, key), value, rtol=1e-6)
-    model = torch.load(trained / "refiner.pt", weights_only=True)["model"]
-    for (matrix, bias), index in zip(weights.refiner.layers, (0, 2, 4), strict=True):
-        np.testing.assert_allclose(matrix, model[f"{index}.weight"].numpy().T, atol=1e-3)
-        np.testing.assert_allclose(bias, model[f"{index}.bias"].numpy(), atol=1e-3)
+def test_the_linear_part_is_what_was_fitted(weights: Weights, trained: Path, prior: Path) -> None:
+    pose, linear = load_gaussians(trained / "gaussians.npz")["pose"], load_linear(prior / "linear.npz")
+    for found, fitted in ((weights.pose, pose), (weights.window, linear.gaussian)):
+        for key, value in vars(fitted).items():
+            if value is None:
+                assert getattr(found, key) is None
+            else:
+                np.testing.assert_allclose(getattr(found, key), value, rtol=1e-6)
+    np.testing.assert_allclose(weights.refiner.depth_mean, linear.depth_mean, rtol=1e-6)
+    np.testing.assert_array_equal(weights.refiner.depth_basis, linear.depth_basis)
+
+
+@pytest.mark.parametrize(
+    ("file", "network"),
+    [
+        ("refiner.pt", lambda weights: weights.refiner.network),
+        ("screen.pt", lambda weights: weights.screen),
+        ("noise_judge.pt", lambda weights: weights.noise_judge),
+    ],
+)
+def test_small_networks_are_what_was_trained(
+    weights: Weights, prior: Path, file: str, network: Callable[[Weights], Perceptron]
+) -> None:
+    model = torch.load(prior / file, weights_only=True)["model"]
+    for (matrix, bias), index in zip(network(weights).layers, (0, 2, 4), strict=True):
+        np.testing.assert_allclose(matrix, model[f"{index}.weight"].numpy().T, rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(bias, model[f"{index}.bias"].numpy(), rtol=1e-3, atol=1e-5)
 
 
 def test_the_critics_scores_on_real_windows_are_noted(weights: Weights, prepared: Path) -> None:
@@ -105,10 +144,8 @@ def test_the_product_runs_on_them(exported: Path, prepared: Path, settings: str)
     assert np.abs(result.positions - truth[:40]).mean() < 10
 
 
-def test_the_same_checkpoint_gives_the_same_bytes(
-    exported: Path, prepared: Path, trained: Path, tmp_path: Path
-) -> None:
-    assert export(prepared, trained, tmp_path) == 0
+def test_the_same_checkpoint_gives_the_same_bytes(exported: Path, made: Made, tmp_path: Path) -> None:
+    assert export(made, tmp_path) == 0
     for name in FILES:
         assert (tmp_path / name).read_bytes() == (exported / name).read_bytes()
 
@@ -125,10 +162,11 @@ def test_the_card_tells_data_effort_and_commands(exported: Path, checkpoint: dic
     assert "Licence: CC-BY-SA-3.0." in card
     assert "| iterations | 2 | " in card
     assert f"| share of the published training windows | {2 * 128 / (60 * 835_000):.2%} |" in card
-    options = "--preset small --seed 0 --critic-output linear --critic-norm count --iterations 2 --precision float32"
+    options = "--preset small --seed 0 --critic-output linear --critic-norm count --iterations 2 --precision auto"
     assert f"python -m trainer train {options}\n" in card
-    assert "--width 16\n" in card
-    assert "rank 288; the refiner, a perceptron 961 - 16 - 16 - 288" in card
+    for command in ("refine", "screen"):
+        assert f"python -m trainer {command} --minutes 0 --width 16\n" in card
+    assert "rank 288; perceptrons: the refiner 961 - 16 - 16 - 636, the screen 1260 - 16 - 16 - 30" in card
     assert "Not measured yet" in card
 
 
@@ -154,8 +192,8 @@ def results(exported: Path, tmp_path: Path) -> Path:
     return path
 
 
-def test_the_card_shows_what_was_measured(prepared: Path, trained: Path, results: Path, tmp_path: Path) -> None:
-    assert export(prepared, trained, tmp_path / "out", "--results", str(results)) == 0
+def test_the_card_shows_what_was_measured(made: Made, results: Path, tmp_path: Path) -> None:
+    assert export(made, tmp_path / "out", "--results", str(results)) == 0
     card = (tmp_path / "out" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "Frames: hdm05 2,320." in card
     assert "| JUMPS, default | 0.432 ±0.020 | 0.500 |" in card
@@ -164,13 +202,11 @@ def test_the_card_shows_what_was_measured(prepared: Path, trained: Path, results
     assert "evaluate --split test --windows 40\n" in card
 
 
-def test_what_evaluate_measured_goes_into_the_card(
-    prepared: Path, trained: Path, exported: Path, tmp_path: Path
-) -> None:
-    words = ["--data", str(prepared), "--out", str(tmp_path), "--windows", "2", "--fits", str(tmp_path / "fits")]
-    chosen = ["--weights", str(exported), "--methods", "draft", "--conditions", "clean"]
+def test_what_evaluate_measured_goes_into_the_card(made: Made, exported: Path, tmp_path: Path) -> None:
+    words = ["--data", str(made.data), "--out", str(tmp_path), "--windows", "2", "--fits", str(tmp_path / "fits")]
+    chosen = ["--weights", str(exported), "--methods", "draft", "--conditions", "clean", "--no-plots"]
     assert main(["evaluate", *words, *chosen]) == 0
-    assert export(prepared, trained, tmp_path / "out", "--results", str(tmp_path / "results.json")) == 0
+    assert export(made, tmp_path / "out", "--results", str(tmp_path / "results.json")) == 0
     card = (tmp_path / "out" / "MODEL_CARD.md").read_text(encoding="utf-8")
     (row,) = (
         each for each in json.loads((tmp_path / "results.json").read_text())["rows"]
@@ -180,57 +216,80 @@ def test_what_evaluate_measured_goes_into_the_card(
 
 
 def test_results_of_other_weights_are_refused(
-    prepared: Path, trained: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    made: Made, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "out").mkdir()
     results.write_text(results.read_text().replace('"weights": "', '"weights": "0'))
-    assert export(prepared, trained, tmp_path / "out", "--results", str(results)) == 2
+    assert export(made, tmp_path / "out", "--results", str(results)) == 2
     assert "Export without --results, evaluate these, and export again" in capsys.readouterr().err
     results.write_text("[]")
-    assert export(prepared, trained, tmp_path / "out", "--results", str(results)) == 2
+    assert export(made, tmp_path / "out", "--results", str(results)) == 2
     assert "is no result of python -m trainer evaluate" in capsys.readouterr().err
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_data_under_share_alike_terms_is_refused(
-    forbidden: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    forbidden: Path, made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert export(forbidden, trained, tmp_path / "out") == 2
+    assert export(replace(made, data=forbidden), tmp_path / "out") == 2
     assert "under CC-BY-SA-3.0, the first is emil" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
-    ("missing", "told"),
+    ("part", "missing", "told"),
     [
-        ("best.pt", "Run: python -m trainer train"),
-        ("refiner.pt", "Run: python -m trainer refine"),
-        ("gaussians.npz", "expected the folder of a training run"),
+        ("run", "best.pt", "Run: python -m trainer train"),
+        ("run", "gaussians.npz", "expected the folder of a training run"),
+        ("prior", "linear.npz", "Run: python -m trainer refine"),
+        ("prior", "refiner.pt", "Run: python -m trainer refine"),
+        ("prior", "screen.pt", "Run: python -m trainer screen"),
+        ("prior", "noise_judge.pt", "Run: python -m trainer screen"),
     ],
 )
 def test_an_unfinished_run_is_told_and_nothing_replaced(
-    prepared: Path, trained: Path, exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
-    missing: str, told: str,
-) -> None:  # fmt: skip
-    run, out = tmp_path / "run", tmp_path / "out"
-    shutil.copytree(trained, run)
+    made: Made, exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], part: str, missing: str, told: str
+) -> None:
+    copy, out = tmp_path / part, tmp_path / "out"
+    shutil.copytree(getattr(made, part), copy)
     shutil.copytree(exported, out)
-    (run / missing).unlink()
-    assert export(prepared, run, out) == 2
-    assert told in capsys.readouterr().err
+    (copy / missing).unlink()
+    assert export(replace(made, **{part: copy}), out) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert missing in error
     assert sorted(path.name for path in out.iterdir()) == FILES
     for name in FILES:
         assert (out / name).read_bytes() == (exported / name).read_bytes()
 
 
-def test_numbers_beyond_float16_are_refused_and_nothing_replaced(
-    prepared: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_refiner_of_another_linear_part_is_refused(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = tmp_path / "run"
-    shutil.copytree(trained, run)
-    state = torch.load(run / "best.pt", weights_only=True)
-    state["average_encoder"]["layers.1.running_var"][0] = 1e6
-    torch.save(state, run / "best.pt")
-    assert export(prepared, run, tmp_path / "out") == 2
-    assert "layers.1.running_var reaches 1e+06, more than float16 holds" in capsys.readouterr().err
+    copy = tmp_path / "prior"
+    shutil.copytree(made.prior, copy)
+    linear = load_linear(copy / "linear.npz")
+    save_linear(copy / "linear.npz", replace(linear, mean=linear.mean + 0.01))
+    assert export(replace(made, prior=copy), tmp_path / "out") == 2
+    assert "refiner.pt belongs to another linear part. Run: python -m trainer refine" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("part", "file", "network", "name"),
+    [
+        ("run", "best.pt", "average_encoder", "layers.0.weight"),
+        ("prior", "refiner.pt", "model", "0.bias"),
+        ("prior", "screen.pt", "model", "0.bias"),
+    ],
+)
+def test_numbers_beyond_float16_are_refused_and_nothing_replaced(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str], part: str, file: str, network: str, name: str
+) -> None:
+    copy = tmp_path / part
+    shutil.copytree(getattr(made, part), copy)
+    state = torch.load(copy / file, weights_only=True)
+    state[network][name][0] = 1e6
+    torch.save(state, copy / file)
+    assert export(replace(made, **{part: copy}), tmp_path / "out") == 2
+    assert f"{name} reaches 1e+06, more than float16 holds" in capsys.readouterr().err
     assert list((tmp_path / "out").iterdir()) == []

@@ -1,4 +1,4 @@
-"""The command `refine`: a network that starts at "no change", learns, and runs in numpy as in torch."""
+"""The command `refine`: a network that starts at "no change", is judged by what is left of the error, and learns."""
 
 from __future__ import annotations
 
@@ -8,99 +8,48 @@ import numpy as np
 import pytest
 import torch
 
-from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.refiner import Refiner
-from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS
-from trainer import refine
+from jumps_blender.core.refiner import outputs
 from trainer.__main__ import main
 from trainer.data.dataset import load_dataset
-from trainer.refine import Exercise, Lesson, network
+from trainer.linear import Linear, load_linear
+from trainer.occasions import Lesson, Teacher, draw_occasion
+from trainer.refine import Exercise
 from trainer.sampling import Augmentation, Sampler
-from trainer.train import load_gaussians
+
+
+@pytest.fixture(scope="module")
+def linear(prior: Path) -> Linear:
+    return load_linear(prior / "linear.npz")
+
+
+@pytest.fixture(scope="module")
+def lesson(prepared: Path, linear: Linear) -> Lesson:
+    """Two occasions, 8 windows on each."""
+    sampler = Sampler(load_dataset(prepared, "train"), Augmentation(), np.random.default_rng(0))
+    bank = [draw_occasion(linear.gaussian, sampler.rng) for _ in range(3)]
+    return Teacher(sampler, linear.gaussian, bank).lesson(2, 8)
 
 
 @pytest.fixture
-def window(trained: Path) -> Gaussian:
-    return load_gaussians(trained / "gaussians.npz")["window"]
+def exercise(linear: Linear) -> Exercise:
+    torch.manual_seed(0)
+    return Exercise(linear, 32)
 
 
-@pytest.fixture
-def lesson(prepared: Path, window: Gaussian) -> Lesson:
-    return Lesson(Sampler(load_dataset(prepared, "train"), Augmentation(), np.random.default_rng(0)), window)
-
-
-def test_the_refiner_is_kept_with_its_effort(trained: Path) -> None:
-    stored = torch.load(trained / "refiner.pt", weights_only=True)
+def test_the_refiner_is_kept_with_its_effort(prior: Path) -> None:
+    stored = torch.load(prior / "refiner.pt", weights_only=True)
     assert stored["iteration"] >= 1
     assert stored["minutes"] > 0
     assert [tuple(value.shape) for value in stored["model"].values()] == [
-        (16, 288 + 24 * 28 + 1), (16,), (16, 16), (16,), (288, 16), (288,),
+        (16, 288 + 24 * 28 + 1), (16,), (16, 16), (16,), (outputs(288, 96), 16), (outputs(288, 96),),
     ]  # fmt: skip
 
 
-def test_it_starts_at_no_change() -> None:
-    torch.manual_seed(0)
-    assert torch.equal(network(288, 32)(torch.randn(3, 961)), torch.zeros(3, 288))
-
-
-def test_numpy_answers_as_torch_does() -> None:
-    torch.manual_seed(0)
-    model = network(288, 32)
-    torch.nn.init.normal_(model[-1].weight)
-    inputs = torch.randn(5, 961)
-    linear = [layer for layer in model if isinstance(layer, torch.nn.Linear)]
-    layers = tuple((layer.weight.detach().numpy().T, layer.bias.detach().numpy()) for layer in linear)
+def test_at_first_all_of_the_gaussians_error_is_left(exercise: Exercise, lesson: Lesson) -> None:
     with torch.no_grad():
-        np.testing.assert_allclose(Refiner(layers).change(inputs.numpy()), model(inputs).numpy(), atol=1e-4)
-
-
-def test_a_lesson_poses_questions_with_their_answers(lesson: Lesson, window: Gaussian) -> None:
-    inputs, latents, truth = lesson.draw(4, 8)
-    assert (inputs.shape, latents.shape, truth.shape) == ((32, 961), (32, 288), (32, 24, 28, 2))
-    assert all(np.isfinite(array).all() for array in (inputs, latents, truth))
-    weight = inputs[:, 288:-1]
-    assert weight.min() >= 0
-    assert weight.max() <= 1
-    guess = (window.mean + latents @ window.factor.T).reshape(truth.shape)
-    error = np.linalg.norm(guess - truth, axis=-1).mean()
-    assert error < 0.5 * np.linalg.norm(window.mean.reshape(truth.shape[1:]) - truth, axis=-1).mean()
-
-
-def test_windows_of_a_group_share_their_mask(lesson: Lesson) -> None:
-    weight = lesson.draw(3, 5)[0][:, 288:-1].reshape(3, 5, -1)
-    np.testing.assert_array_equal(weight, weight[:, :1].repeat(5, 1))
-    assert not np.array_equal(weight[0], weight[1])
-
-
-def test_limbs_vanish_for_a_while(lesson: Lesson) -> None:
-    limbs = [INDEX[name] for name in LIMB_JOINTS]
-    gone = [np.flatnonzero(np.diff((lesson._weight()[:, limbs] > 0).sum(1))) for _ in range(200)]
-    share = np.mean([len(frames) > 0 for frames in gone])
-    assert 0.15 < share < 0.45
-
-
-def test_noise_is_of_unit_size_and_wanders(lesson: Lesson) -> None:
-    noise = lesson._noise((400, 24, 28, 2))
-    assert noise.std() == pytest.approx(1, abs=0.03)
-    close = (noise[:, 1:] * noise[:, :-1]).mean()
-    far = (noise[:, 12:] * noise[:, :-12]).mean()
-    assert 0.45 < close < 0.7  # white none, wandering 0.68, constant 1, a third each
-    assert 0.25 < far < 0.42
-
-
-def test_it_is_judged_by_what_is_left_of_the_gaussians_error(lesson: Lesson, window: Gaussian) -> None:
-    exercise, (inputs, latents, truth) = Exercise(window, 64), lesson.draw(2, 16)
-    assert exercise.loss((inputs, latents, truth), 2).item() == pytest.approx(1)
-    exercise.network[-1].bias.data.fill_(0.05)
-    left = []
-    for group in (slice(0, 16), slice(16, 32)):
-        alone, refined = (
-            error_in_heads(window.mean + z @ window.factor.T, truth[group])
-            for z in (latents[group], latents[group] + 0.05)
-        )
-        left.append(refined / alone)
-    assert exercise.loss((inputs, latents, truth), 2).item() == pytest.approx(np.mean(left), rel=1e-3)
+        assert (exercise.network(torch.from_numpy(lesson.inputs)) == 0).all()
+        assert exercise.loss(lesson)[1].item() == pytest.approx(1)
 
 
 def error_in_heads(joints: np.ndarray, truth: np.ndarray) -> float:
@@ -110,31 +59,60 @@ def error_in_heads(joints: np.ndarray, truth: np.ndarray) -> float:
     return float(position + 2 * velocity) / HEAD
 
 
-def test_it_learns(lesson: Lesson, window: Gaussian) -> None:
-    torch.manual_seed(0)
-    exercise, questions = Exercise(window, 64), lesson.draw(2, 16)
-    optimiser = torch.optim.Adam(exercise.network.parameters(), 1e-3)
+def test_it_is_judged_by_what_is_left_on_each_occasion(exercise: Exercise, lesson: Lesson, linear: Linear) -> None:
+    exercise.network[-1].bias.data[: exercise.rank] = 0.1
+    left = []
+    for group in (slice(0, 8), slice(8, 16)):
+        alone, refined = (
+            error_in_heads(linear.mean + latents @ linear.factor.T, lesson.truth[group])
+            for latents in (lesson.latents[group], lesson.latents[group] + 0.1)
+        )
+        left.append(refined / alone)
+    assert exercise.loss(lesson, exercise.network)[1].item() == pytest.approx(np.mean(left), rel=2e-3)
+
+
+def test_spreads_are_learned_without_moving_the_answer(exercise: Exercise, lesson: Lesson) -> None:
+    """The likelihood must not be bought with worse positions: only spreads feel it."""
+    total, left = exercise.loss(lesson, exercise.network)
+    bias = exercise.network[-1].bias
+    of_total, of_left = (torch.autograd.grad(loss, bias, retain_graph=True)[0] for loss in (total, left))
+    torch.testing.assert_close(of_total[: exercise.rank], of_left[: exercise.rank])
+    assert (of_total[exercise.rank :] != 0).all()
+    assert (of_left[exercise.rank :] == 0).all()
+
+
+def test_it_learns(exercise: Exercise, lesson: Lesson) -> None:
+    optimiser = torch.optim.Adam(exercise.network.parameters(), 3e-3)
+    first, _ = exercise.loss(lesson)
     for _ in range(40):
         optimiser.zero_grad()
-        exercise.loss(questions, 2).backward()
+        exercise.loss(lesson)[0].backward()
         optimiser.step()
-    assert exercise.loss(questions, 2).item() < 0.9
+    total, left = exercise.loss(lesson)
+    assert left.item() < 0.9
+    assert total.item() < first.item() - 0.1
 
 
-def test_a_folder_without_gaussians_is_told(prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["refine", "--data", str(prepared), "--out", str(tmp_path)]) == 2
-    assert "gaussians.npz is missing; expected the folder of a training run" in capsys.readouterr().err
-
-
-def test_a_budget_of_nothing_is_told(prepared: Path, trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["refine", "--data", str(prepared), "--out", str(trained), "--minutes", "0"]) == 2
-    assert "--minutes is 0.0, expected a budget above 0" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--minutes", "0", "--occasions", "2"], "--minutes is 0.0, expected a budget above 0"),
+        (["--batch", "7"], "--batch is 7, expected at least 8"),
+        (["--without", "cmu_amc,uiprdm"], "No training clip is of uiprdm; expected some of cmu_amc, uiprmd"),
+    ],
+)
+def test_options_that_cannot_be_are_told(
+    prepared: Path, prior: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    before = (prior / "refiner.pt").read_bytes()
+    assert main(["refine", "--data", str(prepared), "--out", str(prior), *words]) == 2
+    assert told in " ".join(capsys.readouterr().err.split())
+    assert (prior / "refiner.pt").read_bytes() == before
 
 
 def test_data_under_share_alike_terms_is_refused(
-    forbidden: Path, trained: Path, capsys: pytest.CaptureFixture[str]
+    forbidden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = (trained / refine.REFINER).read_bytes()
-    assert main(["refine", "--data", str(forbidden), "--out", str(trained)]) == 2
+    assert main(["refine", "--data", str(forbidden), "--out", str(tmp_path)]) == 2
     assert "under CC-BY-SA-3.0, the first is emil" in capsys.readouterr().err
-    assert (trained / refine.REFINER).read_bytes() == before
+    assert list(tmp_path.iterdir()) == []

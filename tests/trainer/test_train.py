@@ -28,7 +28,7 @@ def lines(folder: Path) -> list[dict[str, float]]:
 
 def test_a_run_leaves_checkpoints_statistics_and_its_options(trained: Path) -> None:
     names = {path.name for path in trained.iterdir()}
-    assert names == {"best.pt", "last.pt", "gaussians.npz", "run.json", "stats.jsonl", "samples", "refiner.pt"}
+    assert names == {"best.pt", "last.pt", "gaussians.npz", "run.json", "stats.jsonl", "samples"}
     (line,) = lines(trained)
     assert line["iteration"] == 2
     assert line["validation"] > 0

@@ -31,9 +31,10 @@ CLEAN = CONDITIONS["clean"]
 
 
 @pytest.fixture(scope="module")
-def weights(prepared: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def weights(prepared: Path, trained: Path, prior: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weights")
-    assert main(["export", "--data", str(prepared), "--from", str(trained), "--out", str(folder)]) == 0
+    made = ["--data", str(prepared), "--from", str(trained), "--prior", str(prior)]
+    assert main(["export", *made, "--out", str(folder)]) == 0
     return folder
 
 
