@@ -160,8 +160,8 @@ def judge_bars(solved: Solved, shown: Shown) -> Iterator[Bar]:
         lead = -abs(value - level)
         spread = -np.abs(np.mean([each[:, 0] / each[:, 1] for each in samples], axis=0) - level)
         yield Bar(
-            "depth: stated spread", shown.condition, MEAN, "what is stated", f"within_{100 * level:.0f}", value, level,
-            lead, -WITHIN, interval(spread), bool(lead >= -WITHIN),
+            "depth: stated spread", shown.condition, MEAN, "what is stated", f"within {100 * level:.0f} %", value,
+            level, lead, -WITHIN, interval(spread), bool(lead >= -WITHIN),
         )  # fmt: skip
 
 

@@ -30,6 +30,9 @@ FLAT: Final = "JUMPS, default, depth 0"
 NEEDED: Final = 0.1
 """Share by which the error has to be below that of ridge lifting."""
 
+COMPARED: Final = {"mpjpe": "MPJPE, mm", "pa_mpjpe": "PA-MPJPE, mm", "depth_error": "depth error"}
+"""Measures by which it is compared."""
+
 APART: Final = 0.1
 """Metres by which a left and a right joint have to differ in depth for their order to be judged."""
 
@@ -47,8 +50,8 @@ _PELVIS: Final = INDEX["pelvis"]
 _LEFT: Final = [joint for joint, name in enumerate(JOINTS) if name.startswith("left_")]
 _RIGHT: Final = [INDEX[JOINTS[joint].replace("left_", "right_")] for joint in _LEFT]
 
-Space = Callable[[Scene, int, str], tuple[np.ndarray, np.ndarray]]
-"""From a scene, its number in its source and the source to positions (frames, 28, 2) and depth (frames, 28), pixels."""
+Space = Callable[[str, int], tuple[np.ndarray, np.ndarray]]
+"""From a source and the number of a scene in it to positions (frames, 28, 2) and depth (frames, 28), pixels."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,7 @@ def judge_depth(method: str, shown: Shown, space: Space) -> DepthTally:
     """Measure what a method makes of every scene of a condition."""
     sums, counts = {}, {}
     for source, scenes in shown.scenes.items():
-        parts = [_tally(scene, *space(scene, number, source)) for number, scene in enumerate(scenes)]
+        parts = [_tally(scene, *space(source, number)) for number, scene in enumerate(scenes)]
         sums[source], counts[source] = (np.array(each) for each in zip(*parts, strict=True))
     return DepthTally(method, shown.condition, sums, counts, shown.weights)
 
@@ -179,12 +182,12 @@ def _turns(order: np.ndarray) -> int:
 
 def judge_leads(ours: DepthTally, ridge: DepthTally) -> Iterable[Bar]:
     """Whether the error is far enough below that of ridge lifting, the mean over sources."""
-    for measure in ("mpjpe", "pa_mpjpe", "depth_error"):
+    for measure, name in COMPARED.items():
         at = MEASURES.index(measure)
         value, other = (float(np.mean([each.values(source)[at] for source in each.sums])) for each in (ours, ridge))
         samples = 1 - ours.samples(MEAN)[:, at] / ridge.samples(MEAN)[:, at]
         lead = 1 - value / other
         yield Bar(
-            "depth: share below ridge", ours.condition, MEAN, ridge.method, measure, value, other, lead, NEEDED,
+            "depth: share below ridge", ours.condition, MEAN, ridge.method, name, value, other, lead, NEEDED,
             interval(samples), bool(lead >= NEEDED),
         )  # fmt: skip

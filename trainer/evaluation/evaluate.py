@@ -27,7 +27,8 @@ from .ablations import PLACED, ablations
 from .bars import judge
 from .cells import FOLDER, Cells
 from .conditions import CONDITIONS, ESTIMATES, SAME, Condition, estimated
-from .evidence import Evidence
+from .evidence import OURS, Evidence
+from .inquiries import inquire
 from .methods import RAW, Entrant, load, product
 from .multiview import Shot
 from .multiview_run import BASELINES as PORTABLE
@@ -78,6 +79,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reproduction", type=Path, default=Path("out/reproduce/reproduce.json"), metavar="FILE",
         help="results of `reproduce`, whose curves are drawn",
     )  # fmt: skip
+    parser.add_argument(
+        "--inquiries", action=argparse.BooleanOptionalAction, default=True,
+        help="judge depth and stated spreads, and what can be known at all",
+    )  # fmt: skip
     parser.add_argument("--device", default="auto")
     parser.add_argument("--seed", type=int, default=0)
 
@@ -101,6 +106,9 @@ def run(args: argparse.Namespace) -> int:
     write(args.out, results)  # what follows may be broken off
     if not args.mpi_inf_3dhp:
         upsampler = load(args.weights, args.device) if ours else None
+        if upsampler and args.inquiries and any(entrant.name == OURS for entrant in entrants):
+            results = inquire(results, runner, _school(args), upsampler, console)
+            write(args.out, results)
         bench = Bench([each for each in entrants if _is_portable(each)], upsampler, runner.cells, console)
         shots = load_shots(args.multiview, console)
         scores = bench.run(shots)
@@ -160,7 +168,7 @@ def draw(args: argparse.Namespace, evidence: Evidence, bench: Bench, shots: list
 
 def enrolled(args: argparse.Namespace, scenes: list[Scene]) -> list[Entrant]:
     """The rows of the tables that are asked for, in their order; raises InputError for a word that fits none."""
-    school = School(args.data, args.fits, args.fit_windows, args.fit_minutes, args.fit_steps, args.seed)
+    school = _school(args)
     rows = product(args.weights, ("default", "best", "draft", "paper"), args.device, args.seed)
     rows += ablations(args.weights, args.without_encoder, args.data, scenes, args.device, args.seed)
     words = args.methods or [*KINDS]
@@ -171,6 +179,10 @@ def enrolled(args: argparse.Namespace, scenes: list[Scene]) -> list[Entrant]:
     chosen = [name for name, kind in names.items() if any(_fits(word, name, kind) for word in words)]
     known = {each.name: each for each in (*rows, RAW)}
     return [known[name] if name in known else school.entrant(name) for name in chosen]
+
+
+def _school(args: argparse.Namespace) -> School:
+    return School(args.data, args.fits, args.fit_windows, args.fit_minutes, args.fit_steps, args.seed)
 
 
 def _fits(word: str, name: str, kind: str) -> bool:

@@ -30,12 +30,13 @@ COLUMNS: Final = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table: a title, the heads of its columns, and rows of text; the first `labels` columns are names."""
+    """One table: a title, the heads of its columns, rows of text, a note; the first `labels` columns are names."""
 
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     labels: int = 1
+    note: str = ""
 
 
 def figure(value: float, digits: int = 3) -> str:

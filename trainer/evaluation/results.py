@@ -16,6 +16,10 @@
     bars         list of `bars.Bar`
     cells        list: method, condition, file (in the folder cells; read with `cells.Cells`), speed (seconds of
                  work for a second of motion)
+    depth        list of `depth.DepthScore`
+    calibration  list of `calibration.CalibrationScore`
+    knowable     list of `knowable.KnowableScore`; neighbours: what they were found by
+    limits       list of `limits.LimitScore`
 
 None stands for "nothing is judged there"; errors are in heads.
 """
@@ -32,7 +36,11 @@ import numpy as np
 from jumps_blender.core.skeleton import JOINTS
 
 from .bars import Bar
+from .calibration import CalibrationScore
 from .conditions import Condition
+from .depth import DepthScore
+from .knowable import KnowableScore
+from .limits import LimitScore
 from .methods import Entrant
 from .motions import kind_of
 from .multiview_scores import MultiviewScores
@@ -65,6 +73,11 @@ class Results:
     clips: list[ClipScore]
     bars: list[Bar]
     cells: list[dict[str, Any]]
+    depth: list[DepthScore] = field(default_factory=list)
+    calibration: list[CalibrationScore] = field(default_factory=list)
+    knowable: list[KnowableScore] = field(default_factory=list)
+    neighbours: dict[str, float] = field(default_factory=dict)
+    limits: list[LimitScore] = field(default_factory=list)
     multiview: list[MultiviewScores] = field(default_factory=list)
 
     @classmethod

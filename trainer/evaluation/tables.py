@@ -15,6 +15,7 @@ from jumps_blender.core.skeleton import JOINTS
 from .ablations import FULL, NO_ALIGNMENT, NO_ENCODER, NO_OVERLAP
 from .bars import CHAMPION, RIDGE, SMALL_NETWORK
 from .conditions import ESTIMATES, SAME
+from .inquiry_tables import inquiry_sheets
 from .motions import SLICES
 from .multiview_tables import multiview_markdown
 from .report import (
@@ -76,6 +77,7 @@ def sheets(results: Results) -> Iterator[Sheet]:
         yield mean_sheet(missing, f"{title}; missing joints, mean over sources")
         yield source_sheet(missing, f"{condition}: missing joints, PCKh@0.1 / AUC of each source")
         yield group_sheet(rows, f"{condition}: groups of joints, PCKh@0.1 / AUC / MPJPE, mean over sources")
+    yield from inquiry_sheets(results)
     yield rate_sheet(results)
     yield from (slice_sheet(results, by) for by in SLICES)
     yield joint_sheet(results)
@@ -88,8 +90,8 @@ def bars_sheet(results: Results) -> Sheet:
     """What the shipped prior has to reach, and whether it does."""
     rows = tuple(
         (
-            "pass" if bar.passed else "FAIL", bar.condition, bar.rule, bar.source, bar.against, COLUMNS[bar.measure],
-            f"{bar.value:.4f}", f"{bar.other:.4f}", f"{bar.lead:+.4f}",
+            "pass" if bar.passed else "FAIL", bar.condition, bar.rule, bar.source, bar.against,
+            COLUMNS.get(bar.measure, bar.measure), f"{bar.value:.4f}", f"{bar.other:.4f}", f"{bar.lead:+.4f}",
             f"{bar.needed:.3f}", f"{bar.interval[0]:+.3f} to {bar.interval[1]:+.3f}",
         )
         for bar in results.bars
@@ -268,6 +270,6 @@ def markdown(results: Results) -> str:
     lines += [f"{other} is {name}: it shows the same of the 28 joints.  " for other, name in SAME.items()]
     for sheet in sheets(results):
         if sheet.rows:
-            lines += ["", f"## {sheet.title}", "", markdown_table(sheet)]
+            lines += ["", f"## {sheet.title}", "", *([sheet.note, ""] if sheet.note else []), markdown_table(sheet)]
     text = "\n".join(lines) + "\n"
     return text + "\n" + multiview_markdown(results.multiview) if results.multiview else text

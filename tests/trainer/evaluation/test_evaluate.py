@@ -88,7 +88,7 @@ def few_examples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def evaluate(data: Path, out: Path, *more: str) -> dict[str, Any]:
     words = ["--data", str(data), "--out", str(out), "--fits", str(out / "fits"), "--fit-windows", "50"]
-    words += ["--multiview", str(out), "--no-plots"]
+    words += ["--multiview", str(out), "--no-plots", "--no-inquiries"]
     assert main(["evaluate", *words, "--windows", "8", *more]) == 0
     results: dict[str, Any] = json.loads((out / "results.json").read_text())
     return results
