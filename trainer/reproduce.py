@@ -52,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="rows to train")
     parser.add_argument("--scenes", type=int, default=1, help=f"scenes of {FRAMES} frames of each source to invert")
     parser.add_argument("--windows", type=int, default=20_000, help="windows to which the Gaussian is fitted")
+    parser.add_argument(
+        "--report-only", action="store_true", help="write the results of what is finished, train nothing"
+    )
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
 
 
@@ -61,9 +64,10 @@ def run(args: argparse.Namespace) -> int:
     console = Console()
     bench = Bench.set_up(args)
     for seed in range(args.seeds):
-        for row in args.rows:
+        for row in () if args.report_only else args.rows:
             bench.finish(row, seed, console)
             _write(args, bench)  # what is there can be read while the rest is trained
+    _write(args, bench)
     console.print(f"{_results(args) / RESULTS} and {TABLE}")
     return 0
 

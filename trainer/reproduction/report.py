@@ -67,9 +67,9 @@ def markdown(results: Found) -> str:
     """The table of claims first, then all rows, curves and positions."""
     parts = [
         _heading(results), "## What the paper says, and what was found", _claims(results),
-        "## Rows, inverted as published", _rows(results["rows"]),
-        "## The same rows without overlap of windows", _rows(results["w/o overlap"]),
-        "## The full row, inverted otherwise", _rows(results["inference"]),
+        "## Rows, inverted as published", _rows(results["rows"], results["runs"]),
+        "## The same rows without overlap of windows", _rows(results["w/o overlap"], results["runs"]),
+        "## The full row, inverted otherwise", _rows(results["inference"], {}),
         "## Error of the missing joints over latent steps, from the encoder's start, heads", _convergence(results),
         f"## {TRAINING.capitalize()}s: error of the encoder's start on validation windows, heads", _curves(results),
         "## Jitter of generated windows over training, heads per frame cubed", _curves(results, "generated jitter"),
@@ -79,13 +79,14 @@ def markdown(results: Found) -> str:
 
 
 def _heading(results: Found) -> str:
-    options = results["options"]
+    options, seeds = results["options"], [len(runs["seeds"]) for runs in results["runs"].values()] or [0]
+    finished = f"{min(seeds)}" if min(seeds) == max(seeds) else f"{min(seeds)} or {max(seeds)}"
     return (
         "# The published method, its ablations and its claims\n\n"
         "`python -m trainer reproduce` wrote this page. Every row was trained for the same "
         f"**{options['steps']:,} iterations of {options['batch']} windows, {options['share']:.4%} of the published "
         f"schedule** (60 epochs of 835,000 windows = 196,000 iterations of 256), at learning rate "
-        f"{options['rate']:g} (published: 0.0001) in {options['precision']}, with {options['seeds']} seeds, and "
+        f"{options['rate']:g} (published: 0.0001) in {options['precision']}, with {finished} seeds, and "
         f"inverted as the product's settings `paper` do, on {options['windows']} held-out validation windows of which "
         "12 joints are seen, without noise. Mean over seeds ± standard deviation between them; missing joints unless "
         "said otherwise; errors in heads. At so small a share of the schedule a row tells how training begins, not "
@@ -103,9 +104,16 @@ def _claims(results: Found) -> str:
     return _table(("where", "the paper says", "here", "numbers"), rows)
 
 
-def _rows(found: Found) -> str:
-    rows = [(name, *(show(measures[measure]) for measure in MEASURES)) for name, measures in found.items()]
+def _rows(found: Found, runs: Found) -> str:
+    rows = [
+        (_with_seeds(name, runs), *(show(measures[measure]) for measure in MEASURES))
+        for name, measures in found.items()
+    ]
     return _table(("row", *MEASURES), rows) if rows else ""
+
+
+def _with_seeds(name: str, runs: Found) -> str:
+    return f"{name} ({len(runs[name]['seeds'])} seeds)" if name in runs else name
 
 
 def _convergence(results: Found) -> str:
