@@ -1,4 +1,4 @@
-"""The trainer's command line: `python -m trainer prepare | train | refine | evaluate | export`."""
+"""The trainer's command line: from captured motion to weights that ship, and how good they are."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from jumps_blender.errors import JumpsError
 
 COMMANDS: Final[dict[str, str]] = {
     "prepare": "read a folder of motion capture and write the harmonised data set",
-    "train": "train encoder, generator and critic on a prepared data set",
-    "refine": "train the network that adds to the linear answer what is not linear",
+    "train": "train the published networks on a prepared data set: encoder, generator and critic",
+    "refine": "fit the prior's Gaussian, and train the network that adds to it: motion, depth, spreads",
     "screen": "train what judges observations: how noisy a clip is, what in it cannot be right",
     "baselines": "fit what the evaluation compares with, ahead of it",
-    "evaluate": "measure weights on held-out subjects, next to linear baselines",
+    "evaluate": "measure weights on held-out subjects, next to the paper's ablations and baselines",
     "generalise": "train without a source and test on it; show what each kind of variation is worth",
     "reproduce": "train the ablations of the paper and hold its claims against them",
-    "export": "write a checkpoint as safetensors with its model card",
+    "export": "write what was trained as safetensors with a model card",
 }
 """Each is a module of this package with `add_arguments(parser)` and `run(args)`."""
 
 PLACES: Final = {"evaluate": "evaluation.evaluate"}
-"""Modules that lie deeper than their commands' names tell."""
+"""Commands whose modules lie deeper in the package."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -117,7 +117,8 @@ def _files(origin: Origin) -> str:
     holds = {
         PAPER: f"{networks} as published; a Gaussian over poses of rank {weights.pose.rank}, to fill what E is fed",
         DEFAULT: f"a Gaussian over windows of rank {weights.window.rank}; perceptrons: the refiner "
-        f"{_shape(weights.refiner.network)}, the screen {_shape(weights.screen)}",
+        f"{_shape(weights.refiner.network)}, the screen {_shape(weights.screen)}, "
+        f"the judge of noise {_shape(weights.noise_judge)}",
     }
     cells = tuple((f"`{name}`", held, f"{origin.sizes[name] / 1e6:.1f}") for name, held in holds.items())
     return markdown_table(Sheet("", ("file", "holds", "MB"), cells, 2))

@@ -1,4 +1,4 @@
-"""`python -m trainer export`: turn a checkpoint into the weights that the add-on ships, with their model card."""
+"""`python -m trainer export`: turn what was trained into the weights that the add-on ships, with their card."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from .card import CARD, Origin, model_card, read_results
 from .contents import Contents, Effort, half
 from .data.dataset import Clip, assert_shippable, load_dataset
 from .fingerprint import fingerprint
+from .practice import read_state
 from .prior import Prior
 from .sampling import Sampler
 from .schedule import SCHEDULES
@@ -37,9 +38,9 @@ CALIBRATION_WINDOWS = 4096
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the subcommand."""
-    parser.add_argument("--from", dest="folder", type=Path, default=Path("out/run"), help="folder of the training run")
+    parser.add_argument("--from", dest="folder", type=Path, default=Path("out/run"), help="folder of `train`")
+    parser.add_argument("--checkpoint", default=BEST, help="checkpoint in the folder of `train`")
     parser.add_argument("--prior", type=Path, default=Path("out/prior"), help="folder of `refine` and `screen`")
-    parser.add_argument("--checkpoint", default=BEST, help="checkpoint in it")
     parser.add_argument("--data", type=Path, default=Path("out/data"), help="the prepared data that it was trained on")
     parser.add_argument("--results", type=Path, help="results.json of `evaluate`, for the table in the model card")
     parser.add_argument("--out", type=Path, default=Path("jumps_blender/weights"), help="folder to write")
@@ -86,7 +87,7 @@ class Training:
     @classmethod
     def read(cls, folder: Path, name: str) -> Training:
         """Read the checkpoint `name` and the Gaussians; raises InputError where one is missing."""
-        checkpoint = _read(folder / name, "train")
+        checkpoint = read_state(folder / name, "train")
         return cls(
             read_options(folder),
             checkpoint["schedule"],
@@ -104,13 +105,6 @@ class Training:
         schedule = json.loads(self.schedule)
         critic = {name: schedule[name] for name in ("critic_output", "critic_norm")}
         return arrays, calibration | critic | {"schedule": self.schedule} | self.effort.told()
-
-
-def _read(path: Path, command: str) -> dict[str, Any]:
-    if not path.is_file():
-        raise InputError(f"{path} is missing; expected the folder of a training run. Run: python -m trainer {command}")
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    return state
 
 
 def _check_measured(results: dict[str, Any] | None, weights: str) -> None:

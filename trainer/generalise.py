@@ -181,7 +181,8 @@ def _plain(name: str) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """Train, test, and write the tables."""
-    check_budget("minutes", args.minutes)
+    for name in ("minutes", "steps", "windows", "scenes", "width", "occasions"):
+        check_budget(name, getattr(args, name))
     console, clips = Console(), load_dataset(args.data)
     assert_shippable(clip for clip in clips if clip.split != "test")
     scenes = draw_scenes([clip for clip in clips if clip.split == "test"], args.scenes, args.seed)
@@ -192,9 +193,7 @@ def run(args: argparse.Namespace) -> int:
     runner = Runner(scenes, Cells(args.out / FOLDER), args.seed, console)
     conditions = [CONDITIONS[name] for name in args.conditions]
     runner.measure([bench.entrant(course, method) for course in taken for method in args.methods], conditions)
-    rows = [
-        score for (_, _), cell in runner.board.items() for score in cell.scores if score.group == "missing"
-    ]  # fmt: skip
+    rows = [score for cell in runner.board.values() for score in cell.scores if score.group == "missing"]
     found = {(each.method, each.condition, each.source): each for each in rows}
     build = _variant_sheets if args.augmentation else _source_sheets
     sheets = [sheet for name in args.conditions for sheet in build(found, taken, args.methods, name)]

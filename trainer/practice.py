@@ -118,6 +118,6 @@ def write_state(path: Path, state: dict[str, object]) -> None:
 def read_state(path: Path, command: str) -> dict[str, Any]:
     """Read a checkpoint; raises InputError where there is none, naming the command that writes it."""
     if not path.is_file():
-        raise InputError(f"{path} is missing; expected the folder of a prior. Run: python -m trainer {command}")
+        raise InputError(f"{path} is missing; expected a checkpoint. Run: python -m trainer {command}")
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return state

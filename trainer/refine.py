@@ -13,7 +13,7 @@ from rich.console import Console
 from torch import Tensor, nn
 
 from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.refiner import COSINES, DEPTH_SPREADS, cosines, inputs, outputs
+from jumps_blender.core.refiner import COSINES, DEPTH_SPREADS, SPREADS, cosines, inputs, outputs
 from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.errors import InputError
 
@@ -23,6 +23,7 @@ from .linear import LINEAR, Linear, fit_linear, load_linear, save_linear
 from .occasions import Lesson, Teacher, draw_occasion
 from .practice import Budget, perceptron, save_network
 from .sampling import Augmentation, Sampler
+from .train import check_budget
 
 REFINER: Final = "refiner.pt"
 
@@ -101,7 +102,7 @@ class Exercise:
         """Standard deviations (n, 24, 28) in heads."""
         slow = numbers.reshape(len(numbers), -1, len(JOINTS))
         logarithm = torch.einsum("nkj,kf->nfj", slow, self._cosines[: slow.shape[1]])
-        return logarithm.clamp(-8.0, 1.0).exp() / HEAD
+        return logarithm.clamp(*SPREADS).exp() / HEAD
 
 
 def _size(off: Tensor) -> Tensor:
@@ -118,6 +119,8 @@ def _unlikely(off: Tensor, spread: Tensor) -> Tensor:
 
 def run(args: argparse.Namespace) -> int:
     """Train until the budget is spent; the average of the last weights is kept."""
+    for name in ("minutes", "rate", "width", "occasions"):
+        check_budget(name, getattr(args, name))
     if args.batch < GROUPS:
         raise InputError(f"--batch is {args.batch}, expected at least {GROUPS}, one window for each occasion.")
     clips = _without(load_dataset(args.data, "train"), args.without)

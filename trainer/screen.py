@@ -23,6 +23,7 @@ from .noise import episodes, occlusions, outliers, swaps, wandering
 from .noise_judge import CASES, JUDGE, draw_cases, fit_noise_judge
 from .practice import Budget, perceptron, read_state, save_network, write_state
 from .sampling import Augmentation, Sampler, draw_mask
+from .train import check_budget
 
 SCREEN: Final = "screen.pt"
 _REACH: Final = max(OFFSETS)
@@ -124,6 +125,8 @@ def describe(network: nn.Module, looks: Looks) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """Train until the budget is spent; the average of the last weights is kept."""
+    for name in ("minutes", "batch", "rate", "width", "cases"):
+        check_budget(name, getattr(args, name))
     torch.manual_seed(args.seed)
     console = Console()
     clips = load_dataset(args.data, "train")

@@ -23,6 +23,7 @@ from jumps_blender.errors import InputError
 from ..baselines import BASELINES
 from ..data.dataset import load_dataset
 from ..fingerprint import fingerprint
+from ..train import check_budget
 from .ablations import PLACED, ablations
 from .bars import judge
 from .cells import FOLDER, Cells
@@ -89,6 +90,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, and write them with all numbers into the folder."""
+    for name in ("windows", "fit_windows", "fit_minutes", "fit_steps"):
+        check_budget(name.replace("_", "-"), getattr(args, name))
     begin = time.perf_counter()
     console = Console()
     runner, conditions = (filmed if args.mpi_inf_3dhp else captured)(args, console)
