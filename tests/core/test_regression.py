@@ -78,7 +78,7 @@ def test_numpy_runs_perceptrons_as_torch_trained_them(size, width, answers, batc
 
 def test_a_refiners_numbers_are_change_depth_and_both_spreads():
     rank, depth_rank, rng = 5, 3, np.random.default_rng(0)
-    numbers = rng.normal(size=(2, outputs(rank, depth_rank)))
+    numbers = 0.1 * rng.normal(size=(2, outputs(rank, depth_rank)))
     mean, basis = rng.normal(size=672), rng.normal(size=(depth_rank, 672))
     repeating = Perceptron(((np.eye(numbers.shape[1]), np.zeros(numbers.shape[1])),))
     said = Refiner(repeating, mean, basis)(numbers)
@@ -89,6 +89,16 @@ def test_a_refiners_numbers_are_change_depth_and_both_spreads():
     for found, slow, count in ((said.spread, spread, COSINES), (said.depth_spread, depth_spread, DEPTH_SPREADS)):
         waves = [np.cos(np.pi * k * time)[:, None] * slow.reshape(2, count, 1, 28)[:, k] for k in range(count)]
         np.testing.assert_allclose(np.log(found), sum(waves), atol=1e-9)
+
+
+def test_spreads_stay_finite_whatever_the_refiner_says():
+    numbers = np.full((1, outputs(5, 3)), 1e4)
+    numbers[:, ::2] *= -1
+    repeating = Perceptron(((np.eye(numbers.shape[1]), np.zeros(numbers.shape[1])),))
+    said = Refiner(repeating, np.zeros(672), np.zeros((3, 672)))(numbers)
+    for spread in (said.spread, said.depth_spread):
+        assert np.isfinite(spread).all()
+        assert (spread > 0).all()
 
 
 def test_an_untrained_refiner_leaves_the_observations_to_the_gaussian(weights, seen):
