@@ -22,6 +22,9 @@ COSINES: Final = 6
 
 DEPTH_SPREADS: Final = 3
 
+SPREADS: Final = (-8.0, 1.0)
+"""Logarithms of the least and the largest standard deviation, in normalised units."""
+
 _TYPICAL: Final = 0.3
 """How far a latent moves all joints together, as a root of squares: makes inputs of order 1."""
 
@@ -99,4 +102,4 @@ class Refiner:
 def _over_time(numbers: np.ndarray, count: int) -> np.ndarray:
     """Standard deviations (n, 24, 28) from the logarithm's cosines (n, count x 28)."""
     slow = numbers.reshape(len(numbers), count, len(JOINTS))
-    return np.asarray(np.exp(np.einsum("nkj,kf->nfj", slow, cosines(count))))
+    return np.asarray(np.exp(np.einsum("nkj,kf->nfj", slow, cosines(count)).clip(*SPREADS)))
