@@ -15,6 +15,7 @@ from jumps_blender.core.upsampler import Result, Upsampler
 from .bars import Bar
 from .intervals import interval
 from .scores import MEAN, Shown
+from .tally import GROUPS
 
 LEVELS: Final = np.linspace(0.02, 0.98, 49)
 """Shares of errors for which the stated spread should hold."""
@@ -27,9 +28,6 @@ WITHIN: Final = 0.05
 
 CALIBRATED: Final = ("clean", "white_15", "detector_good", "detector_weak", "occlusion")
 """Conditions in which the stated spread is held against the errors."""
-
-GROUPS: Final = ("all", "observed", "missing", "hidden")
-"""As in scores: all joints, those that were shown, those that were not, those of them that other frames show."""
 
 QUANTITIES: Final = ("position", "depth")
 

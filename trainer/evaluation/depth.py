@@ -14,7 +14,7 @@ import numpy as np
 
 from jumps_blender.core.skeleton import INDEX, JOINTS, PARENTS
 
-from .bars import Bar
+from .bars import CHAMPION, Bar
 from .intervals import interval
 from .scenes import CENTRE, Scene
 from .scores import MEAN, Shown
@@ -22,7 +22,7 @@ from .scores import MEAN, Shown
 DEPTHS: Final = ("clean", "white_15", "detector_good")
 """Conditions in which depth is judged."""
 
-OURS: Final = "JUMPS, default"
+OURS: Final = CHAMPION
 RIDGE: Final = "window ridge, ridge lifting"
 MIXED: Final = "JUMPS, default, ridge lifting"
 FLAT: Final = "JUMPS, default, depth 0"

@@ -11,16 +11,19 @@ import numpy as np
 from jumps_blender.core.metrics import errors_in_heads
 from jumps_blender.core.upsampler import Upsampler
 
+from .ablations import FULL, NO_OVERLAP
+from .bars import CHAMPION
+from .bars import RIDGE as WINDOW_RIDGE
 from .conditions import CONDITIONS
 from .methods import Entrant
 from .results import Results
 from .runner import Runner
 from .scenes import Scene
 
-OURS: Final = "JUMPS, default"
-RIDGE: Final = "window ridge"
-PAPER: Final = "JUMPS, paper"
-ONE_BY_ONE: Final = "JUMPS, w/o overlap"
+OURS: Final = CHAMPION
+RIDGE: Final = WINDOW_RIDGE
+PAPER: Final = FULL
+ONE_BY_ONE: Final = NO_OVERLAP
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .calibration import GROUPS, QUANTITIES, CalibrationScore
+from .calibration import QUANTITIES, CalibrationScore
 from .depth import APART, MIXED, DepthScore
 from .knowable import KnowableScore
 from .limits import LimitScore
 from .report import Sheet, figure
 from .results import Results
 from .scores import MEAN
+from .tally import GROUPS
 
 
 def inquiry_sheets(results: Results) -> Iterator[Sheet]:

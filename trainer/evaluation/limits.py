@@ -16,6 +16,7 @@ import numpy as np
 from jumps_blender.core.metrics import auc, errors_in_heads, pckh
 from jumps_blender.core.upsampler import Upsampler
 
+from .bars import CHAMPION
 from .calibration import Solved, solve
 from .scenes import Scene
 from .scores import MEAN, Shown
@@ -24,7 +25,7 @@ LIMITED: Final = ("clean", "white_15", "detector_good", "detector_weak")
 """Conditions that are asked about."""
 
 AS_SHOWN: Final = "what is shown"
-ANSWER: Final = "JUMPS, default"
+ANSWER: Final = CHAMPION
 LEVELLED: Final = "its median offset over each clip taken out (oracle)"
 CURED: Final = "shown joints without their median offsets (oracle)"
 

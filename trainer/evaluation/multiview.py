@@ -60,10 +60,6 @@ class Shot:
     estimates: dict[str, Estimate]
     judges: dict[str, str]
 
-    @property
-    def views(self) -> int:
-        return len(self.head_size)
-
 
 def load_balancing(path: Path) -> Shot:
     """The man on one leg; raises FormatError where the file is another one."""

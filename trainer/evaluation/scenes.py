@@ -158,18 +158,3 @@ def _stature(motion: np.ndarray) -> float:
     bones = np.linalg.norm(motion - motion[:, np.maximum(PARENTS, 0)], axis=-1).mean(0)
     trunk = bones[np.isin(JOINTS, _TRUNK)].sum()
     return float(trunk + np.mean([bones[list(leg)].sum() for leg in _SIDES]))
-
-
-def cut(positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Windows (n, 24, joints, 2) that cover all frames, the last one flush with the end, and their first frames."""
-    last = len(positions) - WINDOW
-    starts = np.array([*range(0, last, WINDOW), last])
-    return positions[starts[:, None] + np.arange(WINDOW)], starts
-
-
-def join(windows: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Put the windows of `cut` back together: (frames, joints, 2)."""
-    out = np.empty((starts[-1] + WINDOW, *windows.shape[2:]))
-    for window, start in zip(windows, starts, strict=True):
-        out[start : start + WINDOW] = window
-    return out

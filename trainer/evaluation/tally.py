@@ -42,11 +42,10 @@ class Tally:
     sums: np.ndarray
     counts: np.ndarray
 
-    def of(self, group: str, joints: np.ndarray | None = None) -> Tally:
-        """Pooled over one group's joints, or those of them that bool (28,) names: (scenes, columns)."""
+    def of(self, group: str) -> Tally:
+        """Pooled over one group's joints: (scenes, columns)."""
         number = GROUPS.index(group)
-        chosen = slice(None) if joints is None else joints
-        return Tally(self.sums[:, number, chosen].sum(1), self.counts[:, number, chosen].sum(1))
+        return Tally(self.sums[:, number].sum(1), self.counts[:, number].sum(1))
 
     def joint_by_joint(self, group: str) -> Tally:
         """Of one group, each joint by itself: (scenes, 28, columns)."""
@@ -56,10 +55,6 @@ class Tally:
     def pooled(self, weights: np.ndarray) -> Tally:
         """Scenes added up with weights (..., scenes)."""
         return Tally(np.tensordot(weights, self.sums, 1), np.tensordot(weights, self.counts, 1))
-
-    def scenes(self, chosen: np.ndarray) -> Tally:
-        """Some of the scenes, by a bool or an index array."""
-        return Tally(self.sums[chosen], self.counts[chosen])
 
     def measures(self) -> dict[str, np.ndarray]:
         """Scores by name, each of the leading shape; NaN where nothing is judged. See `scores.Score`."""

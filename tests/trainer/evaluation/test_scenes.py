@@ -12,7 +12,7 @@ from jumps_blender.core.normalise import HEAD_METRES
 from jumps_blender.core.skeleton import INDEX, PARENTS
 from trainer.data.dataset import Clip
 from trainer.evaluation.motions import kind_of
-from trainer.evaluation.scenes import cut, draw_scenes, join, stretches
+from trainer.evaluation.scenes import draw_scenes, stretches
 
 MakeClip = Callable[..., Clip]
 
@@ -74,14 +74,6 @@ def test_another_rate_shows_the_same_motion(make_clip: MakeClip, fps: float) -> 
     for joint in (INDEX["left_hand"], INDEX["head_top"]):
         between = np.interp(times, np.arange(60) / 25, scene.positions[:, joint, 0])
         np.testing.assert_allclose(other.positions[:, joint, 0], between, atol=0.05 * scene.head_size.mean())
-
-
-@pytest.mark.parametrize("frames", [24, 30, 48, 95])
-def test_windows_cover_a_scene_and_go_back_together(frames: int) -> None:
-    positions = np.random.default_rng(0).normal(size=(frames, 28, 2))
-    windows, starts = cut(positions)
-    assert windows.shape == (-(-frames // 24), 24, 28, 2)
-    np.testing.assert_array_equal(join(windows, starts), positions)
 
 
 @pytest.mark.parametrize(
