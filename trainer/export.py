@@ -27,11 +27,12 @@ from .card import CARD, Origin, model_card, read_results
 from .contents import Contents, Effort, half
 from .data.dataset import Clip, assert_shippable, load_dataset
 from .fingerprint import fingerprint
+from .poses import POSES, load_poses
 from .practice import read_state
 from .prior import Prior
 from .sampling import Sampler
 from .schedule import SCHEDULES
-from .train import BEST, GAUSSIANS, load_gaussians, read_options
+from .train import BEST, read_options
 
 CALIBRATION_WINDOWS = 4096
 
@@ -93,7 +94,7 @@ class Training:
             checkpoint["schedule"],
             _networks(checkpoint),
             Effort(checkpoint["iteration"], checkpoint["seconds"] / 60),
-            load_gaussians(folder / GAUSSIANS)["pose"],
+            load_poses(folder / POSES),
         )
 
     def contents(self, calibration: dict[str, str]) -> Contents:

@@ -25,13 +25,14 @@ from jumps_blender.errors import InputError
 from .data.dataset import assert_shippable, load_dataset
 from .evaluation.scenes import draw_scenes
 from .loop import write_checkpoint
+from .poses import POSES, fit_poses, load_poses, save_poses
 from .reproduction.exam import FRAMES, Exam
 from .reproduction.lesson import Course, prior, train
 from .reproduction.report import markdown, summarise
 from .reproduction.rows import CURVES, FIXED_MAP, FULL, INFERENCE, PAPER, ROWS, STEPS, settings_of
 from .sampling import PAPER as CAMERAS_ALONE
 from .sampling import Sampler
-from .train import BEST, GAUSSIANS, LAST, check_budget, fit_gaussians, load_gaussians, save_gaussians
+from .train import BEST, LAST, check_budget
 
 RESULTS, TABLE, OPTIONS, FINISHED = "reproduce.json", "reproduce.md", "options.json", "found.json"
 KEPT: Final = ("steps", "batch", "rate", "precision", "scenes", "windows")
@@ -101,12 +102,10 @@ class Bench:
         """Read the data, fit the Gaussian that fills the encoder's input, set the exam."""
         clips, judged = load_dataset(args.data, "train"), load_dataset(args.data, "val")
         assert_shippable([*clips, *judged])
-        path = args.out / GAUSSIANS
+        path = args.out / POSES
         if not path.is_file():
-            save_gaussians(
-                path, fit_gaussians(Sampler(clips, CAMERAS_ALONE, np.random.default_rng([0, 1])), args.windows)
-            )
-        pose = load_gaussians(path)["pose"]
+            save_poses(path, fit_poses(Sampler(clips, CAMERAS_ALONE, np.random.default_rng([0, 1])), args.windows))
+        pose = load_poses(path)
         held_out, _ = Sampler(judged, CAMERAS_ALONE, np.random.default_rng([0, 2])).draw(_HELD_OUT)
         precision = torch.bfloat16 if args.precision == "bfloat16" else None
         course = Course(args.steps, args.batch, args.rate, precision, clips, held_out, pose)

@@ -14,28 +14,23 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS
 from jumps_blender.errors import InputError
 
 from .data.dataset import assert_shippable, load_dataset
 from .journal import Journal, summary
 from .loop import Trainer
+from .poses import POSES, fit_poses, load_poses, save_poses
 from .processes import World, choose_device, choose_precision
 from .sampling import Sampler
 from .schedule import PUBLISHED_ITERATIONS, SCHEDULES, SWITCHES, Schedule, without
 
-POSE_RANK = 52
-WINDOW_RANK = 288
-PLACE = 0.5
-"""Standard deviation in normalised units of a window's place. In training windows the mean mid-hip is the origin; where
-hips were seen for a part of the window only, it is not, and a Gaussian sure of it would drag the other joints along."""
 VALIDATION_WINDOWS = 2048
 CHOICES = ("preset", "seed", "critic_output", "critic_norm")
 """Options that a run keeps when it is resumed, and that a model card tells."""
 VARIATIONS: dict[str, Any] = {"without": [], "batch": None, "rate": None}
 """Further options that it keeps, as they are where a run does not tell."""
-LAST, BEST, GAUSSIANS, RUN = "last.pt", "best.pt", "gaussians.npz", "run.json"
+LAST, BEST, RUN = "last.pt", "best.pt", "run.json"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--iterations", "--steps", type=int, help="stop after so many, resumed ones included")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
     parser.add_argument("--every", type=float, default=3.0, help="minutes between validations with a checkpoint")
-    parser.add_argument("--windows", type=int, default=100_000, help="windows to which the Gaussians are fitted")
+    parser.add_argument("--windows", type=int, default=100_000, help="windows to fit the Gaussian over poses to")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--batch", type=int, help="windows of an iteration, of all processes together")
     parser.add_argument("--rate", type=float, help="learning rate of all three networks")
@@ -57,46 +52,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto takes a GPU where there is one")
     parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
     parser.add_argument("--tensorboard", action="store_true", help="write the numbers for tensorboard too")
-
-
-def fit_gaussians(sampler: Sampler, windows: int) -> dict[str, Gaussian]:
-    """Gaussians over single frames (56 numbers) and whole windows (1,344), in normalised units."""
-    sums: dict[str, list[np.ndarray | float]] = {}
-    for _ in range(max(windows // 1000, 1)):
-        positions, _ = sampler.draw(1000)
-        positions = positions.astype(np.float64)
-        for name, flat in (("pose", positions.reshape(-1, 56)), ("window", positions.reshape(len(positions), -1))):
-            parts = (float(len(flat)), flat.sum(0), flat.T @ flat)
-            old = sums.get(name, [0.0, 0.0, 0.0])
-            sums[name] = [a + b for a, b in zip(old, parts, strict=True)]
-    fitted = {}
-    for name, rank in (("pose", POSE_RANK), ("window", WINDOW_RANK)):
-        count, total, squares = sums[name]
-        mean = np.asarray(total / count)
-        covariance = squares / count - np.outer(mean, mean)
-        if name == "window":
-            covariance += PLACE**2 * np.kron(np.ones((len(mean) // 2, len(mean) // 2)), np.eye(2))
-        fitted[name] = Gaussian.fit(mean, covariance, rank)
-    return fitted
-
-
-def save_gaussians(path: Path, gaussians: dict[str, Gaussian]) -> None:
-    """Write them as one npz; a kill leaves no half of it."""
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:  # given a name, numpy would append its own suffix
-        np.savez(file, **{f"{name}.{key}": value for name, g in gaussians.items() for key, value in vars(g).items()})
-    os.replace(partial, path)
-
-
-def load_gaussians(path: Path) -> dict[str, Gaussian]:
-    """Read what `save_gaussians` wrote; raises InputError where it did not."""
-    if not path.is_file():
-        raise InputError(f"{path} is missing; expected the folder of a training run. Run: python -m trainer train")
-    with np.load(path) as stored:
-        return {
-            name: Gaussian(*(stored[f"{name}.{key}"] for key in ("mean", "factor", "noise")))
-            for name in ("pose", "window")
-        }
 
 
 def run(args: argparse.Namespace) -> int:
@@ -128,11 +83,11 @@ def _train(args: argparse.Namespace, world: World, console: Console) -> None:
     held_out, _ = validation.draw(VALIDATION_WINDOWS)
     args.out.mkdir(parents=True, exist_ok=True)
     journal = Journal(args.out, console, args.tensorboard and world.leads)
-    if world.leads and not (args.resume and (args.out / GAUSSIANS).exists()):
+    if world.leads and not (args.resume and (args.out / POSES).exists()):
         fitting = Sampler(clips, schedule.augmentation, np.random.default_rng([args.seed, 1]))
-        save_gaussians(args.out / GAUSSIANS, fit_gaussians(fitting, args.windows))
-    world.gather(None)  # the others wait until the first has written the Gaussians
-    pose = load_gaussians(args.out / GAUSSIANS)["pose"]
+        save_poses(args.out / POSES, fit_poses(fitting, args.windows))
+    world.gather(None)  # the others wait until the first has written the Gaussian
+    pose = load_poses(args.out / POSES)
     trainer = Trainer(schedule, sampler, pose, device, choose_precision(args.precision, device), world)
     if world.rank:
         torch.manual_seed(args.seed + world.rank)  # the same weights, other latents

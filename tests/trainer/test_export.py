@@ -24,8 +24,8 @@ from trainer.data.dataset import load_dataset
 from trainer.evaluation.scores import MEAN, MEASURES, SURE, Score, plain
 from trainer.fingerprint import fingerprint
 from trainer.linear import load_linear, save_linear
+from trainer.poses import load_poses
 from trainer.sampling import PAPER, Sampler
-from trainer.train import load_gaussians
 
 FILES = ["MODEL_CARD.md", "default.safetensors", "paper.safetensors"]
 
@@ -98,7 +98,7 @@ def test_generator_and_encoder_are_the_checkpoints_averages(
 
 
 def test_the_linear_part_is_what_was_fitted(weights: Weights, trained: Path, prior: Path) -> None:
-    pose, linear = load_gaussians(trained / "gaussians.npz")["pose"], load_linear(prior / "linear.npz")
+    pose, linear = load_poses(trained / "gaussians.npz"), load_linear(prior / "linear.npz")
     for found, fitted in ((weights.pose, pose), (weights.window, linear.gaussian)):
         for key, value in vars(fitted).items():
             if value is None:

@@ -14,8 +14,8 @@ import torch
 from jumps_blender.core.gaussian import Gaussian
 from trainer.__main__ import main
 from trainer.data.dataset import Clip, load_dataset, save_dataset
+from trainer.poses import POSES, fit_poses, load_poses, save_poses
 from trainer.sampling import PAPER, Sampler
-from trainer.train import fit_gaussians, load_gaussians, save_gaussians
 
 
 def train(data: Path, out: Path, *more: str) -> int:
@@ -110,31 +110,21 @@ def test_clips_without_a_window_are_refused(
     assert "No valid stretch of 30 frames in 1 clips" in capsys.readouterr().err
 
 
-def test_the_gaussians_are_those_of_the_windows(prepared: Path) -> None:
+def test_the_gaussian_is_that_of_the_poses(prepared: Path) -> None:
     clips = load_dataset(prepared, "train")
-    fitted = fit_gaussians(Sampler(clips, PAPER, np.random.default_rng(4)), 2000)
+    gaussian = fit_poses(Sampler(clips, PAPER, np.random.default_rng(4)), 2000)
     sampler = Sampler(clips, PAPER, np.random.default_rng(4))
-    drawn = np.concatenate([sampler.draw(1000)[0] for _ in range(2)]).astype(float)
-    for name, size in (("pose", 56), ("window", 1344)):
-        flat, gaussian = drawn.reshape(-1, size), fitted[name]
-        np.testing.assert_allclose(gaussian.mean, flat.mean(0), atol=1e-6)
-        found = gaussian.factor @ gaussian.factor.T + np.diag(gaussian.noise)
-        np.testing.assert_allclose(beside_the_place(found), beside_the_place(np.cov(flat.T, bias=True)), atol=2e-5)
+    flat = np.concatenate([sampler.draw(1000)[0] for _ in range(2)]).astype(float).reshape(-1, 56)
+    np.testing.assert_allclose(gaussian.mean, flat.mean(0), atol=1e-6)
+    found = gaussian.factor @ gaussian.factor.T + np.diag(gaussian.noise)
+    np.testing.assert_allclose(found, np.cov(flat.T, bias=True), atol=2e-5)
 
 
-def beside_the_place(covariance: np.ndarray) -> np.ndarray:
-    """A covariance of coordinates from which their common place is taken, which the prior may leave open."""
-    points = len(covariance) // 2
-    still = np.eye(2 * points) - np.kron(np.full((points, points), 1 / points), np.eye(2))
-    return still @ covariance @ still
-
-
-def test_gaussians_are_stored_as_they_are(tmp_path: Path) -> None:
+def test_poses_are_stored_as_they_are(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    stored = {name: Gaussian(rng.random(6), rng.random((6, 2)), rng.random(6)) for name in ("pose", "window")}
-    save_gaussians(tmp_path / "gaussians.npz", stored)
-    found = load_gaussians(tmp_path / "gaussians.npz")
-    for name, gaussian in stored.items():
-        for key, value in vars(gaussian).items():
-            np.testing.assert_array_equal(getattr(found[name], key), value)
-    assert [path.name for path in tmp_path.iterdir()] == ["gaussians.npz"]
+    stored = Gaussian(rng.random(6), rng.random((6, 2)), rng.random(6))
+    save_poses(tmp_path / POSES, stored)
+    found = load_poses(tmp_path / POSES)
+    for key in ("mean", "factor", "noise"):
+        np.testing.assert_array_equal(getattr(found, key), getattr(stored, key))
+    assert [path.name for path in tmp_path.iterdir()] == [POSES]
