@@ -17,7 +17,7 @@ from jumps_blender.core.clip_windows import THIN_WINDOW
 from jumps_blender.core.gaussian import Gaussian, observed_variance
 from jumps_blender.core.normalise import HEAD, Units, body_scale
 from jumps_blender.core.refiner import features
-from jumps_blender.core.skeleton import JOINTS
+from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.core.windows import WINDOW
 
 from .cameras import View, see
@@ -26,6 +26,13 @@ from .sampling import Sampler, draw_mask
 
 DEVIATIONS: Final = (0.005, 0.8)
 """Range of what observations are granted, heads."""
+
+NOISY: Final = 0.03
+CLEAN: Final = 0.45
+"""Share of occasions that grant less than NOISY heads."""
+
+PLAIN: Final = 0.35
+"""Share of occasions that show the paper's 12 joints, in all frames and equally well."""
 
 SLOW: Final = 2.2
 """How many times as far an observation is granted to be off whose error wanders or stays, next to one whose errors are
@@ -57,12 +64,14 @@ def draw_occasion(gaussian: Gaussian, rng: np.random.Generator) -> Occasion:
     weight = _draw_weight(rng)
     while (weight > 0).any(0).sum() < ENOUGH_JOINTS or (weight > 0).sum() < THIN_WINDOW:
         weight = _draw_weight(rng)
-    low, high = DEVIATIONS
+    low, high = (DEVIATIONS[0], NOISY) if rng.random() < CLEAN else (NOISY, DEVIATIONS[1])
     return Occasion.of(gaussian, weight, math.exp(rng.uniform(math.log(low), math.log(high))))
 
 
 def _draw_weight(rng: np.random.Generator) -> np.ndarray:
     weight = np.tile(draw_mask(rng).astype(float), (WINDOW, 1))
+    if rng.random() < PLAIN:
+        return np.tile(np.isin(JOINTS, LIMB_JOINTS).astype(float), (WINDOW, 1))
     if rng.random() < 0.4:
         weight *= rng.uniform(0.4, 1.0, len(JOINTS))
     if rng.random() < 0.5:

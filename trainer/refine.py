@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from .data.dataset import Clip, assert_shippable, load_dataset
 from .fingerprint import identify
 from .linear import LINEAR, Linear, fit_linear, load_linear, save_linear
 from .occasions import Lesson, Teacher, draw_occasion
-from .practice import Budget, perceptron, save_network
+from .practice import Budget, perceptron, read_state, save_network
 from .sampling import Augmentation, Sampler
 from .train import check_budget
 
@@ -36,7 +36,7 @@ EXAMINATION: Final = 48
 _WITHIN: Final = 0.683
 """Share of a normal distribution within its standard deviation."""
 
-_VELOCITY, _DEPTH, _SPREAD = 2.0, 0.3, 0.05
+_VELOCITY, _ACCELERATION, _DEPTH, _SPREAD = 2.0, 3.0, 0.3, 0.05
 """Weights in the loss, next to the mean joint error's 1."""
 
 
@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, default=30.0, help="budget of the network's training")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=1e-3, help="AdamW's learning rate, falling along a cosine")
+    parser.add_argument("--resume", action="store_true", help="go on from the network in the folder, with a new budget")
     parser.add_argument("--width", type=int, default=960, help="of the two hidden layers")
     parser.add_argument("--occasions", type=int, default=500, help="kinds of masks and noise that are kept ready")
     parser.add_argument("--seed", type=int, default=0)
@@ -106,10 +107,11 @@ class Exercise:
 
 
 def _size(off: Tensor) -> Tensor:
-    """Mean joint error + 2 x mean velocity error of each window."""
-    position = (off.square().sum(-1) + 1e-8).sqrt().mean((1, 2))
-    velocity = (off.diff(dim=1).square().sum(-1) + 1e-8).sqrt().mean((1, 2))
-    return position + _VELOCITY * velocity
+    """Mean joint error + 2 x mean velocity error + 3 x mean acceleration error of each window."""
+    position, velocity, acceleration = (
+        ((off.diff(n=order, dim=1) if order else off).square().sum(-1) + 1e-8).sqrt().mean((1, 2)) for order in range(3)
+    )
+    return position + _VELOCITY * velocity + _ACCELERATION * acceleration
 
 
 def _unlikely(off: Tensor, spread: Tensor) -> Tensor:
@@ -153,7 +155,11 @@ def train_prior(
     teacher = _teacher(clips, augmentation, linear, args.occasions, [args.seed, 5])
     examination = _teacher(held_out, augmentation, linear, EXAMINATION, [args.seed, 6]).lesson(EXAMINATION, 32)
     exercise = Exercise(linear, args.width)
-    budget = Budget(exercise.network, args.minutes, args.rate)
+    before: dict[str, Any] = {"minutes": 0.0, "iteration": 0}
+    if args.resume:
+        before = read_state(args.out / REFINER, "refine")
+        exercise.network.load_state_dict(before["model"])
+    budget = Budget(exercise.network, args.minutes, args.rate, before=before["minutes"], iterations=before["iteration"])
     about = {"linear": identify(linear)}
     for step in budget.steps():
         loss, _ = exercise.loss(teacher.lesson(GROUPS, args.batch // GROUPS))

@@ -118,9 +118,9 @@ def _answer(weights: Weights, seen: Observation, held: np.ndarray, deviation: fl
     latents = gaussian.infer(residual, spread)
     refined = weights.refiner(features(gaussian, latents, seen.weight, np.full(batch, deviation)))
     window = (latents + refined.change) @ gaussian.factor.T
-    pinned = held.any((1, 2))
-    if pinned.any():
-        window[pinned] += _draw_to(gaussian, (residual - window)[pinned], spread[pinned])
+    drawn = held.any((1, 2)) | _amiss(residual - window, spread)
+    if drawn.any():
+        window[drawn] += _draw_to(gaussian, (residual - window)[drawn], spread[drawn])
     left = np.where(np.isfinite(spread), residual - window, 0.0)
     positions = gaussian.mean + window + gaussian.follow(left, spread)
     # Where a joint is seen, what the prior and the detector say of it are joined, as two measurements are.
@@ -130,10 +130,16 @@ def _answer(weights: Weights, seen: Observation, held: np.ndarray, deviation: fl
     )
 
 
-def _draw_to(gaussian: Gaussian, left: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """How far pins draw the whole window with them, (batch, 1344), when so much of it is left.
+def _amiss(left: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Bool (batch,): windows of which more is left than observations are granted, such as those of a single frame.
 
-    Without pins it makes no difference that could be measured, and costs as much again as the answer.
+    In the others drawing makes no difference that could be measured, and it costs as much again as the answer.
     """
+    share = np.where(np.isfinite(variance), left**2 / np.maximum(variance, _EXACT), 0.0)
+    return np.asarray(share.sum(1) > np.isfinite(variance).sum(1))
+
+
+def _draw_to(gaussian: Gaussian, left: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """How far observations draw the whole window with them, (batch, 1344), when so much of them is left."""
     left = np.where(np.isfinite(variance), left, 0.0)
     return gaussian.infer(left, variance / LEFT_OVER) @ gaussian.factor.T

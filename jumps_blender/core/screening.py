@@ -24,6 +24,9 @@ OUTPUTS: Final = len(JOINTS) + len(ARMS_AND_LEGS)
 CERTAIN: Final = 0.2
 """Probability from which on a point is not believed: one that is right is missed less than a wrong one is noticed."""
 
+_PLAUSIBLE: Final = 0.5
+"""Share of a clip's points beyond which it is the screen that is wrong: the person moves as nobody in training did."""
+
 _CHANGE: Final = 4.0
 """What a change between "as named" and "swapped" costs, in units of log odds: sides do not flicker."""
 
@@ -104,8 +107,11 @@ def screen(network: Perceptron, positions: np.ndarray, trusted: np.ndarray) -> S
     odds = np.concatenate(parts).astype(np.float64)
     swapped = np.stack([steady(odds[:, len(JOINTS) + half]) for half in range(len(ARMS_AND_LEGS))], -1)
     swapped &= ~(trusted[:, None] & ARMS_AND_LEGS).any(-1)
-    elsewhere = (odds[:, : len(JOINTS)] > np.log(CERTAIN / (1 - CERTAIN))) & np.isfinite(positions).all(-1)
-    return Screening(elsewhere & ~trusted, swapped)
+    seen = np.isfinite(positions).all(-1)
+    elsewhere = (odds[:, : len(JOINTS)] > np.log(CERTAIN / (1 - CERTAIN))) & seen & ~trusted
+    if elsewhere.sum() > _PLAUSIBLE * seen.sum():
+        elsewhere[:] = False
+    return Screening(elsewhere, swapped)
 
 
 def steady(odds: np.ndarray, change: float = _CHANGE) -> np.ndarray:

@@ -256,8 +256,8 @@ def test_one_frame_is_enough(upsampler, preset):
     result = upsampler.upsample(_as_seen(truth, JOINT_SETS["coco17"]), settings=preset, smoothness=0.0)
     assert result.positions.shape == (1, 28, 2)
     if preset is not QUICK_PAPER:
-        # The refiner doubts what one frame alone says.
-        near = 0.02 if preset == "draft" else 0.5
+        # Nearly: the refiner doubts what one frame alone says.
+        near = 0.02 if preset == "draft" else 0.03
         assert np.linalg.norm(result.positions - truth, axis=-1)[result.observed].max() < near * _head(truth)
     assert result.report.gaps == ()
 
