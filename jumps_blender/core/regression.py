@@ -24,6 +24,10 @@ LEFT_OVER: Final = 0.03
 
 _CHUNK: Final = 16
 
+_MISFIT: Final = 0.025
+"""Heads of what observations are granted that are owed to what the Gaussian cannot explain, not to the detector: fast
+motion of a clean clip is followed."""
+
 _EXACT: Final = 1e-12
 """Variance in normalised units below which an observation is exact."""
 
@@ -122,7 +126,8 @@ def _answer(weights: Weights, seen: Observation, held: np.ndarray, deviation: fl
     if drawn.any():
         window[drawn] += _draw_to(gaussian, (residual - window)[drawn], spread[drawn])
     left = np.where(np.isfinite(spread), residual - window, 0.0)
-    positions = gaussian.mean + window + gaussian.follow(left, spread)
+    detector = max(1 - (_MISFIT / deviation) ** 2, 1 / 64)
+    positions = gaussian.mean + window + gaussian.follow(left, detector * spread)
     # Where a joint is seen, what the prior and the detector say of it are joined, as two measurements are.
     std = 1 / np.sqrt(refined.spread**-2 + 1 / np.maximum(variance, _EXACT))
     return Answer(
