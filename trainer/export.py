@@ -144,7 +144,7 @@ def _calibrate(critic: nn.Module, clips: list[Clip]) -> tuple[float, float]:
 
 def _write(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
     # The library writes what lies in memory, whatever its order: a transposed matrix would come back scrambled.
-    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     data = save(whole, {"version": VERSIONS[path.name], **metadata})
     # The library shuffles the metadata: sorted, the same checkpoint always gives the same bytes.
     (size,) = struct.unpack_from("<Q", data)
