@@ -251,8 +251,9 @@ def test_the_real_core_answers(sample, tmp_path, capsys) -> None:
     assert np.isfinite(positions).all()
     seen = read(sample).tracks()
     knee, source = JOINTS.index("left_knee"), seen.joint_set.index("left_knee")
-    assert observed[:, knee].tolist() == seen.observed[:, source].tolist()
     shown = observed[:, knee]
+    assert not (shown & ~seen.observed[:, source]).any()
+    assert shown.sum() > 0.9 * seen.observed[:, source].sum()  # the others are not believed
     off = np.linalg.norm(positions[shown, knee] - seen.positions[shown, source], axis=-1)
     assert np.median(off) < 20  # pixels; the man is 380 tall
     assert document["report"]["device"] == "cpu"

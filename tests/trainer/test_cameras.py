@@ -14,7 +14,7 @@ PELVIS = INDEX["pelvis"]
 
 def fixed(pitch: float = 0.0, distance: float = 4.0, **more: float) -> Cameras:
     """Only the yaw is left to chance."""
-    plain = {"roll": 0.0, "mirror": 0.0, "bones": 0.0} | more
+    plain = {"roll": 0.0, "mirror": 0.0, "bones": 0.0, "shape": 0.0} | more
     return Cameras((pitch, pitch), (distance, distance), **plain)
 
 

@@ -53,10 +53,12 @@ def test_at_first_all_of_the_gaussians_error_is_left(exercise: Exercise, lesson:
 
 
 def error_in_heads(joints: np.ndarray, truth: np.ndarray) -> float:
-    """Mean joint error + 2 x mean velocity error."""
+    """Mean joint error + 2 x mean velocity error + 3 x mean acceleration error."""
     difference = joints.reshape(truth.shape) - truth
-    position, velocity = (np.linalg.norm(d, axis=-1).mean() for d in (difference, np.diff(difference, axis=1)))
-    return float(position + 2 * velocity) / HEAD
+    position, velocity, acceleration = (
+        np.linalg.norm(np.diff(difference, order, axis=1), axis=-1).mean() for order in range(3)
+    )
+    return float(position + 2 * velocity + 3 * acceleration) / HEAD
 
 
 def test_it_is_judged_by_what_is_left_on_each_occasion(exercise: Exercise, lesson: Lesson, linear: Linear) -> None:
