@@ -94,8 +94,8 @@ class Gaussian:
     def posterior(self, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
         """What noisy observations of a zero-mean sample say of all its coordinates, (batch, n).
 
-        Arguments as in `infer`. The remainder follows each observation alone, so that an observation with variance 0
-        comes back exactly.
+        Arguments as in `infer`. The remainder follows as in `follow`, so that an observation with variance 0 comes back
+        exactly.
         """
         smooth = self.infer(residual, variance) @ self.factor.T
         left = np.where(np.isfinite(variance), residual - smooth, 0.0)
