@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,3 +75,12 @@ def write_bvh(walk: Callable[[int, int], np.ndarray]) -> WriteBvh:
         return f"HIERARCHY\n{hierarchy}MOTION\nFrames: {frames}\nFrame Time: {1 / fps:.7f}\n{motion}\n"
 
     return build
+
+
+@pytest.fixture(scope="module")
+def mocap(shared: Path) -> Path:
+    """The real captures."""
+    folder = shared / "mocap"
+    if not folder.is_dir():
+        pytest.skip("needs the captures in shared/mocap")
+    return folder

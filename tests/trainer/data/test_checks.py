@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from jumps_blender.core.skeleton import INDEX, JOINTS
 from trainer.data.bvh import read_bvh
@@ -84,14 +83,6 @@ def test_people_with_one_body_are_told(write_bvh: WriteBvh) -> None:
     assert (finding.where, finding.kind[:25]) == ("own", "3 subjects share one body")
     assert one_body([*same, replace(clip, subject="lea", positions=clip.positions * np.float32(1.02))]) == []
     assert one_body(same[:1]) == []
-
-
-@pytest.fixture(scope="module")
-def mocap(shared: Path) -> Path:
-    folder = shared / "mocap"
-    if not folder.is_dir():
-        pytest.skip("needs the captures in shared/mocap")
-    return folder
 
 
 def real(mocap: Path, *names: str) -> dict[str, Clip]:

@@ -173,14 +173,6 @@ def test_where_nothing_is_left_nothing_is_written(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.fixture(scope="module")
-def mocap(shared: Path) -> Path:
-    folder = shared / "mocap"
-    if not folder.is_dir():
-        pytest.skip("needs the captures in shared/mocap")
-    return folder
-
-
 REAL = (
     "fair/dab",
     "cmu_fbx/85_14",
