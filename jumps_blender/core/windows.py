@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -10,11 +10,14 @@ WINDOW: Final = 24
 """Frames of a window (JUMPS, III-A)."""
 
 
-def window_starts(frames: int, hop: int) -> np.ndarray:
-    """First frames of the windows that cover a clip; the last one ends with the clip, a shorter clip has one at 0."""
+def window_starts(frames: int, hop: int, origin: int = 0) -> np.ndarray:
+    """First frames of the windows that cover a clip.
+
+    They lie `hop` frames apart, beginning `origin` frames before the clip, which is part of a longer one: wherever that
+    is cut, its windows lie where they lay. One more begins, and one ends with the clip; a shorter clip has one at 0.
+    """
     last = max(frames - WINDOW, 0)
-    starts = np.arange(0, last + 1, hop)
-    return starts if starts[-1] == last else np.append(starts, last)
+    return np.unique(np.concatenate([[0], np.arange(-origin % hop, last + 1, hop), [last]]))
 
 
 def cut(values: np.ndarray, starts: np.ndarray, fill: float) -> np.ndarray:
@@ -25,37 +28,79 @@ def cut(values: np.ndarray, starts: np.ndarray, fill: float) -> np.ndarray:
     return values[starts[:, None] + np.arange(WINDOW)]
 
 
-def pick(windows: np.ndarray, starts: np.ndarray, frames: int, frame_error: np.ndarray) -> np.ndarray:
-    """Put windows together: each frame from the window whose frame has the lower contextual loss (JUMPS, III-D).
+class Stitcher(Protocol):
+    """Puts windows together as they come, in the order of their first frames.
+
+    `frames` are those of the clip, `shape` what a frame holds. A frame is finished once every window that has it was
+    added.
+    """
+
+    def __init__(self, frames: int, shape: tuple[int, ...]) -> None: ...
+
+    def add(self, start: int, window: np.ndarray, frame_error: np.ndarray) -> None:
+        """Add a window (24, ...) that begins at a frame; `frame_error` (24,), inf where nothing is observed."""
+
+    def frames(self, stretch: slice) -> np.ndarray:
+        """What was put together of a stretch of frames."""
+
+
+class Pick:
+    """Each frame comes from the window whose frame has the lower contextual loss (JUMPS, III-D)."""
+
+    def __init__(self, frames: int, shape: tuple[int, ...]) -> None:
+        self._picked = np.zeros((frames, *shape))
+        self._lowest = np.full(frames, np.nan)
+
+    def add(self, start: int, window: np.ndarray, frame_error: np.ndarray) -> None:
+        here = slice(start, min(start + WINDOW, len(self._lowest)))
+        error = frame_error[: here.stop - start]
+        better = ~(error >= self._lowest[here])  # NaN: no window yet
+        self._picked[here][better] = window[: len(error)][better]
+        self._lowest[here][better] = error[better]
+
+    def frames(self, stretch: slice) -> np.ndarray:
+        return self._picked[stretch]
+
+
+class Blend:
+    """A cross-fade: a frame counts the more, the farther it is from its window's ends."""
+
+    def __init__(self, frames: int, shape: tuple[int, ...]) -> None:
+        self._total = np.zeros((frames, *shape))
+        self._share = np.zeros((frames, *[1] * len(shape)))
+
+    def add(self, start: int, window: np.ndarray, frame_error: np.ndarray) -> None:
+        here = slice(start, min(start + WINDOW, len(self._share)))
+        weight = _RAMP[: here.stop - start].reshape(-1, *[1] * (window.ndim - 1))
+        self._total[here] += weight * window[: len(weight)]
+        self._share[here] += weight
+
+    def frames(self, stretch: slice) -> np.ndarray:
+        return np.asarray(self._total[stretch] / self._share[stretch])
+
+
+_RAMP: Final = np.minimum(np.arange(WINDOW) + 1, WINDOW - np.arange(WINDOW)).astype(float) ** 2
+
+STITCHERS: Final[dict[str, type[Stitcher]]] = {"pick": Pick, "blend": Blend}
+
+
+def stitch(how: str, windows: np.ndarray, starts: np.ndarray, frames: int, frame_error: np.ndarray) -> np.ndarray:
+    """Put all windows of a clip together, (frames, ...).
 
     Args:
+        how: of STITCHERS.
         windows: (n, 24, ...).
-        starts: (n,), first frames.
+        starts: (n,), first frames, ascending.
         frames: of the clip.
         frame_error: (n, 24), contextual losses; inf where a frame has no observation.
 
     """
-    best = np.full(frames, -1)
-    lowest = np.full(frames, np.inf)
-    for i, start in enumerate(starts):
-        here = np.arange(start, min(start + WINDOW, frames))
-        error = frame_error[i, : len(here)]
-        better = (error < lowest[here]) | (best[here] < 0)
-        best[here[better]], lowest[here[better]] = i, error[better]
-    return np.asarray(windows[best, np.arange(frames) - starts[best]])
+    stitcher = STITCHERS[how](frames, windows.shape[2:])
+    for start, window, error in zip(starts, windows, frame_error, strict=True):
+        stitcher.add(start, window, error)
+    return stitcher.frames(slice(frames))
 
 
-def blend(windows: np.ndarray, starts: np.ndarray, frames: int, _frame_error: np.ndarray) -> np.ndarray:
-    """Put windows together by a cross-fade: a frame counts the more, the farther it is from its window's ends."""
-    ramp = np.minimum(np.arange(WINDOW) + 1, WINDOW - np.arange(WINDOW)).astype(float) ** 2
-    total = np.zeros((frames, *windows.shape[2:]))
-    share = np.zeros(frames)
-    for window, start in zip(windows, starts, strict=True):
-        stop = min(start + WINDOW, frames)
-        weight = ramp[: stop - start]
-        total[start:stop] += weight.reshape(-1, *[1] * (window.ndim - 1)) * window[: stop - start]
-        share[start:stop] += weight
-    return total / share.reshape(-1, *[1] * (total.ndim - 1))
-
-
-STITCHERS: Final = {"pick": pick, "blend": blend}
+def blend(windows: np.ndarray, starts: np.ndarray, frames: int) -> np.ndarray:
+    """Put windows (n, 24, ...) together by a cross-fade; arguments as in `stitch`."""
+    return stitch("blend", windows, starts, frames, np.zeros(windows.shape[:2]))

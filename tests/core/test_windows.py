@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jumps_blender.core.windows import STITCHERS, WINDOW, blend, cut, pick, window_starts
+from jumps_blender.core.windows import STITCHERS, WINDOW, blend, cut, stitch, window_starts
 
 LENGTHS, HOPS = st.integers(1, 200), st.integers(1, 24)
 
@@ -27,13 +27,20 @@ def test_every_frame_is_in_a_window_and_no_window_leaves_the_clip(frames, hop):
     assert (np.diff(starts) <= hop).all()
 
 
-@given(LENGTHS, HOPS, st.sampled_from(sorted(STITCHERS)))
+@given(st.integers(24, 200), HOPS, st.integers(0, 150))
+def test_wherever_a_clip_is_cut_its_windows_lie_where_they_lay(frames, hop, first):
+    whole, part = window_starts(first + frames, hop), window_starts(frames, hop, origin=first)
+    assert set(whole[whole >= first] - first) <= set(part)
+    assert set(part[1:-1] + first) <= set(whole)
+
+
+@given(LENGTHS, HOPS, st.integers(0, 500), st.sampled_from(sorted(STITCHERS)))
 @settings(max_examples=40)
-def test_windows_that_agree_give_the_clip_back(frames, hop, stitch):
-    clip, starts = _clip(frames), window_starts(frames, hop)
+def test_windows_that_agree_give_the_clip_back(frames, hop, origin, how):
+    clip, starts = _clip(frames), window_starts(frames, hop, origin)
     windows = cut(clip, starts, 0.0)
     error = np.random.default_rng(1).random(windows.shape[:2])
-    np.testing.assert_allclose(STITCHERS[stitch](windows, starts, frames, error), clip, atol=1e-12)
+    np.testing.assert_allclose(stitch(how, windows, starts, frames, error), clip, atol=1e-12)
 
 
 @pytest.mark.parametrize("frames", [1, 2, 23])
@@ -50,7 +57,7 @@ def test_each_frame_is_picked_where_it_fits_best(frames, hop, seed):
     starts = window_starts(frames, hop)
     error = np.random.default_rng(seed).random((len(starts), 24))
     named = np.broadcast_to(np.arange(len(starts))[:, None, None, None], (len(starts), 24, 28, 2))
-    picked = pick(named, starts, frames, error)[:, 0, 0]
+    picked = stitch("pick", named, starts, frames, error)[:, 0, 0]
     for frame in range(frames):
         rivals = {i: error[i, frame - start] for i, start in enumerate(starts) if 0 <= frame - start < WINDOW}
         assert picked[frame] == min(rivals, key=lambda i: rivals[i])
@@ -59,13 +66,13 @@ def test_each_frame_is_picked_where_it_fits_best(frames, hop, seed):
 def test_a_frame_without_any_observation_is_still_picked():
     starts = window_starts(36, 12)
     windows = cut(_clip(36), starts, 0.0)
-    np.testing.assert_array_equal(pick(windows, starts, 36, np.full((2, 24), np.inf)), _clip(36))
+    np.testing.assert_array_equal(stitch("pick", windows, starts, 36, np.full((2, 24), np.inf)), _clip(36))
 
 
 def test_blending_hands_over_gradually():
     starts = window_starts(36, 12)
     windows = np.stack([np.zeros((24, 28, 2)), np.ones((24, 28, 2))])
-    mixed = blend(windows, starts, 36, np.zeros((2, 24)))[:, 0, 0]
+    mixed = blend(windows, starts, 36)[:, 0, 0]
     assert (mixed[:12] == 0).all()
     assert (mixed[24:] == 1).all()
     steps = np.diff(mixed[11:25])

@@ -36,7 +36,7 @@ class Lifting:
         """How much farther than the pelvis the joints of tracks (frames, 28, 2) are, (frames, 28), in their unit."""
         whole = along_splines(np.where(self.observed[:, None], tracks, np.nan)[None])[0]
         starts = window_starts(len(whole), HOP)
-        return blend(self.lift(cut(whole, starts, np.nan)), starts, len(whole), np.zeros(0))
+        return blend(self.lift(cut(whole, starts, np.nan)), starts, len(whole))
 
     def lift(self, windows: np.ndarray) -> np.ndarray:
         """Depth (n, 24, 28) of windows (n, 24, 28, 2) without gaps, in their unit."""

@@ -52,7 +52,7 @@ class WindowMethod:
         scale = body_scale(windows)
         scale = np.where(scale > 1e-6, scale, self._size(whole))
         answer = self.answer(windows, cut(padded, starts, np.nan), Units.of(windows, scale))
-        return blend(answer, starts, len(whole), np.zeros(0))[: len(tracks)]
+        return blend(answer, starts, len(whole))[: len(tracks)]
 
     def prepare(self, seen: np.ndarray) -> np.ndarray:
         """The observed joints of stretches (n, frames, 28, 2) without gaps and filtered; others are NaN."""

@@ -19,7 +19,7 @@ from jumps_blender.core.settings import Settings
 from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.solver import solve
 from jumps_blender.core.weights import Weights
-from jumps_blender.core.windows import WINDOW, pick
+from jumps_blender.core.windows import WINDOW, stitch
 
 from ..evaluation.scenes import CENTRE, Scene
 from .rows import GROUPS, OBSERVED, PAPER
@@ -89,7 +89,7 @@ class Answer:
         """(scenes, FRAMES, 28, 2): overlaps by picking; `every=2` takes consecutive windows, "w/o overlap"."""
         starts = self.exam.starts[::every]
         parts = zip(self.windows[:, ::every], self.frame_error[:, ::every], strict=True)
-        return np.stack([pick(windows, starts, FRAMES, errors) for windows, errors in parts])
+        return np.stack([stitch("pick", windows, starts, FRAMES, errors) for windows, errors in parts])
 
     def measures(self, every: int = 1) -> dict[str, float]:
         """What the tables hold: PCKh@0.1, AUC and mean errors of each group in heads, motion, the jump at borders."""
