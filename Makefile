@@ -1,30 +1,46 @@
 # Everything a person types. `make` alone prints the list.
-# The environment is .venv, made by scripts/setup.py from the pins in requirements/; a second call is instant.
+# The environment is .venv, made by scripts/setup.py from the pins in requirements/; a second call is instant. The demo
+# and the zip need little of it, and no torch; whatever trains, measures or tests needs all of it.
 
 PYTHON ?= python3
 VENV := .venv/bin/python
 LINT := .venv-lint/bin
-SOURCES := jumps_blender trainer scripts demo examples tests
+SOURCES := jumps_blender trainer benchmarks scripts demo examples tests
+NUMPYS := .venv-numpy-oldest .venv-numpy-newest
+NUMPY_TESTS ?= tests/core tests/formats tests/worker tests/test_command_line.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format zip clean
+.PHONY: help demo environment test test-numpy lint format zip clean
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv/installed: requirements/environment.txt requirements/torch.txt requirements/constraints.txt
-	@$(PYTHON) -m scripts.setup .venv requirements/torch.txt requirements/environment.txt --libraries
+.venv/ready-for-demo: requirements/demo.txt requirements/constraints.txt
+	@$(PYTHON) -m scripts.setup .venv requirements/demo.txt --libraries
+	@touch $@
+
+.venv/ready-for-all: .venv/ready-for-demo requirements/torch.txt requirements/trainer.txt requirements/tests.txt
+	@$(PYTHON) -m scripts.setup .venv requirements/torch.txt requirements/trainer.txt requirements/tests.txt
+	@touch $@
+
+.venv-numpy-%/installed: requirements/numpy-%.txt requirements/tests.txt requirements/constraints.txt
+	@$(PYTHON) -m scripts.setup $(@D) $<
 	@touch $@
 
 .venv-lint/installed: requirements/lint.txt
 	@$(PYTHON) -m scripts.setup .venv-lint requirements/lint.txt
 	@touch $@
 
-demo: .venv/installed  ## run the main job on a real clip: out/demo.blend, out/demo.png, out/demo.mp4
+demo: .venv/ready-for-demo  ## run the main job on a real clip: out/demo.blend, out/demo.png, out/demo.mp4
 	@$(VENV) -m demo
 
-test: .venv/installed  ## run the tests on the real bpy wheel
+environment: .venv/ready-for-all  ## set up .venv for the trainer and the benchmarks, and run nothing
+
+test: .venv/ready-for-all  ## run the tests on the real bpy wheel
 	@$(VENV) -m pytest $(TESTS)
+
+test-numpy: $(NUMPYS:%=%/installed)  ## run the tests that need numpy alone, on the oldest and the newest numpy
+	@for folder in $(NUMPYS); do $$folder/bin/python -m pytest --numpy-alone $(NUMPY_TESTS) || exit; done
 
 lint: .venv-lint/installed  ## ruff, mypy and import-linter
 	@$(LINT)/ruff check .
@@ -36,7 +52,7 @@ format: .venv-lint/installed  ## let ruff lay out the code
 	@$(LINT)/ruff check --fix-only .
 	@$(LINT)/ruff format .
 
-zip: .venv/installed  ## build the extension into out/
+zip: .venv/ready-for-demo  ## build the extension into out/
 	@$(VENV) -m scripts.build_extension out
 
 clean:  ## remove what was built; environments, prepared data and training runs stay

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import tempfile
 from pathlib import Path
@@ -17,7 +18,34 @@ settings.register_profile(
 settings.load_profile("ours")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+NOT_BESIDE_NUMPY = {"torch", "scipy", "safetensors", "bpy", "trainer", "jumps_blender.core.networks"}
+"""Imports of tests that cannot be where numpy is all there is."""
+
 _profile: tempfile.TemporaryDirectory[str] | None = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--numpy-alone`: for an environment that has nothing beside numpy (`make test-numpy`)."""
+    told = "leave out the files of tests that import what only the trainer and the tests have"
+    parser.addoption("--numpy-alone", action="store_true", help=told)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files out where that was asked for."""
+    if config.getoption("--numpy-alone") and collection_path.suffix == ".py":
+        return True if imported(collection_path) & NOT_BESIDE_NUMPY else None
+    return None
+
+
+def imported(path: Path) -> set[str]:
+    """The packages that a file names in its imports at the top."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module.partition(".")[0], ".".join(node.module.split(".")[:3])}
+    return names
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -14,21 +14,53 @@ import pytest
 from scripts import setup, system_libraries
 
 
-def pins(path: Path) -> dict[str, str]:
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] not in "#-"]
-    return dict(line.split("==") for line in lines)
+EVERYTHING = ("demo", "torch", "trainer", "tests")
+"""The requirement files of `.venv`."""
+
+FILES = (*EVERYTHING, "constraints", "lint", "numpy-oldest", "numpy-newest", "tensorboard")
 
 
-@pytest.mark.parametrize("name", ["environment", "torch", "constraints", "lint", "tensorboard"])
+def pins(repository: Path, name: str) -> dict[str, str]:
+    lines = (repository / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if line and line[0] not in "#-")
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_every_package_is_pinned_exactly(repository: Path, name: str) -> None:
-    assert all(
-        re.fullmatch(r"\d+(\.\w+)*", version) for version in pins(repository / f"requirements/{name}.txt").values()
-    )
+    found = pins(repository, name)
+    assert found
+    assert all(re.fullmatch(r"\d+(\.\w+)*", version) for version in found.values())
 
 
-def test_the_tests_run_on_the_pinned_packages(repository: Path) -> None:
-    for name, version in pins(repository / "requirements/environment.txt").items():
-        assert metadata.version(name).partition("+")[0] == version, name
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_the_tests_run_on_the_pinned_packages(repository: Path, name: str) -> None:
+    for package, version in pins(repository, name).items():
+        assert metadata.version(package).partition("+")[0] == version, package
+
+
+def test_the_files_of_one_environment_agree(repository: Path) -> None:
+    together: dict[str, str] = {}
+    for name in (*EVERYTHING, "constraints"):
+        for package, version in pins(repository, name).items():
+            assert together.setdefault(package, version) == version, f"{package} in {name}.txt"
+
+
+def told_by_make(repository: Path, *arguments: str) -> str:
+    """What `make` would run, or prints, were the environment still to be made."""
+    command = ["make", "--no-print-directory", *arguments]
+    return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_demo_asks_for_neither_torch_nor_the_trainers_packages(repository: Path) -> None:
+    steps = told_by_make(repository, "--dry-run", "--always-make", "demo")
+    assert "requirements/demo.txt" in steps
+    assert not re.search(r"requirements/(torch|trainer|tests)\.txt", steps)
+    assert "torch" not in pins(repository, "demo")
+
+
+def test_the_tests_need_what_the_demo_needs_first(repository: Path) -> None:
+    asked = re.findall(r"requirements/(\w+)\.txt", told_by_make(repository, "--dry-run", "--always-make", "test"))
+    assert asked == ["demo", "torch", "trainer", "tests"]
 
 
 @pytest.fixture
@@ -95,8 +127,6 @@ def test_a_failing_pip_ends_the_set_up(tmp_path: Path) -> None:
 
 
 def test_make_alone_lists_what_can_be_made(repository: Path) -> None:
-    listed = subprocess.run(
-        ["make", "--no-print-directory"], cwd=repository, capture_output=True, text=True, check=True
-    )
-    for target in ("demo", "test", "lint", "zip", "clean"):
-        assert re.search(rf"^  make {target} ", listed.stdout, re.MULTILINE)
+    listed = told_by_make(repository)
+    for target in ("demo", "environment", "test", "test-numpy", "lint", "zip", "clean"):
+        assert re.search(rf"^  make {target} ", listed, re.MULTILINE)
