@@ -13,7 +13,6 @@ import pytest
 
 from scripts import setup, system_libraries
 
-
 EVERYTHING = ("demo", "torch", "trainer", "tests")
 """The requirement files of `.venv`."""
 
