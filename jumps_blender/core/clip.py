@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 
 from ..errors import InputError, NotEnoughJoints
+from .engines import Engine
 from .joint_sets import JointSet
 from .perceptron import Perceptron
-from .resample import resample_observations, resample_positions
+from .resample import moments, resample_observations
 from .screening import Screening, screen
 from .settings import Settings
 from .skeleton import JOINTS, exchange_sides
@@ -32,7 +33,10 @@ _SPANS: Final = 8
 
 @dataclass(frozen=True)
 class Clip:
-    """The checked input on the 28 joints, at its own rate and at the prior's; NaN = not observed."""
+    """The checked input on the 28 joints, at its own rate and at the prior's; NaN = not observed.
+
+    It begins `origin` frames after the whole of which it may be a part.
+    """
 
     positions: np.ndarray  # (frames, 28, 2), NaN = not observed
     pinned: np.ndarray  # (frames, 28)
@@ -40,12 +44,13 @@ class Clip:
     at_prior: np.ndarray  # (frames at 25 fps, 28, 2)
     confidence: np.ndarray  # (frames at 25 fps, 28)
     held: np.ndarray  # (frames at 25 fps, 28), pinned
+    origin: int = 0
     screening: Screening | None = None
 
     @classmethod
     def read(
         cls, positions: np.ndarray, joint_set: JointSet, confidence: np.ndarray | None, pinned: np.ndarray | None,
-        fps: float, settings: Settings,
+        fps: float, settings: Settings, origin: int = 0,
     ) -> Clip:  # fmt: skip
         """Check and judge the arguments of `Upsampler.upsample`, which tells their shapes and errors."""
         if not (np.isfinite(fps) and 1 <= fps <= 1000):
@@ -63,14 +68,27 @@ class Clip:
                 f"{ENOUGH_JOINTS} are needed in some frame. Check the joint set ({joint_set.title}){below}."
             )
         pins = _pins(pinned, joint_set, judged)
-        at_prior, lowered = resample_observations(joints, weight, fps, PRIOR_FPS)
+        at_prior, lowered = resample_observations(joints, weight, fps, PRIOR_FPS, origin)
         only_pins = np.where(pins[..., None], joints, np.nan)
-        held = resample_observations(only_pins, pins.astype(float), fps, PRIOR_FPS)[1] > 0
-        return cls(joints, pins, fps, at_prior, lowered, held)
+        held = resample_observations(only_pins, pins.astype(float), fps, PRIOR_FPS, origin)[1] > 0
+        return cls(joints, pins, fps, at_prior, lowered, held, origin)
 
-    def screened(self, network: Perceptron) -> Clip:
-        """The clip with swapped sides put right, and without points that cannot be right; pins stay."""
-        screening = screen(network, self.at_prior, self.held)
+    @property
+    def first_moment(self) -> int:
+        """Number of the first frame at the prior's rate, counted from where the whole began."""
+        return int(moments(1, self.fps, PRIOR_FPS, self.origin)[0])
+
+    def own_times(self) -> np.ndarray:
+        """The clip's own frames in frames at the prior's rate, (frames,)."""
+        own = self.origin + np.arange(len(self.positions))
+        return np.asarray(own / self.fps * PRIOR_FPS - self.first_moment)
+
+    def screened(self, engine: Engine, network: Perceptron, believed: bool | None = None) -> Clip:
+        """The clip with swapped sides put right, and without points that cannot be right; pins stay.
+
+        Whether the screen is believed at all is known of the whole of which the clip may be a part.
+        """
+        screening = screen(engine, network, self.at_prior, self.held, believed)
         at_prior, confidence = screening.mend(self.at_prior, self.confidence)
         return replace(self, at_prior=at_prior, confidence=confidence, screening=screening)
 
@@ -92,41 +110,16 @@ class Clip:
         return self._at_own_frames(self.screening.swapped)
 
     def _at_own_frames(self, values: np.ndarray) -> np.ndarray:
-        moments = np.round(np.arange(len(self.positions)) / self.fps * PRIOR_FPS).astype(int)
-        return np.asarray(values[moments.clip(max=len(values) - 1)])
+        return np.asarray(values[np.round(self.own_times()).astype(int).clip(0, len(values) - 1)])
 
     def gaps(self) -> tuple[tuple[int, int], ...]:
-        """First and last frame of each stretch of LONG_GAP seconds or more without enough joints."""
-        empty = np.isfinite(self.positions).all(-1).sum(1) < ENOUGH_JOINTS
-        return tuple(span for span in spans(empty) if span[1] + 1 - span[0] >= LONG_GAP * self.fps)
+        """Stretches without enough joints."""
+        return gaps(np.isfinite(self.positions).all(-1), self.fps)
 
-    def at_own_rate(self, solved: np.ndarray) -> np.ndarray:
-        """Bring a solution (n, 28, 2) at the prior's rate to the clip's own frames, pins held."""
-        return self._hold_pins(resample_positions(solved, PRIOR_FPS, self.fps, len(self.positions)))
 
-    def lengths_at_own_rate(self, lengths: np.ndarray) -> np.ndarray:
-        """Bring lengths (n, 28) at the prior's rate to the clip's own frames."""
-        return resample_positions(lengths[..., None], PRIOR_FPS, self.fps, len(self.positions))[..., 0]
-
-    def spread_at_own_rate(self, spread: np.ndarray) -> np.ndarray:
-        """Bring standard deviations of positions (n, 28) to the clip's own frames: 0 where pinned, never below."""
-        return np.where(self.pinned, 0.0, np.maximum(self.lengths_at_own_rate(spread), 0.0))
-
-    def _hold_pins(self, result: np.ndarray) -> np.ndarray:
-        """Put pinned joints (0 error) and lead the frames up to 0.25 s away over to them smoothly."""
-        out = result.copy()
-        reach = 0.25 * self.fps
-        frames = np.arange(len(out))
-        for joint in np.flatnonzero(self.pinned.any(0)):
-            at = np.flatnonzero(self.pinned[:, joint])
-            after = np.searchsorted(at, frames).clip(max=len(at) - 1)
-            away = np.minimum(np.abs(frames - at[after]), np.abs(frames - at[np.maximum(after - 1, 0)]))
-            share = 0.5 + 0.5 * np.cos(np.pi * np.minimum(away / reach, 1))
-            correction = self.positions[at, joint] - result[at, joint]
-            between = np.stack([np.interp(frames, at, correction[:, axis]) for axis in (0, 1)], -1)
-            out[:, joint] += share[:, None] * between
-            out[at, joint] = self.positions[at, joint]
-        return out
+def gaps(observed: np.ndarray, fps: float) -> tuple[tuple[int, int], ...]:
+    """First and last frame of each stretch of LONG_GAP seconds or more without enough joints of bool (frames, 28)."""
+    return tuple(span for span in spans(observed.sum(1) < ENOUGH_JOINTS) if span[1] + 1 - span[0] >= LONG_GAP * fps)
 
 
 def describe_gaps(gaps: Sequence[tuple[int, int]]) -> str:

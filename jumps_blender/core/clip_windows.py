@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from .normalise import Units, body_scale
 from .objective import Observation
 from .settings import Settings
 from .skeleton import JOINTS
-from .windows import STITCHERS, WINDOW, cut, window_starts
+from .windows import WINDOW, cut, window_starts
 
 THIN_WINDOW: Final = 16
 """Points (joint and frame) below which a window cannot be placed on its own and leans on its neighbours; so does one
@@ -23,24 +23,31 @@ that shows fewer joints than place a skeleton, however often."""
 _NEIGHBOURHOOD: Final = 2 * WINDOW
 """Frames on both sides of a window that have a say in its body scale."""
 
+_SOME_SIZE: Final = 1e-6
+"""Pixels; a person is larger."""
+
 _LEANING: Final = 0.02
 """Confidence of points that are carried over a gap."""
 
 
 @dataclass(frozen=True)
 class ClipWindows:
-    """A clip cut into n windows; `units` leads to their normalised units and back."""
+    """A clip cut into n windows; `units` leads to their normalised units and back.
+
+    `size` is the body scale of windows that do not tell theirs; None where all do.
+    """
 
     starts: np.ndarray
     frames: int
     units: Units
     seen: Observation
     held: np.ndarray  # (n, 24, 28)
+    size: float | None
 
     @classmethod
-    def cut(cls, clip: Clip, settings: Settings, pose: Gaussian) -> ClipWindows:
-        """Cut a clip; `pose` tells its size where neither torso nor shoulders do."""
-        starts = window_starts(len(clip.at_prior), settings.hop)
+    def cut(cls, clip: Clip, settings: Settings, pose: Gaussian, size: float | None = None) -> ClipWindows:
+        """Cut a clip; where neither torso nor shoulders tell its size, `size` does, or else `pose`."""
+        starts = window_starts(len(clip.at_prior), settings.hop, clip.first_moment)
         positions = cut(clip.at_prior, starts, np.nan)
         weight = cut(clip.confidence, starts, 0.0)
         thin = ((weight > 0).sum((1, 2)) < THIN_WINDOW) | ((weight > 0).any(1).sum(1) < ENOUGH_JOINTS)
@@ -49,19 +56,20 @@ class ClipWindows:
             positions[thin] = cut(carried, starts, np.nan)[thin]
             leaning = np.maximum(weight[thin], np.isfinite(positions[thin]).all(-1) * _LEANING)
             weight[thin] = leaning
-        units = Units.of(positions, _scales(clip.at_prior, starts, pose))
+        scales = _local_scales(clip.at_prior, starts)
+        if not (scales > _SOME_SIZE).all():
+            size = _size(clip.at_prior, pose) if size is None else size
+            scales = np.where(scales > _SOME_SIZE, scales, size)
+        units = Units.of(positions, scales)
         normalised = np.nan_to_num(units.normalise(positions), nan=0.0)
         held = cut(clip.held, starts, False)
-        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held)
+        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held, size)
 
-    def join(self, positions: np.ndarray, frame_error: np.ndarray, settings: Settings) -> np.ndarray:
-        """Put solved windows (n, 24, 28, 2) together: (frames, 28, 2) in the input's units, at the prior's rate."""
-        return STITCHERS[settings.stitch](self.units.restore(positions), self.starts, self.frames, frame_error)
-
-    def join_lengths(self, lengths: np.ndarray, settings: Settings) -> np.ndarray:
-        """Put lengths (n, 24, 28) in normalised units together: (frames, 28) in the input's units."""
-        restored = lengths * self.units.scale[:, None, None]
-        return STITCHERS[settings.stitch](restored, self.starts, self.frames, np.zeros(lengths.shape[:2]))
+    def part(self, which: slice | np.ndarray) -> ClipWindows:
+        """Some of the windows."""
+        units = Units(self.units.centre[which], self.units.scale[which])
+        seen, held = self.seen.part(which), self.held[which]
+        return replace(self, starts=self.starts[which], units=units, seen=seen, held=held)
 
 
 def _carry(positions: np.ndarray) -> np.ndarray:
@@ -76,16 +84,20 @@ def _carry(positions: np.ndarray) -> np.ndarray:
     return out
 
 
-def _scales(positions: np.ndarray, starts: np.ndarray, pose: Gaussian) -> np.ndarray:
-    """Body scale of each window, (n,): over its neighbourhood, else over the clip, else by the mean pose."""
+def _local_scales(positions: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Body scale over each window's neighbourhood, (n,); NaN where it cannot be told."""
     spans = [slice(max(s - _NEIGHBOURHOOD, 0), s + WINDOW + _NEIGHBOURHOOD) for s in starts]
-    local = np.array([body_scale(positions[span]) for span in spans])
-    whole = float(body_scale(positions))
-    if not whole > 0:
-        whole = _scale_by_pose(positions, pose)
-    if not whole > 1e-6:
+    return np.array([body_scale(positions[span]) for span in spans])
+
+
+def _size(positions: np.ndarray, pose: Gaussian) -> float:
+    """Body scale over the clip, or else by the mean pose; raises InputError where a person has none."""
+    size = float(body_scale(positions))
+    if not size > 0:
+        size = _scale_by_pose(positions, pose)
+    if not size > _SOME_SIZE:
         raise InputError("All observed joints lie on one spot: the person has no size. Check the file's coordinates.")
-    return np.where(local > 1e-6, local, whole)
+    return size
 
 
 def _scale_by_pose(positions: np.ndarray, pose: Gaussian) -> float:

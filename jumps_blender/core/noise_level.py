@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .gaussian import Gaussian, observed_variance
+from .gaussian import Gaussian
 from .normalise import HEAD
 from .objective import Observation
 from .perceptron import Perceptron
 from .screening import median
+
+if TYPE_CHECKING:  # engines know the weights, which name the sizes stated here
+    from .engines import Engine
 
 LOWEST: Final = 0.01
 HIGHEST: Final = 0.7
@@ -22,6 +26,9 @@ _DEVIATIONS: Final = (0.03, 0.1, 0.3)
 _LAGS: Final = (1, 2, 4)
 """Frames: errors that are new in every frame are told from those that stay for a while."""
 
+Infer = Callable[[Gaussian, np.ndarray, np.ndarray], np.ndarray]
+"""Asks a Gaussian, as an engine does."""
+
 SYMPTOMS: Final = len(_DEVIATIONS) * (1 + len(_LAGS)) + 1
 
 _LOOKS: Final = 12
@@ -31,25 +38,31 @@ _QUIET: Final = 1e-4
 """Heads; less is no noise."""
 
 
-def symptoms(gaussian: Gaussian, seen: Observation) -> np.ndarray:
+def symptoms(gaussian: Gaussian, seen: Observation, infer: Infer = Gaussian.infer) -> np.ndarray:
     """What tells the noise of windows, float32 (n, 13): sizes and correlations of what is left over, share shown."""
     shown = seen.weight > 0
     told = []
-    for deviation in _DEVIATIONS:
-        left = left_over(gaussian, seen.positions, shown, deviation)
+    for left in left_over(gaussian, seen.positions, shown, _DEVIATIONS, infer):
         told.append(np.log(np.maximum(_size(left, shown), _QUIET)))
         told.extend(_correlation(left, shown, lag) for lag in _LAGS)
     told.append(np.log(np.maximum(shown.mean((1, 2)), _QUIET)))
     return np.stack(told, -1).astype(np.float32)
 
 
-def left_over(gaussian: Gaussian, positions: np.ndarray, shown: np.ndarray, deviation: float) -> np.ndarray:
-    """Observation less what the Gaussian makes of it, in heads, (n, 24, 28, 2); 0 where not `shown`, (n, 24, 28)."""
-    n = len(positions)
-    variance = np.repeat(observed_variance(shown.astype(float), deviation * HEAD).reshape(n, -1), 2, axis=1)
-    residual = np.where(np.isfinite(variance), positions.reshape(n, -1) - gaussian.mean, 0.0)
-    left = residual - gaussian.infer(residual, variance) @ gaussian.factor.T
-    return (np.where(np.isfinite(variance), left, 0.0) / HEAD).reshape(positions.shape)
+def left_over(
+    gaussian: Gaussian, positions: np.ndarray, shown: np.ndarray, deviations: Sequence[float],
+    infer: Infer = Gaussian.infer,
+) -> np.ndarray:  # fmt: skip
+    """Observation less what the Gaussian makes of it under each deviation, in heads, (deviations, n, 24, 28, 2).
+
+    0 where not `shown`, bool (n, 24, 28).
+    """
+    flat = positions.reshape(len(positions), -1)
+    known = np.repeat(shown.reshape(len(shown), -1), 2, axis=1)
+    variance = np.concatenate([np.where(known, (deviation * HEAD) ** 2, np.inf) for deviation in deviations])
+    residual = np.tile(np.where(known, flat - gaussian.mean, 0.0), (len(deviations), 1))
+    left = residual - infer(gaussian, residual, variance) @ gaussian.factor.T
+    return (np.where(np.isfinite(variance), left, 0.0) / HEAD).reshape(len(deviations), *positions.shape)
 
 
 def _size(left: np.ndarray, shown: np.ndarray) -> np.ndarray:
@@ -66,10 +79,11 @@ def _correlation(left: np.ndarray, shown: np.ndarray, lag: int) -> np.ndarray:
     return np.asarray(product / np.maximum(square, _QUIET**2))
 
 
-def noise_level(judge: Perceptron, gaussian: Gaussian, seen: Observation) -> float:
+def noise_level(engine: Engine, judge: Perceptron, gaussian: Gaussian, seen: Observation) -> float:
     """Standard deviation in heads that a clip's observations of confidence 1 deserve.
 
     Args:
+        engine: runs the judge and asks the Gaussian.
         judge: answers `symptoms` with the logarithm of what a window's observations deserve.
         gaussian: over windows.
         seen: the clip's windows; the middle of what some of them deserve is the answer.
@@ -79,5 +93,5 @@ def noise_level(judge: Perceptron, gaussian: Gaussian, seen: Observation) -> flo
     if not len(enough):
         return _DEVIATIONS[-1]
     looks = enough[np.unique(np.linspace(0, len(enough) - 1, _LOOKS).astype(int))]
-    told = judge(symptoms(gaussian, Observation(seen.positions[looks], seen.weight[looks])))
+    told = engine.apply(judge, symptoms(gaussian, Observation(seen.positions[looks], seen.weight[looks]), engine.infer))
     return float(np.exp(np.median(told)).clip(LOWEST, HIGHEST))

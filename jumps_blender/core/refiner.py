@@ -8,7 +8,7 @@ person, with the depth of the joints, and with how far both may be off. Plain ma
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from .gaussian import Gaussian
 from .perceptron import Perceptron
 from .skeleton import JOINTS
 from .windows import WINDOW
+
+if TYPE_CHECKING:  # engines know the weights, which hold a refiner
+    from .engines import Engine
 
 COSINES: Final = 6
 """Numbers that say how the spread of a joint changes over the window."""
@@ -83,9 +86,9 @@ class Refiner:
     depth_mean: np.ndarray
     depth_basis: np.ndarray
 
-    def __call__(self, features: np.ndarray) -> Refined:
+    def __call__(self, engine: Engine, features: np.ndarray) -> Refined:
         """Answer `features` of n windows."""
-        answer = self.network(features).astype(np.float64)
+        answer = engine.apply(self.network, features).astype(np.float64)
         depth_rank = len(self.depth_basis)
         rank = answer.shape[1] - outputs(0, depth_rank)
         change, depth, spread, depth_spread = np.split(

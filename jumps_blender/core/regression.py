@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..errors import Cancelled
-from .gaussian import Gaussian, fill, observed_variance
+from .gaussian import Gaussian, observed_variance
 from .noise_level import HIGHEST, LOWEST
 from .normalise import HEAD
 from .objective import Observation
 from .refiner import features
 from .settings import NEUTRAL, Settings
 from .skeleton import MIRROR
-from .solver import Cancel, Progress
 from .weights import Weights
+
+if TYPE_CHECKING:
+    from .engines import Engine
 
 LEFT_OVER: Final = 0.03
 """Share of a window's variance that is still open once the refiner has spoken."""
-
-_CHUNK: Final = 16
 
 _MISFIT: Final = 0.025
 """Heads of what observations are granted that are owed to what the Gaussian cannot explain, not to the detector: fast
@@ -53,78 +51,65 @@ class Answer:
     depth: np.ndarray | None = None
     depth_std: np.ndarray | None = None
 
-    def mirrored(self) -> Answer:
-        """The same body in a mirror."""
-        std, depth, depth_std = (
-            None if each is None else each[..., MIRROR] for each in (self.std, self.depth, self.depth_std)
-        )
-        return Answer(_mirror(self.positions), std, depth, depth_std)
+    def with_mirrored(self) -> Answer:
+        """The mean of the first half of the windows and of the second, the same bodies in a mirror."""
 
+        def mean(values: np.ndarray | None) -> np.ndarray | None:
+            if values is None:
+                return None
+            plain, mirrored = np.split(values, 2)
+            return (plain + mirrored[..., MIRROR]) / 2
 
-def _combine(answers: list[Answer], how: Callable[[list[np.ndarray]], np.ndarray]) -> Answer:
-    """Field by field; a field that one lacks, all lack."""
-
-    def column(name: str) -> np.ndarray | None:
-        values = [getattr(answer, name) for answer in answers]
-        return None if values[0] is None else how(values)
-
-    positions = how([answer.positions for answer in answers])
-    return Answer(positions, column("std"), column("depth"), column("depth_std"))
+        plain, mirrored = np.split(self.positions, 2)
+        return Answer((plain + _mirror(mirrored)) / 2, mean(self.std), mean(self.depth), mean(self.depth_std))
 
 
 def regress(
-    weights: Weights, seen: Observation, held: np.ndarray, deviation: float, settings: Settings,
-    progress: Progress, cancel: Cancel,
-) -> Answer:  # fmt: skip
+    engine: Engine, weights: Weights, seen: Observation, held: np.ndarray, deviation: float, settings: Settings
+) -> Answer:
     """Complete windows.
 
     Args:
+        engine: runs the networks and asks the Gaussian.
         weights: the prior.
         seen: what was observed.
         held: bool (n, 24, 28), observations that come out exactly as they went in.
         deviation: standard deviation in heads that observations of confidence 1 are granted.
         settings: `refine` and `mirrored` matter.
-        progress: called with a share and a text.
-        cancel: asked between chunks of windows.
-
-    Raises:
-        Cancelled: `cancel` said so.
 
     """
-    windows = len(seen.positions)
-    parts = []
-    for start in range(0, windows, _CHUNK):
-        if cancel():
-            raise Cancelled("Cancelled: nothing was changed.")
-        progress(start / windows, f"window {start} of {windows}")
-        chunk = slice(start, start + _CHUNK)
-        part, pinned = seen.part(chunk), held[chunk]
-        answer = _answer(weights, part, pinned, deviation, settings)
-        if settings.mirrored:
-            reflected = Observation(_mirror(part.positions), part.weight[..., MIRROR])
-            other = _answer(weights, reflected, pinned[..., MIRROR], deviation, settings).mirrored()
-            answer = _combine([answer, other], lambda pair: (pair[0] + pair[1]) / 2)
-        parts.append(answer)
-    return _combine(parts, np.concatenate)
+    if not settings.mirrored:
+        return _answer(engine, weights, seen, held, deviation, settings)
+    both = Observation(
+        np.concatenate([seen.positions, _mirror(seen.positions)]),
+        np.concatenate([seen.weight, seen.weight[..., MIRROR]]),
+    )
+    pins = np.concatenate([held, held[..., MIRROR]])
+    return _answer(engine, weights, both, pins, deviation, settings).with_mirrored()
 
 
 def _mirror(positions: np.ndarray) -> np.ndarray:
     return positions[..., MIRROR, :] * np.array([-1.0, 1.0])
 
 
-def _answer(weights: Weights, seen: Observation, held: np.ndarray, deviation: float, settings: Settings) -> Answer:
+def _answer(
+    engine: Engine, weights: Weights, seen: Observation, held: np.ndarray, deviation: float, settings: Settings
+) -> Answer:
     gaussian, batch = weights.window, len(seen.positions)
     variance = np.where(held, 0.0, observed_variance(seen.weight, deviation * HEAD))
-    if not settings.refine:
-        return Answer(fill(gaussian, seen.positions, variance))
     spread = np.repeat(variance.reshape(batch, -1), 2, axis=1)
     residual = np.where(np.isfinite(spread), seen.positions.reshape(batch, -1) - gaussian.mean, 0.0)
-    latents = gaussian.infer(residual, spread)
-    refined = weights.refiner(features(gaussian, latents, seen.weight, np.full(batch, deviation)))
+    latents = engine.infer(gaussian, residual, spread)
+    if not settings.refine:
+        window = latents @ gaussian.factor.T
+        left = np.where(np.isfinite(spread), residual - window, 0.0)
+        window += gaussian.mean + gaussian.follow(left, spread)
+        return Answer(window.reshape(seen.positions.shape))
+    refined = weights.refiner(engine, features(gaussian, latents, seen.weight, np.full(batch, deviation)))
     window = (latents + refined.change) @ gaussian.factor.T
     drawn = held.any((1, 2)) | _amiss(residual - window, spread)
     if drawn.any():
-        window[drawn] += _draw_to(gaussian, (residual - window)[drawn], spread[drawn])
+        window[drawn] += _draw_to(engine, gaussian, (residual - window)[drawn], spread[drawn])
     left = np.where(np.isfinite(spread), residual - window, 0.0)
     detector = max(1 - (_MISFIT / deviation) ** 2, 1 / 64)
     positions = gaussian.mean + window + gaussian.follow(left, detector * spread)
@@ -144,7 +129,7 @@ def _amiss(left: np.ndarray, variance: np.ndarray) -> np.ndarray:
     return np.asarray(share.sum(1) > np.isfinite(variance).sum(1))
 
 
-def _draw_to(gaussian: Gaussian, left: np.ndarray, variance: np.ndarray) -> np.ndarray:
+def _draw_to(engine: Engine, gaussian: Gaussian, left: np.ndarray, variance: np.ndarray) -> np.ndarray:
     """How far observations draw the whole window with them, (batch, 1344), when so much of them is left."""
     left = np.where(np.isfinite(variance), left, 0.0)
-    return gaussian.infer(left, variance / LEFT_OVER) @ gaussian.factor.T
+    return engine.infer(gaussian, left, variance / LEFT_OVER) @ gaussian.factor.T

@@ -7,21 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 
-def _times(frames: int, rate: float, other: float) -> np.ndarray:
-    """Positions, in frames at `rate`, of the frames at `other` that cover a clip of `frames` frames."""
-    count = int(np.ceil((frames - 1) / rate * other - 1e-6)) + 1
-    return np.arange(count) / other * rate
+def moments(frames: int, rate: float, other: float, origin: int = 0) -> np.ndarray:
+    """Numbers of the moments at `other` frames per second that cover a clip of `frames` frames at `rate`.
 
-
-def _cubic(values: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Catmull-Rom through values (frames, ...) at fractional frames; ends are extended in a straight line."""
-    if len(values) == 1:
-        return np.repeat(values, len(times), 0)
-    padded = np.concatenate([2 * values[:1] - values[1:2], values, 2 * values[-1:] - values[-2:-1]])
-    below = np.floor(times).astype(int).clip(0, len(values) - 2)
-    t = (times - below).reshape(-1, *[1] * (values.ndim - 1))
-    p0, p1, p2, p3 = (padded[below + k] for k in range(4))
-    return np.asarray(p1 + t / 2 * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0))))
+    Both count from where the whole began of which the clip is a part, `origin` frames before it: a part has the moments
+    that the whole has.
+    """
+    first = int(np.ceil(origin / rate * other - 1e-6))
+    last = int(np.ceil((origin + frames - 1) / rate * other - 1e-6))
+    return np.arange(first, last + 1)
 
 
 _SAME_MOTION = 0.1
@@ -75,7 +69,7 @@ def _led_on(positions: np.ndarray, confidence: np.ndarray, end: float, step: flo
 
 
 def resample_observations(
-    positions: np.ndarray, confidence: np.ndarray, rate: float, other: float
+    positions: np.ndarray, confidence: np.ndarray, rate: float, other: float, origin: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Observations at another rate; nothing is invented in gaps, and no observation is lost.
 
@@ -89,17 +83,18 @@ def resample_observations(
         confidence: (frames, joints), 0 = not observed.
         rate: frames per second of the arrays.
         other: frames per second of the result.
+        origin: frames before the first one, see `moments`.
 
     Returns:
-        positions and confidence at `other`, from the same first moment to the last.
+        positions and confidence at each of `moments`.
 
     """
-    times = _times(len(positions), rate, other)
+    times = moments(len(positions), rate, other, origin) / other * rate - origin
     positions, confidence = _led_on(positions, confidence, times[-1], rate / other)
     near = _Neighbours.find(np.isfinite(positions).all(-1), times)
     apart = near.second - near.first
     seen = near.both & (apart <= max(1.0, rate / other + 1e-6))
-    cubic, line = _cubic(positions, times), near.between(positions, near.share)
+    cubic, line = interpolate(positions, times), near.between(positions, near.share)
     smooth = np.where(np.isfinite(cubic).all(-1, keepdims=True), cubic, line)
     # A lonely observation moves with its neighbours where those are near enough to say how.
     share = np.where(near.both & (apart <= _SAME_MOTION * rate), near.share, np.round(near.share))
@@ -113,4 +108,18 @@ def resample_observations(
 
 def resample_positions(positions: np.ndarray, rate: float, other: float, frames: int) -> np.ndarray:
     """Complete positions (n, joints, 2) at `rate` as `frames` frames at `other`, by a cubic."""
-    return _cubic(positions, np.arange(frames) / other * rate)
+    return interpolate(positions, np.arange(frames) / other * rate)
+
+
+def interpolate(values: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Values (frames, ...) at fractional frames: Catmull-Rom, the ends extended in a straight line.
+
+    A value depends on the two frames before and the two after it.
+    """
+    if len(values) == 1:
+        return np.repeat(values, len(times), 0)
+    below = np.floor(times).astype(int).clip(0, len(values) - 2)
+    t = (times - below).reshape(-1, *[1] * (values.ndim - 1))
+    padded = np.concatenate([2 * values[:1] - values[1:2], values, 2 * values[-1:] - values[-2:-1]])
+    p0, p1, p2, p3 = (padded[below + k] for k in range(4))
+    return np.asarray(p1 + t / 2 * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0))))

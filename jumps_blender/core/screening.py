@@ -8,12 +8,15 @@ is elsewhere is not believed, so that the prior fills it like anything else that
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from .perceptron import Perceptron
 from .skeleton import ARMS_AND_LEGS, JOINTS, exchange_sides
+
+if TYPE_CHECKING:  # engines know the weights, which name the sizes stated here
+    from .engines import Engine
 
 OFFSETS: Final = (-16, -12, -9, -6, -4, -2, -1, 0, 1, 2, 4, 6, 9, 12, 16)
 """Frames that are looked at, at the prior's rate."""
@@ -42,10 +45,14 @@ _CHUNK: Final = 2048
 
 @dataclass(frozen=True)
 class Screening:
-    """What was found in a clip: `elsewhere` bool (frames, 28), `swapped` bool (frames, 2), arms and legs."""
+    """What was found in a clip: `elsewhere` bool (frames, 28), `swapped` bool (frames, 2), arms and legs.
+
+    `believed` is False where it was so much that it is not believed; `elsewhere` is then empty.
+    """
 
     elsewhere: np.ndarray
     swapped: np.ndarray
+    believed: bool
 
     def mend(self, positions: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Positions (frames, 28, 2) and confidences (frames, 28) with sides put right and wrong points not observed."""
@@ -91,17 +98,21 @@ def median(values: np.ndarray) -> np.ndarray:
     return np.where(count > 0, middle, np.float32(0.0))
 
 
-def screen(network: Perceptron, positions: np.ndarray, trusted: np.ndarray) -> Screening:
+def screen(
+    engine: Engine, network: Perceptron, positions: np.ndarray, trusted: np.ndarray, believed: bool | None = None
+) -> Screening:
     """Look through a clip.
 
     Args:
+        engine: runs the network.
         network: the screen's weights.
         positions: (frames, 28, 2) at the prior's rate, NaN = not observed.
         trusted: bool (frames, 28), points that are right whatever it looks like, such as pins.
+        believed: whether to believe what is found of points; None: unless it is too much.
 
     """
     parts = [
-        network(features(contexts(positions, np.arange(start, min(start + _CHUNK, len(positions))))))
+        engine.apply(network, features(contexts(positions, np.arange(start, min(start + _CHUNK, len(positions))))))
         for start in range(0, len(positions), _CHUNK)
     ]
     odds = np.concatenate(parts).astype(np.float64)
@@ -109,9 +120,9 @@ def screen(network: Perceptron, positions: np.ndarray, trusted: np.ndarray) -> S
     swapped &= ~(trusted[:, None] & ARMS_AND_LEGS).any(-1)
     seen = np.isfinite(positions).all(-1)
     elsewhere = (odds[:, : len(JOINTS)] > np.log(CERTAIN / (1 - CERTAIN))) & seen & ~trusted
-    if elsewhere.sum() > _PLAUSIBLE * seen.sum():
-        elsewhere[:] = False
-    return Screening(elsewhere, swapped)
+    if believed is None:
+        believed = bool(elsewhere.sum() <= _PLAUSIBLE * seen.sum())
+    return Screening(elsewhere & believed, swapped, believed)
 
 
 def steady(odds: np.ndarray, change: float = _CHANGE) -> np.ndarray:

@@ -4,59 +4,25 @@ from __future__ import annotations
 
 import platform
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 
-from .clip import Clip, describe_spans, spans
-from .clip_windows import ClipWindows
+from ..errors import InputError
+from .clip import Clip
+from .clip_solver import ClipSolver, Stretch
 from .engines import Engine, open_engine
-from .joint_sets import JointSet, find_joint_set
-from .noise_level import noise_level
-from .regression import Answer, granted, regress
-from .settings import Settings, find_settings
-from .skeleton import JOINTS
-from .solver import Cancel, Progress, solve
+from .estimates import Estimates
+from .joint_sets import JointSet
+from .repairs import repairs
+from .request import Asked, Request
+from .result import Report, Result, doubts
+from .settings import Settings
+from .solver import Cancel, Progress
 from .weights import Weights, load_weights
-
-_NAMED = 3
-"""Joints that a warning names."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """How a result came about; `gaps` are the first and last input frames of stretches that are invented."""
-
-    engine: str
-    device: str
-    settings: str
-    seconds: float
-    windows: int
-    versions: dict[str, str]
-    gaps: tuple[tuple[int, int], ...] = ()
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Result:
-    """28 joints over time; `frames` is that of the input.
-
-    `positions` (frames, 28, 2) in the units of the input, never NaN; `observed` (frames, 28), those that came from an
-    observation, and lie where the detector saw them but for smoothing (under `paper`: where the generator can reach).
-    `rejected` (frames, joints of the input), observations not believed. `std`, the standard deviation per axis,
-    `depth`, how much farther than the pelvis from the camera, and `depth_std`, (frames, 28) in the units of the input:
-    None under `paper` and `draft`, which do not estimate them.
-    """
-
-    positions: np.ndarray
-    observed: np.ndarray
-    rejected: np.ndarray
-    report: Report
-    joints: tuple[str, ...] = JOINTS
-    std: np.ndarray | None = None
-    depth: np.ndarray | None = None
-    depth_std: np.ndarray | None = None
 
 
 def _silent(_share: float, _text: str) -> None:
@@ -87,8 +53,7 @@ class Upsampler:
     def load(cls, device: str = "auto", engine: str = "auto", weights: Path | str | None = None) -> Upsampler:
         """Load a prior: the bundled one, or that in the folder `weights`.
 
-        The networks of settings that invert the generator (`paper`) run on `engine` and `device`; with "auto" the
-        engine is opened when it is first needed. The other settings need numpy alone.
+        It computes on `engine` and `device`; with "auto" the engine is chosen when it is first needed.
 
         Raises:
             WeightsError: weights missing, damaged or of another version.
@@ -99,7 +64,7 @@ class Upsampler:
 
     @property
     def engine(self) -> Engine:
-        """The engine of the networks, opened at first use; raises EngineError where there is none."""
+        """What computes, opened at first use; raises EngineError where there is none."""
         if self._engine is None:
             self._engine = open_engine("auto", self._device, self.weights)
         return self._engine
@@ -114,6 +79,8 @@ class Upsampler:
         settings: str | Settings = "default",
         smoothness: float | None = None,
         seed: int = 0,
+        estimates: Estimates | None = None,
+        first_frame: int = 0,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
     ) -> Result:
@@ -129,6 +96,9 @@ class Upsampler:
             settings: "paper", "draft", "default", "best", or a Settings object.
             smoothness: 0 (the detector) to 1 (the prior); the settings' own where None.
             seed: of the random starts.
+            estimates: `result.estimates` of the whole of which this is a part: the part then comes out as the whole
+                does, but for two windows from where it was cut.
+            first_frame: frames of the whole before this part.
             progress: called with a share 0..1 and a short text.
             cancel: called often; the solve ends with Cancelled once it answers True.
 
@@ -141,56 +111,110 @@ class Upsampler:
             Cancelled: `cancel` said so.
 
         """
+        asked: Asked = {
+            "joint_set": joint_set, "confidence": confidence, "pinned": pinned, "fps": fps, "settings": settings,
+            "smoothness": smoothness, "seed": seed, "estimates": estimates, "first_frame": first_frame,
+        }  # fmt: skip
+        return Result.joined(list(self.stream(positions, progress, cancel, **asked)))
+
+    def stream(
+        self,
+        positions: np.ndarray,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+        **asked: Unpack[Asked],
+    ) -> Iterator[Result]:
+        """Solve as `upsample` does, and yield finished frames while the rest is being solved.
+
+        The stretches follow one another, `first` is the number of the first frame of each; `report` tells of all that
+        was done so far. Arguments and errors as those of `upsample`.
+        """
         begin = time.perf_counter()
-        chosen = find_settings(settings, smoothness)
-        table = find_joint_set(joint_set)
-        clip = Clip.read(positions, table, confidence, pinned, fps, chosen)
-        if chosen.screen and not chosen.invert:
-            clip = clip.screened(self.weights.screen)
-        windows = ClipWindows.cut(clip, chosen, self.weights.pose)
-        hear, stop = progress or _silent, cancel or _never
-        if chosen.invert:
-            solution = solve(self.engine, self.weights, windows.seen, chosen, np.random.default_rng(seed), hear, stop)
-            answer, error = Answer(solution.positions), solution.frame_error
-        else:
-            level = noise_level(self.weights.noise_judge, self.weights.window, windows.seen)
-            deviation = granted(level, chosen.smoothness)
-            answer = regress(self.weights, windows.seen, windows.held, deviation, chosen, hear, stop)
-            error = np.zeros(answer.positions.shape[:2])
-        solved = clip.at_own_rate(windows.join(answer.positions, error, chosen))
-        lengths = (
-            None if each is None else to_own_rate(windows.join_lengths(each, chosen))
-            for each, to_own_rate in (
-                (answer.std, clip.spread_at_own_rate),
-                (answer.depth, clip.lengths_at_own_rate),
-                (answer.depth_std, clip.lengths_at_own_rate),
-            )
-        )
-        report = self._report(chosen, clip, len(windows.starts), time.perf_counter() - begin)
+        request, hear = Request.of(positions, asked), progress or _silent
+        clip = request.clip()
+        solver = ClipSolver.prepare(self.engine, self.weights, request.settings, clip, request.estimates)
+        told = _Told.of(solver.clip, request)
+        for stretch in solver.stretches(request.seed, hear, cancel or _never):
+            report = self._report(request, len(solver.windows.starts), begin)
+            report = replace(report, gaps=clip.gaps(), warnings=self._warnings(request, told))
+            yield told.result(stretch, 0, report, solver.estimates)
         hear(1.0, "done")
-        return Result(solved, clip.observed(), table.from_28(clip.rejected()), report, JOINTS, *lengths)
 
-    def _report(self, settings: Settings, clip: Clip, windows: int, seconds: float) -> Report:
-        versions = {"python": platform.python_version(), "numpy": np.__version__}
-        engine, device, warnings = "numpy", "cpu", _doubts(clip)
-        if settings.invert:
-            versions[self.engine.name] = self.engine.version
-            engine, device = self.engine.name, self.engine.device
-        elif self._device not in ("auto", "cpu"):
-            unused = f"Settings {settings.name} run on numpy alone: the device {self._device} is not used."
-            warnings = (*warnings, unused)
-        return Report(engine, device, settings.name, seconds, windows, versions, clip.gaps(), warnings)
+    def update(
+        self,
+        result: Result,
+        changed_frames: Sequence[int] | np.ndarray,
+        positions: np.ndarray,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+        **asked: Unpack[Asked],
+    ) -> Result:
+        """Solve again what shows the frames that changed, such as those of a joint that was moved and pinned.
+
+        Args:
+            result: what `upsample` made of the whole clip before the change.
+            changed_frames: numbers of the frames in which positions, confidences or pins changed, or bool (frames,).
+            positions: of the whole clip, as they are now.
+            progress: as in `upsample`.
+            cancel: as in `upsample`.
+            asked: the other arguments of `upsample`, as they are now; estimates are those of `result`.
+
+        Returns:
+            The whole result. Frames that no window shows together with a changed one are those of `result`, and so
+            are its estimates.
+
+        Raises:
+            InputError: of another clip than the result, and what `upsample` raises.
+
+        """
+        begin = time.perf_counter()
+        request, hear = Request.of(positions, asked), progress or _silent
+        if request.positions.shape[:2] != result.rejected.shape:
+            found, before = request.positions.shape[:2], result.rejected.shape
+            raise InputError(f"The result is of {before} frames and joints, the positions are of {found}: solve anew.")
+        windows = 0
+        for repair in repairs(request, changed_frames):
+            part = request.part(repair.context, result.estimates)
+            solver = ClipSolver.prepare(self.engine, self.weights, part.settings, part.clip(), result.estimates)
+            first = repair.context.start
+            own = slice(repair.told.start - first, repair.told.stop - first)
+            which = solver.windows_of(own)
+            told, windows = _Told.of(solver.clip, part), windows + which.stop - which.start
+            for stretch in solver.solve(which, own, request.seed, hear, cancel or _never):
+                result = result.mended(told.result(stretch, first, result.report, result.estimates))
+        hear(1.0, "done")
+        told = _Told(result.observed, result.rejected, result.swapped)
+        report = self._report(request, windows, begin)
+        return replace(
+            result, report=replace(report, gaps=request.gaps(), warnings=self._warnings(request, told))
+        )
+
+    def _report(self, request: Request, windows: int, begin: float) -> Report:
+        engine, settings = self.engine, request.settings
+        versions = {"python": platform.python_version(), "numpy": np.__version__, engine.name: engine.version}
+        return Report(engine.name, engine.device, settings.name, time.perf_counter() - begin, windows, versions)
+
+    def _warnings(self, request: Request, told: _Told) -> tuple[str, ...]:
+        return doubts(request.joint_set.to_28(told.rejected, False), told.swapped)
 
 
-def _doubts(clip: Clip) -> tuple[str, ...]:
-    """What was found wrong with the observations, in words."""
-    doubts = []
-    for number, limbs in enumerate(("arms", "legs")):
-        if found := spans(clip.swapped()[:, number]):
-            doubts.append(f"Left and right {limbs} were swapped in frames {describe_spans(found)}: put right.")
-    rejected = clip.rejected()
-    worst = [joint for joint in np.argsort(-rejected.sum(0), kind="stable") if rejected[:, joint].any()]
-    if worst:
-        named = "; ".join(f"{JOINTS[joint]} in {describe_spans(spans(rejected[:, joint]))}" for joint in worst[:_NAMED])
-        doubts.append(f"{rejected.sum()} points cannot be right and were not followed, most of them of {named}.")
-    return tuple(doubts)
+@dataclass(frozen=True)
+class _Told:
+    """What is told of a clip's observations: bool arrays as in `Result`."""
+
+    observed: np.ndarray
+    rejected: np.ndarray
+    swapped: np.ndarray
+
+    @classmethod
+    def of(cls, clip: Clip, request: Request) -> _Told:
+        return cls(clip.observed(), request.joint_set.from_28(clip.rejected()), clip.swapped())
+
+    def result(self, stretch: Stretch, first: int, report: Report, estimates: Estimates) -> Result:
+        """A finished stretch of the clip, which begins `first` frames after the whole."""
+        here = stretch.frames
+        flags = self.observed[here], self.rejected[here], self.swapped[here]
+        return Result(
+            stretch.positions, *flags, report, estimates, first=first + stretch.first,
+            std=stretch.std, depth=stretch.depth, depth_std=stretch.depth_std,
+        )  # fmt: skip

@@ -11,7 +11,7 @@ from tests.core.captured import captured
 @pytest.fixture(scope="session")
 def upsampler():
     """The bundled prior, loaded once."""
-    return Upsampler.load(device="cpu")
+    return Upsampler.load(engine="numpy")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,19 @@
+"""What is estimated over a whole clip, and may be handed to a part of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """What a solve found out of a clip as a whole: with it a part is solved as if the whole were there.
+
+    level: standard deviation in heads that its detector deserves at confidence 1; None under `paper`.
+    size: body scale in the input's units, for windows that show too little to tell; None where each window told.
+    screen_believed: whether what the screen found of points was believed; None where nobody screened.
+    """
+
+    level: float | None
+    size: float | None
+    screen_believed: bool | None

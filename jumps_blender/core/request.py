@@ -1,0 +1,77 @@
+"""What the upsampler is asked: one person's tracks, how to read them, and how to solve them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, TypedDict
+
+import numpy as np
+
+from .clip import Clip, gaps
+from .estimates import Estimates
+from .joint_sets import JointSet, find_joint_set
+from .settings import Settings, find_settings
+from .tracks import judge
+
+class Asked(TypedDict, total=False):
+    """The arguments of `Upsampler.upsample` beside the positions."""
+
+    joint_set: str | JointSet | list[str] | tuple[str, ...]
+    confidence: np.ndarray | None
+    pinned: np.ndarray | None
+    fps: float
+    settings: str | Settings
+    smoothness: float | None
+    seed: int
+    estimates: Estimates | None
+    first_frame: int
+
+
+@dataclass(frozen=True)
+class Request:
+    """The arguments of `Upsampler.upsample`, which tells what they mean; `settings` and `joint_set` are found."""
+
+    positions: np.ndarray
+    joint_set: JointSet
+    confidence: np.ndarray | None
+    pinned: np.ndarray | None
+    fps: float
+    settings: Settings
+    seed: int
+    estimates: Estimates | None
+    first_frame: int
+
+    @classmethod
+    def of(cls, positions: np.ndarray, asked: Asked) -> Request:
+        """The request, defaults filled in; raises InputError for a name that is unknown."""
+        defaults: dict[str, Any] = {"fps": 25.0, "seed": 0, "first_frame": 0}
+        names = ("confidence", "pinned", "fps", "seed", "estimates", "first_frame")
+        return cls(
+            positions=np.asarray(positions),
+            joint_set=find_joint_set(asked.get("joint_set", "coco17")),
+            settings=find_settings(asked.get("settings", "default"), asked.get("smoothness")),
+            **{name: asked.get(name, defaults.get(name)) for name in names},
+        )
+
+    def clip(self) -> Clip:
+        """The request read and judged; raises what `Clip.read` does."""
+        return Clip.read(
+            self.positions, self.joint_set, self.confidence, self.pinned, self.fps, self.settings, self.first_frame
+        )
+
+    def part(self, own: slice, estimates: Estimates | None) -> Request:
+        """The request for some frames alone, with what is known of the whole."""
+        arrays = {name: getattr(self, name) for name in ("confidence", "pinned")}
+        parts = {name: None if values is None else np.asarray(values)[own] for name, values in arrays.items()}
+        return replace(
+            self, positions=self.positions[own], estimates=estimates, first_frame=self.first_frame + own.start, **parts
+        )
+
+    def observed(self) -> np.ndarray:
+        """Bool (frames, 28)."""
+        positions, _ = judge(self.positions, self.confidence, self.settings.threshold)
+        return self.joint_set.to_28(np.isfinite(positions).all(-1), False)
+
+    def gaps(self) -> tuple[tuple[int, int], ...]:
+        """See `clip.gaps`."""
+        return gaps(self.observed(), self.fps)

@@ -1,0 +1,89 @@
+"""What comes out: 28 joints over time, and how they came about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from .clip import describe_spans, spans
+from .estimates import Estimates
+from .skeleton import JOINTS
+
+_NAMED: Final = 3
+"""Joints that a warning names."""
+
+_OPTIONAL: Final = ("std", "depth", "depth_std")
+_ARRAYS: Final = ("positions", "observed", "rejected", "swapped", *_OPTIONAL)
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a result came about; `gaps` are the first and last input frames of stretches that are invented."""
+
+    engine: str
+    device: str
+    settings: str
+    seconds: float
+    windows: int
+    versions: dict[str, str]
+    gaps: tuple[tuple[int, int], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """28 joints over time; `frames` is that of the input, or of the stretch from its frame `first` on.
+
+    `positions` (frames, 28, 2) in the units of the input, never NaN; `observed` (frames, 28), those that came from an
+    observation, and lie where the detector saw them but for smoothing (under `paper`: where the generator can reach).
+    `rejected` (frames, joints of the input), observations not believed; `swapped` (frames, 2), arms and legs whose
+    sides were put right. `std`, the standard deviation per axis, `depth`, how much farther than the pelvis from the
+    camera, and `depth_std`, (frames, 28) in the units of the input: None under `paper` and `draft`, which do not
+    estimate them. `estimates` is what was found of the clip as a whole.
+    """
+
+    positions: np.ndarray
+    observed: np.ndarray
+    rejected: np.ndarray
+    swapped: np.ndarray
+    report: Report
+    estimates: Estimates
+    joints: tuple[str, ...] = JOINTS
+    first: int = 0
+    std: np.ndarray | None = None
+    depth: np.ndarray | None = None
+    depth_std: np.ndarray | None = None
+
+    @classmethod
+    def joined(cls, parts: Sequence[Result]) -> Result:
+        """Stretches that follow one another, with the report of the last."""
+        arrays = {name: [getattr(part, name) for part in parts] for name in _ARRAYS}
+        whole = {name: None if values[0] is None else np.concatenate(values) for name, values in arrays.items()}
+        return replace(parts[-1], first=parts[0].first, **whole)
+
+    def mended(self, part: Result) -> Result:
+        """This result with a stretch of it in the place of what was there."""
+        here = slice(part.first - self.first, part.first - self.first + len(part.positions))
+        arrays: dict[str, np.ndarray] = {}
+        for name in _ARRAYS:
+            old, new = getattr(self, name), getattr(part, name)
+            if old is not None and new is not None:
+                arrays[name] = old.copy()
+                arrays[name][here] = new
+        return replace(self, **arrays)
+
+
+def doubts(rejected: np.ndarray, swapped: np.ndarray) -> tuple[str, ...]:
+    """What was found wrong with the observations, in words; `rejected` (frames, 28), `swapped` (frames, 2)."""
+    said = []
+    for number, limbs in enumerate(("arms", "legs")):
+        if found := spans(swapped[:, number]):
+            said.append(f"Left and right {limbs} were swapped in frames {describe_spans(found)}: put right.")
+    worst = [joint for joint in np.argsort(-rejected.sum(0), kind="stable") if rejected[:, joint].any()]
+    if worst:
+        named = "; ".join(f"{JOINTS[joint]} in {describe_spans(spans(rejected[:, joint]))}" for joint in worst[:_NAMED])
+        said.append(f"{rejected.sum()} points cannot be right and were not followed, most of them of {named}.")
+    return tuple(said)
