@@ -3,31 +3,49 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from ..errors import EngineError, WeightsError
-from .skeleton import from_grid, to_grid
+from .engines import ENTRIES, TO_JOINTS, State
+from .gaussian import Gaussian
+from .perceptron import Perceptron
+from .skeleton import to_grid
 from .weights import Weights
 
 try:
     import torch
-    from torch import Tensor
+    from torch import Tensor, nn
 
-    from .networks import ENTRIES, Critic, Encoder, Generator
+    from .networks import Critic, Encoder, Generator
 except ImportError as error:
     raise EngineError(
         f"The interpreter {sys.executable} has no torch ({error}). Choose an interpreter that has it in the add-on's "
         "preferences, or install it into this one: pip install torch"
     ) from error
 
-_TO_JOINTS = torch.from_numpy(from_grid(np.eye(4 * ENTRIES).reshape(-1, ENTRIES, 4)).reshape(-1, 56)).float()
-"""(72, 56): the linear map from a frame's grid to its joints, the copies of axial joints averaged."""
+_BATCH: Final = {"cpu": 32}
+_BATCH_ON_A_DEVICE: Final = 2048
+"""Latents at once: a quarter of a megabyte each."""
+
+_WARM_UP: Final = 3
+"""Steps that a captured graph needs to be taken once before, for what libraries set up at first use."""
+
+
+def gpu() -> str | None:
+    """The device "cuda" (CUDA and ROCm) or "mps" where torch sees one."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else None
 
 
 def _device(name: str) -> torch.device:
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        name = gpu() or "cpu"
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)
@@ -42,57 +60,142 @@ class TorchEvaluation:
 
     def __init__(self, latents: Tensor, positions: Tensor, score: Tensor) -> None:
         self._latents, self._positions, self._score = latents, positions, score
-        self.positions: np.ndarray = positions.detach().cpu().numpy()
-        self.score: np.ndarray = score.detach().cpu().numpy()
+        self.positions = positions.detach()
+        self.score = score.detach()
 
-    def pull_back(self, positions: np.ndarray, score: np.ndarray) -> np.ndarray:
+    def pull_back(self, positions: Tensor, score: Tensor) -> Tensor:
+        """See `Evaluation`."""
         pairs = [(self._positions, positions), (self._score, score)]
         pairs = [(output, given) for output, given in pairs if output.requires_grad]
-        given = [torch.from_numpy(g.astype(np.float32)).to(output.device) for output, g in pairs]
-        (gradient,) = torch.autograd.grad([output for output, _ in pairs], self._latents, given)
-        pulled: np.ndarray = gradient.cpu().numpy()
-        return pulled
+        with _exactly():
+            (gradient,) = torch.autograd.grad(
+                [output for output, _ in pairs], self._latents, [given for _, given in pairs]
+            )
+        return gradient
+
+
+def _exactly() -> AbstractContextManager[None]:
+    """Convolutions in full float32 and always the same: a device may otherwise round to 10 bits, and sum at random."""
+    flags: AbstractContextManager[None] = torch.backends.cudnn.flags(
+        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+    )
+    return flags
 
 
 class TorchEngine:
     """E, G and D in evaluation mode, float32."""
 
     name = "torch"
-    version = torch.__version__
+    version = str(torch.__version__)
+    xp = torch
 
     def __init__(self, device: torch.device, weights: Weights) -> None:
         self._device = device
+        self._weights = weights
         self.device = str(device)
-        self._encoder = Encoder() if weights.network("encoder") else None
-        self._generator = Generator()
-        self._critic = Critic(weights.critic_output, weights.critic_norm, weights.critic_channels)
-        for name, network in (("encoder", self._encoder), ("generator", self._generator), ("critic", self._critic)):
-            if network is None:
-                continue
-            state = {key: torch.from_numpy(np.array(value)) for key, value in weights.network(name).items()}
-            try:
-                network.load_state_dict(state)
-            except RuntimeError as error:
-                raise WeightsError(f"The weights do not fit the {name} of this release: {error}") from error
-            network.to(device).eval().requires_grad_(False)
-        self._to_joints = _TO_JOINTS.to(device)
+        self.batch = _BATCH.get(device.type, _BATCH_ON_A_DEVICE)
+        self._to_joints = self.send(TO_JOINTS)
+        self._perceptrons: dict[int, tuple[Perceptron, list[tuple[Tensor, Tensor]]]] = {}
+        self._gaussians: dict[int, tuple[Gaussian, Tensor, Tensor]] = {}
+
+    def apply(self, network: Perceptron, inputs: np.ndarray) -> np.ndarray:
+        """See `Engine`."""
+        if id(network) not in self._perceptrons:
+            layers = [(self.send(weight), self.send(bias)) for weight, bias in network.layers]
+            self._perceptrons[id(network)] = network, layers
+        _, layers = self._perceptrons[id(network)]
+        x = self.send(inputs)
+        for weight, bias in layers[:-1]:
+            x = nn.functional.gelu(torch.addmm(bias, x, weight), approximate="tanh")
+        weight, bias = layers[-1]
+        return self.fetch(torch.addmm(bias, x, weight))
+
+    def infer(self, gaussian: Gaussian, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        """See `Engine`."""
+        return gaussian.infer(residual, variance)
+
+    def send(self, array: np.ndarray) -> Tensor:
+        """See `Engine`."""
+        return torch.tensor(np.asarray(array, np.float32), device=self._device)
+
+    def fetch(self, array: Tensor) -> np.ndarray:
+        """See `Engine`."""
+        fetched: np.ndarray = array.cpu().numpy()
+        return fetched
 
     def encode(self, windows: np.ndarray) -> np.ndarray:
+        """See `Engine`; raises WeightsError where these weights have no encoder."""
         if self._encoder is None:
             raise WeightsError("These weights were trained without an encoder. Use settings without encoder_start.")
-        grid = torch.from_numpy(to_grid(windows.astype(np.float32))).permute(0, 3, 1, 2)
-        with torch.no_grad():
-            latents: np.ndarray = self._encoder(grid.to(self._device)).cpu().numpy()
-        return latents
+        with torch.no_grad(), _exactly():
+            return self.fetch(self._encoder(self.send(to_grid(windows)).permute(0, 3, 1, 2)))
 
-    def evaluate(self, latents: np.ndarray, critic: bool) -> TorchEvaluation:
-        z = torch.from_numpy(latents.astype(np.float32)).to(self._device).requires_grad_()
-        grid = self._generator(z)  # (B, 4, 24, 18)
-        batch = len(latents)
-        frames = grid.permute(0, 2, 3, 1).reshape(batch, -1, 4 * ENTRIES)
-        positions = (frames @ self._to_joints).reshape(batch, -1, 28, 2)
-        score = self._critic(grid)[:, 0] if critic else torch.zeros(batch, device=self._device)
+    def evaluate(self, latents: Tensor, critic: bool) -> TorchEvaluation:
+        """See `Engine`."""
+        z = latents.detach().requires_grad_()
+        batch = len(z)
+        with torch.enable_grad(), _exactly():
+            grid = self._generator(z)  # (batch, 4, 24, 18)
+            frames = grid.permute(0, 2, 3, 1).reshape(batch, -1, 4 * ENTRIES)
+            positions = (frames @ self._to_joints).reshape(batch, -1, 28, 2)
+            score = self._critic(grid)[:, 0] if critic else torch.zeros(batch, device=self._device)
         return TorchEvaluation(z, positions, score)
+
+    def repeat(
+        self, step: Callable[[State], State], state: State, times: int, report: Callable[[float], None]
+    ) -> State:
+        """See `Engine`; on CUDA and ROCm the step is captured once and then replayed."""
+        with torch.no_grad():
+            if self._device.type != "cuda" or times <= _WARM_UP:
+                advance, kept = step, state
+            else:
+                advance, kept = _captured(step, state)
+            for k in range(times):
+                report(k / times)
+                kept = advance(kept)
+            return kept
+
+    @cached_property
+    def _encoder(self) -> nn.Module | None:
+        return self._ready("encoder", Encoder()) if self._weights.network("encoder") else None
+
+    @cached_property
+    def _generator(self) -> nn.Module:
+        return self._ready("generator", Generator())
+
+    @cached_property
+    def _critic(self) -> nn.Module:
+        weights = self._weights
+        return self._ready("critic", Critic(weights.critic_output, weights.critic_norm, weights.critic_channels))
+
+    def _ready(self, name: str, network: nn.Module) -> nn.Module:
+        state = {key: torch.from_numpy(np.array(value)) for key, value in self._weights.network(name).items()}
+        try:
+            network.load_state_dict(state)
+        except RuntimeError as error:
+            raise WeightsError(f"The weights do not fit the {name} of this release: {error}") from error
+        return network.to(self._device, memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def _captured(step: Callable[[State], State], state: State) -> tuple[Callable[[State], State], State]:
+    """A step as one graph of the device, and the state in whose place it works."""
+    kept = type(state)(*(each.clone() for each in state))
+    aside = torch.cuda.Stream()
+    aside.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(aside):
+        for _ in range(_WARM_UP):
+            step(kept)
+    torch.cuda.current_stream().wait_stream(aside)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        for each, after in zip(kept, step(kept), strict=True):
+            each.copy_(after)
+
+    def replay(_: State) -> State:
+        graph.replay()
+        return kept
+
+    return replay, kept
 
 
 def open_engine(device: str, weights: Weights) -> TorchEngine:

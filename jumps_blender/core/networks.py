@@ -11,19 +11,15 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from .engines import LATENT
+from .convolution import KERNELS, WIDTHS
+from .engines import ENTRIES, LATENT
 
-ENTRIES: Final = 18
 PARAMETERS: Final = {"encoder": 1_148_096, "generator": 1_148_480, "critic": 1_115_393}
-
-_WIDTHS: Final = (32, 64, 128, 256, 256)
-_KERNELS: Final = (((1, 1), 1, 0), ((4, 4), 2, 1), ((4, 3), 2, 1), ((4, 3), 2, 1), ((3, 3), 1, 0))
-"""(kernel, stride, padding) from 24x18 over 12x9, 6x5 and 3x3 down to 1x1; the generator mirrors them."""
 
 
 def _down(channels: int, outputs: int, normed: tuple[bool, ...]) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for width, (kernel, stride, padding), norm in zip(_WIDTHS, _KERNELS, normed, strict=True):
+    for width, (kernel, stride, padding), norm in zip(WIDTHS, KERNELS, normed, strict=True):
         layers.append(nn.Conv2d(channels, width, kernel, stride, padding, bias=False))
         if norm:
             layers.append(nn.BatchNorm2d(width))
@@ -69,7 +65,7 @@ class Generator(nn.Module):
         super().__init__()
         layers: list[nn.Module] = [nn.ConvTranspose2d(LATENT, 256, 1, bias=False), nn.BatchNorm2d(256), nn.ReLU()]
         for width, after, (kernel, stride, padding) in zip(
-            _WIDTHS[::-1], (*_WIDTHS[-2::-1], 4), _KERNELS[::-1], strict=True
+            WIDTHS[::-1], (*WIDTHS[-2::-1], 4), KERNELS[::-1], strict=True
         ):
             layers.append(nn.ConvTranspose2d(width, after, kernel, stride, padding, bias=False))
             if after != 4:

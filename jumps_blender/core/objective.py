@@ -1,17 +1,23 @@
 """L_Inp: how well an aligned window agrees with what was observed (JUMPS, III-D), with its gradient by hand.
 
 L_Inp = 10 MPJPE + 5 MPJVE - 15 D. MPJPE is the mean distance over the observed joints, MPJVE that of the velocities of
-joints observed in both frames; both in normalised units, so that the weights mean the same at any image size.
+joints observed in both frames; both in normalised units, so that the weights mean the same at any image size. Written
+for the arrays of any engine: numpy's or torch's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
-from .procrustes import Alignment, align, to_complex, unaligned
+from .procrustes import Target, Unmoved
 from .settings import Settings
+
+Array = Any
 
 _SMOOTH = 1e-6
 """Distances in normalised units below which the norm is rounded off, for its gradient at 0."""
@@ -40,50 +46,61 @@ class Observation:
 class Fit:
     """Generated windows held against an observation."""
 
-    aligned: np.ndarray
-    """Complex (batch, 24, 28)."""
-    loss: np.ndarray
+    aligned: Array
+    """(batch, 24, 28, 2)."""
+    loss: Array
     """(batch,): the terms of L_Inp without the critic."""
-    frame_error: np.ndarray
+    frame_error: Array
     """(batch, 24): mean distance over the observed joints of each frame, the contextual loss; inf where none is."""
-    gradient: np.ndarray
+    gradient: Array
     """(batch, 24, 28, 2): of `loss` with respect to the generated positions."""
 
 
-def fit(generated: np.ndarray, seen: Observation, settings: Settings) -> Fit:
-    """Align generated windows (batch, 24, 28, 2) with the observation and measure them."""
-    batch, frames, joints = generated.shape[:3]
-    points, target = (to_complex(p).reshape(batch, -1) for p in (generated, seen.positions))
-    weight = seen.weight.reshape(batch, -1)
-    placed = align(points, target, weight) if settings.align else unaligned(points, weight)
-    aligned = placed.apply().reshape(batch, frames, joints)
-    residual = aligned - target.reshape(aligned.shape)
-    loss, gradient, distance = _distances(residual, seen.weight, settings)
-    support = seen.weight.sum(-1)
-    frame_error = (seen.weight * distance).sum(-1) / np.maximum(support, 1e-12)
-    return Fit(aligned, loss, np.where(support > 0, frame_error, np.inf), _pull(placed, gradient, generated.shape))
+class Objective:
+    """L_Inp without the critic for one observation: what does not change from step to step is computed once."""
+
+    def __init__(
+        self, xp: ModuleType, seen: Observation, settings: Settings, send: Callable[[np.ndarray], Array] = np.asarray
+    ) -> None:
+        """For arrays of the module `xp`; `send` makes them of numpy's."""
+        weight = seen.weight
+        batch = len(weight)
+        both = np.minimum(weight[:, 1:], weight[:, :-1])
+        support = weight.sum(-1)
+        self._xp, self._align = xp, settings.align
+        self._target = send(seen.positions)
+        self._onto = Target.of(xp, self._target.reshape(batch, -1, 2), send(weight.reshape(batch, -1)))
+        self._position = send(settings.position_weight * _shares(weight))
+        self._velocity = send(settings.velocity_weight * _shares(both))
+        self._within_frame = send(weight / np.maximum(support, 1e-12)[..., None])
+        self._unseen = send(np.where(support > 0, 0.0, np.inf))
+
+    def measure(self, generated: Array) -> Fit:
+        """Align generated windows (batch, 24, 28, 2) with the observation and measure them."""
+        points = generated.reshape(len(generated), -1, 2)
+        placed = self._onto.align(points) if self._align else Unmoved(points)
+        aligned = placed.apply().reshape(generated.shape)
+        residual = aligned - self._target
+        distance = self._length(residual)
+        loss = (self._position * distance).sum((1, 2))
+        gradient = (self._position / distance)[..., None] * residual
+
+        change = residual[:, 1:] - residual[:, :-1]
+        speed = self._length(change)
+        loss = loss + (self._velocity * speed).sum((1, 2))
+        pull = (self._velocity / speed)[..., None] * change
+        gradient[:, 1:] += pull
+        gradient[:, :-1] -= pull
+
+        frame_error = (self._within_frame * distance).sum(-1) + self._unseen
+        pulled = placed.pull_back(gradient.reshape(points.shape))
+        return Fit(aligned, loss, frame_error, pulled.reshape(generated.shape))
+
+    def _length(self, vectors: Array) -> Array:
+        square = vectors * vectors
+        return self._xp.sqrt(square[..., 0] + square[..., 1] + _SMOOTH**2)
 
 
-def _pull(placed: Alignment, gradient: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    pulled = placed.pull_back(gradient.reshape(shape[0], -1))
-    return np.stack([pulled.real, pulled.imag], -1).reshape(shape)
-
-
-def _distances(
-    residual: np.ndarray, weight: np.ndarray, settings: Settings
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Loss (batch,), its gradient with respect to the residual, and the distances, both (batch, 24, 28)."""
-    distance = np.sqrt(np.abs(residual) ** 2 + _SMOOTH**2)
-    share = weight / np.maximum(weight.sum((1, 2), keepdims=True), 1e-12)
-    loss = settings.position_weight * (share * distance).sum((1, 2))
-    gradient = settings.position_weight * share * residual / distance
-
-    both = np.minimum(weight[:, 1:], weight[:, :-1])
-    share = both / np.maximum(both.sum((1, 2), keepdims=True), 1e-12)
-    change = residual[:, 1:] - residual[:, :-1]
-    speed = np.sqrt(np.abs(change) ** 2 + _SMOOTH**2)
-    loss += settings.velocity_weight * (share * speed).sum((1, 2))
-    pull = settings.velocity_weight * share * change / speed
-    gradient[:, 1:] += pull
-    gradient[:, :-1] -= pull
-    return loss, gradient, distance
+def _shares(weight: np.ndarray) -> np.ndarray:
+    """Weights (batch, frames, joints) that sum to 1 in each window; 0 where there are none."""
+    return np.asarray(weight / np.maximum(weight.sum((1, 2), keepdims=True), 1e-12))

@@ -1,10 +1,14 @@
-"""Inversion of the generator: z* = argmin L_Inp by Adam, from several starts at once (JUMPS, III-D)."""
+"""Inversion of the generator: z* = argmin L_Inp by Adam, from several starts at once (JUMPS, III-D).
+
+Written once for the arrays of any engine. Between a batch of windows' first step and its last nothing is read back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,15 +16,15 @@ from ..errors import Cancelled
 from .engines import LATENT, Engine
 from .gaussian import fill, observed_variance
 from .normalise import HEAD
-from .objective import Fit, Observation, fit
-from .procrustes import to_positions
+from .objective import Objective, Observation
 from .settings import Settings
+from .skeleton import JOINTS
 from .weights import Weights
+from .windows import WINDOW
 
-BATCH: Final = 512
-"""Windows times starts that are solved at once: bounds the memory, changes no result."""
+Array = Any
 
-_BELIEVED: Final = 0.01 * HEAD
+_BELIEVED = 0.01 * HEAD
 """Standard deviation of a detector that is believed wholly."""
 
 Progress = Callable[[float, str], None]
@@ -52,7 +56,7 @@ def solve(
     windows = len(seen.positions)
     random = rng.standard_normal((windows, settings.random_starts, LATENT)).astype(np.float32)
     starts = settings.random_starts + settings.encoder_start
-    size = max(BATCH // starts, 1)
+    size = max(engine.batch // starts, 1)
     chunks = [slice(i, i + size) for i in range(0, windows, size)]
     parts = []
     for k, chunk in enumerate(chunks):
@@ -74,47 +78,87 @@ def _encoded(engine: Engine, weights: Weights, seen: Observation) -> np.ndarray:
     return engine.encode(fill(weights.pose, seen.positions, observed_variance(seen.weight, _BELIEVED)))
 
 
+class _State(NamedTuple):
+    """Where a batch of descents is, and the best of each so far: `best` (batch,), `aligned`, `frame_error`.
+
+    Adam's moments start at 0; `filled`, (1, 2), tells how much of them has been filled since, 1 - beta^step.
+    """
+
+    z: Array
+    first: Array
+    second: Array
+    filled: Array
+    best: Array
+    aligned: Array
+    frame_error: Array
+
+
 def _descend(
     engine: Engine, weights: Weights, seen: Observation, latents: np.ndarray, settings: Settings,
     report: Callable[[float], None],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """Adam on L_Inp; returns the argmin over starts and steps: positions, frame errors and L_Inp."""
     windows, starts = latents.shape[:2]
-    z = latents.reshape(-1, LATENT)
-    many = seen.repeat(starts)
-    best = np.full(len(z), np.inf)
-    aligned = np.zeros((*many.weight.shape, 2))
-    frame_error = np.zeros(many.weight.shape[:2])
-    first, second = np.zeros_like(z), np.zeros_like(z)
-    for step in range(settings.steps + 1):
-        report(step / (settings.steps + 1))
-        evaluation = engine.evaluate(z, critic=settings.critic_weight > 0)
-        state = fit(evaluation.positions, many, settings)
-        loss, score_gradient = _with_critic(state, evaluation.score, weights, settings)
-        better = loss < best
-        best[better] = loss[better]
-        aligned[better] = to_positions(state.aligned[better])
-        frame_error[better] = state.frame_error[better]
-        if step < settings.steps:
-            gradient = evaluation.pull_back(state.gradient, score_gradient)
-            z, first, second = _adam(z, gradient, first, second, step + 1, settings)
+    step = inversion_step(engine, weights, seen.repeat(starts), settings)
+    end = engine.repeat(step, _begin(engine, latents.reshape(-1, LATENT)), settings.steps + 1, report)
+    best, aligned, frame_error = (engine.fetch(each) for each in (end.best, end.aligned, end.frame_error))
     winner = best.reshape(windows, starts).argmin(1) + np.arange(windows) * starts
     return aligned[winner], frame_error[winner], best[winner]
 
 
-def _with_critic(state: Fit, score: np.ndarray, weights: Weights, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+def _begin(engine: Engine, latents: np.ndarray) -> _State:
+    batch = len(latents)
+    moment = np.zeros_like(latents)
+    positions = np.zeros((batch, WINDOW, len(JOINTS), 2))
+    arrays = (
+        latents, moment, moment, np.zeros((1, 2)), np.full(batch, np.inf), positions, np.zeros((batch, WINDOW))
+    )  # fmt: skip
+    return _State(*(engine.send(array) for array in arrays))
+
+
+def inversion_step(
+    engine: Engine, weights: Weights, seen: Observation, settings: Settings
+) -> Callable[[_State], _State]:
+    """One step of Adam on L_Inp, of as many latents as windows were seen; it keeps the best that it came by."""
+    xp = engine.xp
+    objective = Objective(xp, seen, settings, engine.send)
+    decay = engine.send(np.array([settings.betas]))
+
+    def step(state: _State) -> _State:
+        evaluation = engine.evaluate(state.z, critic=settings.critic_weight > 0)
+        fit = objective.measure(evaluation.positions)
+        loss, to_score = _with_critic(xp, fit.loss, evaluation.score, weights, settings)
+        better = loss < state.best
+        gradient = evaluation.pull_back(fit.gradient, to_score)
+        z, first, second, filled = _adam(xp, state, gradient, decay, settings)
+        return _State(
+            z, first, second, filled,
+            xp.where(better, loss, state.best),
+            xp.where(better[:, None, None, None], fit.aligned, state.aligned),
+            xp.where(better[:, None], fit.frame_error, state.frame_error),
+        )  # fmt: skip
+
+    return step
+
+
+def _with_critic(
+    xp: ModuleType, loss: Array, score: Array, weights: Weights, settings: Settings
+) -> tuple[Array, Array]:
     """L_Inp (batch,) and its gradient with respect to the critic's score."""
-    realism = 1 / (1 + np.exp(-np.clip((score - weights.critic_mean) / weights.critic_spread, -30, 30)))
-    slope = realism * (1 - realism) / weights.critic_spread
-    return state.loss - settings.critic_weight * realism, -settings.critic_weight * slope
+    standing = (score - weights.critic_mean) * (1 / weights.critic_spread)
+    realism = 1 / (1 + xp.exp(-standing.clip(-30, 30)))
+    slope = realism * (1 - realism) * (1 / weights.critic_spread)
+    return loss - settings.critic_weight * realism, -settings.critic_weight * slope
 
 
 def _adam(
-    z: np.ndarray, gradient: np.ndarray, first: np.ndarray, second: np.ndarray, step: int, settings: Settings
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One step of Adam; returns the latents and both moments."""
+    xp: ModuleType, state: _State, gradient: Array, decay: Array, settings: Settings
+) -> tuple[Array, Array, Array, Array]:
+    """One step; returns the latents, both moments and how far these are filled."""
     b1, b2 = settings.betas
-    first = b1 * first + (1 - b1) * gradient
-    second = b2 * second + (1 - b2) * gradient**2
-    scaled = (first / (1 - b1**step)) / (np.sqrt(second / (1 - b2**step)) + 1e-8)
-    return z - np.float32(settings.rate) * scaled.astype(np.float32), first, second
+    first = b1 * state.first + (1 - b1) * gradient
+    second = b2 * state.second + (1 - b2) * (gradient * gradient)
+    # 1 - beta^step as the moment of ones: the same rounding as the moments', and no step number to be told.
+    filled = decay * state.filled + (1 - decay)
+    scaled = (first / filled[:, :1]) / (xp.sqrt(second / filled[:, 1:]) + 1e-8)
+    return state.z - settings.rate * scaled, first, second, filled

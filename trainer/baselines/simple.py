@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.procrustes import align, to_complex, to_positions
+from jumps_blender.core.procrustes import Target
 
 from .lessons import Lessons
 from .method import Examination, WindowMethod
@@ -38,8 +38,7 @@ class _Placed:
 def _onto(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """Lay points (n, k, 2) onto what is seen of them (n, k, 2), NaN = nothing; a row with less than 2 stays."""
     known = np.isfinite(seen).all(-1)
-    target = to_complex(np.where(known[..., None], seen, 0.0))
-    laid = to_positions(align(to_complex(points), target, known.astype(float)).apply())
+    laid = Target.of(np, np.where(known[..., None], seen, 0.0), known.astype(float)).align(points).apply()
     return np.where((known.sum(-1) > 1)[:, None, None], laid, points)
 
 
