@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from .convolution import KERNELS, WIDTHS
-from .engines import ENTRIES, LATENT
+from .engines import LATENT
 
 PARAMETERS: Final = {"encoder": 1_148_096, "generator": 1_148_480, "critic": 1_115_393}
 
