@@ -67,7 +67,7 @@ def _around(request: Request, first: int, last: int, placed: np.ndarray) -> Repa
         return slice(int(np.clip(np.ceil(edges[0]), 0, frames)), int(np.clip(np.ceil(edges[1]), 0, frames)))
 
     starts = window_starts(len(at), request.settings.hop, int(at[0]))
-    showing = starts[(starts + WINDOW > moment(first - _MOVES) - 1) & (starts <= moment(last + _MOVES) + 1)]
+    showing = starts[(starts + WINDOW > moment(first - _MOVES)) & (starts <= moment(last + _MOVES))]
     begin, end = int(showing[0]), int(showing[-1]) + WINDOW
     told, reach = own(begin, end), int(np.ceil(REACH * request.fps))
     told = slice(max(min(told.start, first - reach), 0), min(max(told.stop, last + reach + 1), frames))
