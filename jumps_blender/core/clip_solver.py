@@ -134,7 +134,7 @@ class ClipSolver:
             return Answer(solution.positions), solution.frame_error
         assert self.level is not None
         deviation = granted(self.level, self.settings.smoothness)
-        answer = regress(self.engine, self.weights, part.seen, part.held, deviation, self.settings)
+        answer = regress(self.engine, self.weights, part.informed(deviation), part.held, deviation, self.settings)
         return answer, np.zeros(answer.positions.shape[:2])
 
 
@@ -177,7 +177,9 @@ class _Joined:
         if std is not None:
             std = np.where(self._clip.pinned[told], 0.0, np.maximum(std, 0.0))
         positions = self._positions(raw, told)
-        return Stretch(told.start, positions, std, self._at_own_rate("depth", told), self._at_own_rate("depth_std", told))
+        return Stretch(
+            told.start, positions, std, self._at_own_rate("depth", told), self._at_own_rate("depth_std", told)
+        )
 
     def _ready(self, windows: int) -> int:
         """Own frames of which everything is there, once so many windows were added."""
@@ -203,5 +205,3 @@ class _Joined:
         first = int(max(np.floor(times[0]) - _BEFORE, 0))
         last = int(min(np.floor(times[-1]) + _AFTER + 1, self._windows.frames))
         return interpolate(stitcher.frames(slice(first, last)), times - first)
-
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from .estimates import Estimates
 from .joint_sets import JointSet, find_joint_set
 from .settings import Settings, find_settings
 from .tracks import judge
+
 
 class Asked(TypedDict, total=False):
     """The arguments of `Upsampler.upsample` beside the positions."""
@@ -44,13 +45,16 @@ class Request:
     @classmethod
     def of(cls, positions: np.ndarray, asked: Asked) -> Request:
         """The request, defaults filled in; raises InputError for a name that is unknown."""
-        defaults: dict[str, Any] = {"fps": 25.0, "seed": 0, "first_frame": 0}
-        names = ("confidence", "pinned", "fps", "seed", "estimates", "first_frame")
         return cls(
-            positions=np.asarray(positions),
-            joint_set=find_joint_set(asked.get("joint_set", "coco17")),
-            settings=find_settings(asked.get("settings", "default"), asked.get("smoothness")),
-            **{name: asked.get(name, defaults.get(name)) for name in names},
+            np.asarray(positions),
+            find_joint_set(asked.get("joint_set", "coco17")),
+            asked.get("confidence"),
+            asked.get("pinned"),
+            asked.get("fps", 25.0),
+            find_settings(asked.get("settings", "default"), asked.get("smoothness")),
+            asked.get("seed", 0),
+            asked.get("estimates"),
+            asked.get("first_frame", 0),
         )
 
     def clip(self) -> Clip:
@@ -61,11 +65,13 @@ class Request:
 
     def part(self, own: slice, estimates: Estimates | None) -> Request:
         """The request for some frames alone, with what is known of the whole."""
-        arrays = {name: getattr(self, name) for name in ("confidence", "pinned")}
-        parts = {name: None if values is None else np.asarray(values)[own] for name, values in arrays.items()}
-        return replace(
-            self, positions=self.positions[own], estimates=estimates, first_frame=self.first_frame + own.start, **parts
+        confidence, pinned = (
+            None if each is None else np.asarray(each)[own] for each in (self.confidence, self.pinned)
         )
+        return replace(
+            self, positions=self.positions[own], confidence=confidence, pinned=pinned, estimates=estimates,
+            first_frame=self.first_frame + own.start,
+        )  # fmt: skip
 
     def observed(self) -> np.ndarray:
         """Bool (frames, 28)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -61,13 +61,15 @@ class Result:
     def joined(cls, parts: Sequence[Result]) -> Result:
         """Stretches that follow one another, with the report of the last."""
         arrays = {name: [getattr(part, name) for part in parts] for name in _ARRAYS}
-        whole = {name: None if values[0] is None else np.concatenate(values) for name, values in arrays.items()}
+        whole: dict[str, Any] = {
+            name: None if values[0] is None else np.concatenate(values) for name, values in arrays.items()
+        }
         return replace(parts[-1], first=parts[0].first, **whole)
 
     def mended(self, part: Result) -> Result:
         """This result with a stretch of it in the place of what was there."""
         here = slice(part.first - self.first, part.first - self.first + len(part.positions))
-        arrays: dict[str, np.ndarray] = {}
+        arrays: dict[str, Any] = {}
         for name in _ARRAYS:
             old, new = getattr(self, name), getattr(part, name)
             if old is not None and new is not None:

@@ -37,7 +37,7 @@ class Stitcher(Protocol):
 
     def __init__(self, frames: int, shape: tuple[int, ...]) -> None: ...
 
-    def add(self, start: int, window: np.ndarray, frame_error: np.ndarray) -> None:
+    def add(self, start: int, window: np.ndarray, frame_error: np.ndarray, /) -> None:
         """Add a window (24, ...) that begins at a frame; `frame_error` (24,), inf where nothing is observed."""
 
     def frames(self, stretch: slice) -> np.ndarray:
@@ -51,7 +51,7 @@ class Pick:
         self._picked = np.zeros((frames, *shape))
         self._lowest = np.full(frames, np.nan)
 
-    def add(self, start: int, window: np.ndarray, frame_error: np.ndarray) -> None:
+    def add(self, start: int, window: np.ndarray, frame_error: np.ndarray, /) -> None:
         here = slice(start, min(start + WINDOW, len(self._lowest)))
         error = frame_error[: here.stop - start]
         better = ~(error >= self._lowest[here])  # NaN: no window yet
@@ -69,7 +69,7 @@ class Blend:
         self._total = np.zeros((frames, *shape))
         self._share = np.zeros((frames, *[1] * len(shape)))
 
-    def add(self, start: int, window: np.ndarray, frame_error: np.ndarray) -> None:
+    def add(self, start: int, window: np.ndarray, _frame_error: np.ndarray, /) -> None:
         here = slice(start, min(start + WINDOW, len(self._share)))
         weight = _RAMP[: here.stop - start].reshape(-1, *[1] * (window.ndim - 1))
         self._total[here] += weight * window[: len(weight)]

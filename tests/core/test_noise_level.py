@@ -7,6 +7,7 @@ import pytest
 
 from jumps_blender.core.clip import Clip
 from jumps_blender.core.clip_windows import ClipWindows
+from jumps_blender.core.engine_numpy import NumpyEngine
 from jumps_blender.core.joint_sets import find_joint_set
 from jumps_blender.core.noise_level import HIGHEST, LOWEST, SYMPTOMS, left_over, noise_level, symptoms
 from jumps_blender.core.objective import Observation
@@ -29,7 +30,7 @@ def _windows(weights, seen: np.ndarray) -> Observation:
 
 
 def _level(weights, seen: np.ndarray) -> float:
-    return noise_level(weights.noise_judge, weights.window, _windows(weights, seen))
+    return noise_level(NumpyEngine(weights), weights.noise_judge, weights.window, _windows(weights, seen))
 
 
 def _white(shape: tuple[int, ...], seed: int = 0) -> np.ndarray:
@@ -74,14 +75,16 @@ def test_one_window_and_one_frame_have_a_level(weights):
 
 def test_where_hardly_anything_is_seen_the_level_is_cautious(weights):
     nothing = Observation(np.zeros((1, 24, 28, 2)), np.zeros((1, 24, 28)))
-    level = noise_level(weights.noise_judge, weights.window, nothing)
+    level = noise_level(NumpyEngine(weights), weights.noise_judge, weights.window, nothing)
     assert 0.1 <= level <= HIGHEST
 
 
 @pytest.mark.parametrize(("said", "level"), [(-50.0, LOWEST), (np.log(0.2), 0.2), (50.0, HIGHEST)])
 def test_levels_stay_within_what_can_be_granted(weights, said, level):
     judge = Perceptron(((np.zeros((SYMPTOMS, 1), np.float32), np.array([said], np.float32)),))
-    assert noise_level(judge, weights.window, _windows(weights, walker(40))) == pytest.approx(level, rel=1e-5)
+    assert noise_level(NumpyEngine(weights), judge, weights.window, _windows(weights, walker(40))) == pytest.approx(
+        level, rel=1e-5
+    )
 
 
 def test_of_a_likely_window_little_is_left_over(weights):
@@ -92,7 +95,7 @@ def test_of_a_likely_window_little_is_left_over(weights):
     likely = weights.window.mean + rng.normal(size=(3, weights.window.rank)) @ weights.window.factor.T
     likely = likely.reshape(3, 24, 28, 2)
     small, large = (
-        left_over(weights.window, positions, shown, 0.03)
+        left_over(weights.window, positions, shown, [0.03])[0]
         for positions in (likely, likely + 0.1 * rng.normal(size=likely.shape))
     )
     assert np.abs(small).mean() < 0.1 * np.abs(large).mean()

@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jumps_blender.core.engine_numpy import NumpyEngine
 from jumps_blender.core.gaussian import Gaussian
 from jumps_blender.core.normalise import HEAD, Units
 from jumps_blender.core.objective import Observation
@@ -19,7 +20,6 @@ from jumps_blender.core.regression import granted, regress
 from jumps_blender.core.settings import NEUTRAL, PRESETS
 from jumps_blender.core.skeleton import MIRROR
 from jumps_blender.core.weights import load_weights
-from jumps_blender.errors import Cancelled
 from tests.core.people import walker
 from trainer.practice import perceptron
 
@@ -47,7 +47,7 @@ def seen():
 
 def _regress(weights, seen, settings, held=None, deviation=GRANTED):
     held = np.zeros(seen.weight.shape, bool) if held is None else held
-    return regress(weights, seen, held, deviation, settings, lambda _share, _text: None, lambda: False)
+    return regress(NumpyEngine(weights), weights, seen, held, deviation, settings)
 
 
 def _answer(weights, seen, settings, held=None, deviation=GRANTED):
@@ -81,7 +81,7 @@ def test_a_refiners_numbers_are_change_depth_and_both_spreads():
     numbers = 0.1 * rng.normal(size=(2, outputs(rank, depth_rank)))
     mean, basis = rng.normal(size=672), rng.normal(size=(depth_rank, 672))
     repeating = Perceptron(((np.eye(numbers.shape[1]), np.zeros(numbers.shape[1])),))
-    said = Refiner(repeating, mean, basis)(numbers)
+    said = Refiner(repeating, mean, basis)(NumpyEngine(load_weights()), numbers)
     change, depth, spread, depth_spread = np.split(numbers, [5, 8, 8 + COSINES * 28], axis=1)
     np.testing.assert_allclose(said.change, change)
     np.testing.assert_allclose(said.depth.reshape(2, -1), mean + depth @ basis)
@@ -95,7 +95,7 @@ def test_spreads_stay_finite_whatever_the_refiner_says():
     numbers = np.full((1, outputs(5, 3)), 1e4)
     numbers[:, ::2] *= -1
     repeating = Perceptron(((np.eye(numbers.shape[1]), np.zeros(numbers.shape[1])),))
-    said = Refiner(repeating, np.zeros(672), np.zeros((3, 672)))(numbers)
+    said = Refiner(repeating, np.zeros(672), np.zeros((3, 672)))(NumpyEngine(load_weights()), numbers)
     for spread in (said.spread, said.depth_spread):
         assert np.isfinite(spread).all()
         assert (spread > 0).all()
@@ -152,7 +152,7 @@ def test_hidden_joints_have_no_say(weights, seen, settings):
 
 @pytest.mark.parametrize("settings", DIRECT, ids=lambda s: s.name)
 def test_windows_do_not_see_each_other(weights, seen, settings):
-    many = seen.repeat(9)  # 18 windows: more than one chunk
+    many = Observation(np.repeat(seen.positions, 9, 0), np.repeat(seen.weight, 9, 0))
     np.testing.assert_allclose(
         _answer(weights, many, settings)[::9], _answer(weights, seen, settings), rtol=1e-4, atol=1e-5
     )
@@ -185,16 +185,3 @@ def test_smoothness_grants_more_than_the_noise_deserves_or_less(level, one, othe
     assert granted(level, less) <= granted(level, more)
     assert granted(level, NEUTRAL) == pytest.approx(level)
     assert granted(level, 0.0) < level < granted(level, 1.0)
-
-
-def test_cancelling_is_asked_between_chunks(weights, seen):
-    asked = []
-
-    def cancel():
-        asked.append(1)
-        return len(asked) > 1
-
-    many = seen.repeat(9)
-    with pytest.raises(Cancelled, match="nothing was changed"):
-        regress(weights, many, many.weight > 2, GRANTED, PRESETS["draft"], lambda _share, _text: None, cancel)
-    assert len(asked) == 2

@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jumps_blender.core import Upsampler
+from jumps_blender.core.engine_numpy import NumpyEngine
 from jumps_blender.core.joint_sets import JOINT_SETS
 from jumps_blender.core.perceptron import Perceptron
 from jumps_blender.core.resample import resample_positions
 from jumps_blender.core.screening import INPUTS, OUTPUTS, Screening, contexts, features, median, screen, steady
 from jumps_blender.core.settings import PRESETS
 from jumps_blender.core.skeleton import ARMS_AND_LEGS, INDEX, JOINTS, MIRROR, exchange_sides
+from jumps_blender.core.weights import load_weights
 from tests.core.people import walker
 
 COCO = JOINT_SETS["coco17"]
@@ -150,7 +152,7 @@ def test_only_what_was_observed_can_be_wrong():
     wrist = INDEX["left_wrist"]
     seen, trusted = walker(10), np.zeros((10, 28), bool)
     seen[2, wrist], trusted[4, wrist] = np.nan, True
-    found = screen(_saying(wrist), seen, trusted)
+    found = screen(NumpyEngine(load_weights()), _saying(wrist), seen, trusted)
     assert sorted(zip(*np.nonzero(found.elsewhere), strict=True)) == [(f, wrist) for f in range(10) if f not in (2, 4)]
     assert not found.swapped.any()
 
@@ -240,5 +242,5 @@ def test_neither_place_nor_size_matters(scale, right, down, seed):
 def test_where_nothing_is_seen_nothing_is_said():
     empty = np.full((20, 28, 2), np.nan)
     assert (features(contexts(empty, np.arange(20))) == 0).all()
-    found = screen(_saying(3), empty, np.zeros((20, 28), bool))
+    found = screen(NumpyEngine(load_weights()), _saying(3), empty, np.zeros((20, 28), bool))
     assert not found.elsewhere.any()

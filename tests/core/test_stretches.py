@@ -93,7 +93,13 @@ def test_a_part_comes_out_as_in_the_whole_but_for_two_windows_from_the_cut(upsam
     last = int(rng.integers(first + 3 * margin, frames + 1))
     here = slice(first, last)
     part = upsampler.upsample(
-        seen[here], LIMB_JOINTS, confidence[here], fps=fps, settings=preset, estimates=whole.estimates, first_frame=first
+        seen[here],
+        LIMB_JOINTS,
+        confidence[here],
+        fps=fps,
+        settings=preset,
+        estimates=whole.estimates,
+        first_frame=first,
     )
     inner = slice(margin if first else 0, last - first - (margin if last < frames else 0))
     apart = np.linalg.norm(part.positions - whole.positions[here], axis=-1)[inner] / _heads(seen_28(seen))
