@@ -15,6 +15,8 @@ def upsampler():
 
 
 @pytest.fixture(scope="session")
-def crowd(shared):
+def crowd(shared, request):
     """People who were captured, and on whom nothing was trained; skips where they are not at hand."""
+    if request.config.getoption("--numpy-alone"):
+        pytest.skip("motion capture is read with scipy")
     return captured(shared)

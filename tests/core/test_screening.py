@@ -162,7 +162,7 @@ def test_mending_hides_what_is_elsewhere_and_then_exchanges_names(seed):
     rng = np.random.default_rng(seed)
     positions, weight = rng.normal(size=(5, 28, 2)), rng.uniform(0.1, 1, (5, 28))
     elsewhere, swapped = rng.random((5, 28)) < 0.3, rng.random((5, 2)) < 0.5
-    mended, believed = Screening(elsewhere, swapped).mend(positions, weight)
+    mended, believed = Screening(elsewhere, swapped, True).mend(positions, weight)
     for frame, joint in itertools.product(range(5), range(28)):
         side = swapped[frame] @ ARMS_AND_LEGS[:, joint]
         source = MIRROR[joint] if side else joint
