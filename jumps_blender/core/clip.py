@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from ..errors import InputError, NotEnoughJoints
+from .composites import Clues, compose
 from .engines import Engine
 from .joint_sets import JointSet
 from .perceptron import Perceptron
@@ -44,6 +45,7 @@ class Clip:
     at_prior: np.ndarray  # (frames at 25 fps, 28, 2)
     confidence: np.ndarray  # (frames at 25 fps, 28)
     held: np.ndarray  # (frames at 25 fps, 28), pinned
+    clues: Clues  # at 25 fps, what other points tell
     origin: int = 0
     screening: Screening | None = None
 
@@ -58,6 +60,7 @@ class Clip:
         if confidence is not None and pinned is not None and np.shape(pinned) == np.shape(confidence):
             confidence = np.where(pinned, 1.0, confidence)
         judged, weight = judge(positions, confidence, settings.threshold)
+        clues = compose(joint_set.joints, judged, weight).resampled(fps, PRIOR_FPS, origin)
         joints, weight = joint_set.to_28(judged), joint_set.to_28(weight, 0.0)
         seen = np.isfinite(joints).all(-1)
         most = int(seen.sum(1).max(initial=0))
@@ -71,7 +74,7 @@ class Clip:
         at_prior, lowered = resample_observations(joints, weight, fps, PRIOR_FPS, origin)
         only_pins = np.where(pins[..., None], joints, np.nan)
         held = resample_observations(only_pins, pins.astype(float), fps, PRIOR_FPS, origin)[1] > 0
-        return cls(joints, pins, fps, at_prior, lowered, held, origin)
+        return cls(joints, pins, fps, at_prior, lowered, held, clues, origin)
 
     @property
     def first_moment(self) -> int:
@@ -90,7 +93,8 @@ class Clip:
         """
         screening = screen(engine, network, self.at_prior, self.held, believed)
         at_prior, confidence = screening.mend(self.at_prior, self.confidence)
-        return replace(self, at_prior=at_prior, confidence=confidence, screening=screening)
+        clues = self.clues.mended(screening)
+        return replace(self, at_prior=at_prior, confidence=confidence, clues=clues, screening=screening)
 
     def rejected(self) -> np.ndarray:
         """Bool (frames, 28): observations that were not believed."""

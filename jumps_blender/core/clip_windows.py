@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from .clip import ENOUGH_JOINTS, Clip
+from .composites import Clues
 from .gaussian import Gaussian
 from .normalise import Units, body_scale
 from .objective import Observation
@@ -43,6 +44,7 @@ class ClipWindows:
     seen: Observation
     held: np.ndarray  # (n, 24, 28)
     size: float | None
+    clues: Clues
 
     @classmethod
     def cut(cls, clip: Clip, settings: Settings, pose: Gaussian, size: float | None = None) -> ClipWindows:
@@ -63,13 +65,20 @@ class ClipWindows:
         units = Units.of(positions, scales)
         normalised = np.nan_to_num(units.normalise(positions), nan=0.0)
         held = cut(clip.held, starts, False)
-        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held, size)
+        clues = clip.clues.cut(starts)
+        clues = replace(clues, positions=units.normalise(clues.positions))
+        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held, size, clues)
 
     def part(self, which: slice | np.ndarray) -> ClipWindows:
         """Some of the windows."""
         units = Units(self.units.centre[which], self.units.scale[which])
         seen, held = self.seen.part(which), self.held[which]
-        return replace(self, starts=self.starts[which], units=units, seen=seen, held=held)
+        clues = self.clues.part(which)
+        return replace(self, starts=self.starts[which], units=units, seen=seen, held=held, clues=clues)
+
+    def informed(self, granted: float) -> Observation:
+        """What was seen, and what the detector's other points tell of joints that were not; see `Clues.added_to`."""
+        return self.clues.added_to(self.seen, granted)
 
 
 def _carry(positions: np.ndarray) -> np.ndarray:
