@@ -9,15 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import Final
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-
-WIDTHS: Final = (32, 64, 128, 256, 256)
-KERNELS: Final = (((1, 1), 1, 0), ((4, 4), 2, 1), ((4, 3), 2, 1), ((4, 3), 2, 1), ((3, 3), 1, 0))
-"""Channels, and (kernel, stride, padding), of the published networks' layers (JUMPS, Fig. 4 and IV-B) from windows of
-24x18 over 12x9, 6x5 and 3x3 down to 1x1; the generator mirrors them. No others give the printed counts."""
 
 
 @dataclass(frozen=True)

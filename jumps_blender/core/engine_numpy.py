@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 
 from ..errors import EngineError, WeightsError
-from .engines import ENTRIES, LATENT, TO_JOINTS, State
+from .engines import TO_JOINTS, State
 from .gaussian import Gaussian
 from .perceptron import Perceptron
-from .published import Contraction, Expansion
+from .published import ENTRIES, Contraction, Expansion
 from .skeleton import to_grid
 from .weights import Weights
 
@@ -70,11 +70,11 @@ class NumpyEngine:
     @cached_property
     def _encoder(self) -> Contraction | None:
         arrays = self._weights.network("encoder")
-        return Contraction.of(arrays, 4, LATENT) if arrays else None
+        return Contraction.of(arrays) if arrays else None
 
     @cached_property
     def _generator(self) -> Expansion:
-        return Expansion.of(self._weights.network("generator"), LATENT)
+        return Expansion.of(self._weights.network("generator"))
 
     @cached_property
     def _critic(self) -> Critic:
@@ -87,7 +87,7 @@ class Critic:
     def __init__(self, weights: Weights) -> None:
         self._moving = weights.critic_channels == 8
         self._bounded = weights.critic_output == "sigmoid"
-        self._layers = Contraction.of(weights.network("critic"), weights.critic_channels, 1)
+        self._layers = Contraction.of(weights.network("critic"))
 
     def forward(self, windows: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
         """The scores, and what the way back needs."""
@@ -121,7 +121,8 @@ class NumpyEvaluation:
         grid = self._made[-1]
         batch, frames = grid.shape[:2]
         self.positions: np.ndarray = (grid.reshape(-1, 4 * ENTRIES) @ TO_JOINTS).reshape(batch, frames, -1, 2)
-        self.score, self._judged = critic.forward(grid) if critic else (np.zeros(batch, np.float32), [])
+        unjudged: tuple[np.ndarray, list[np.ndarray]] = (np.zeros(batch, np.float32), [])
+        self.score, self._judged = critic.forward(grid) if critic else unjudged
 
     def pull_back(self, positions: np.ndarray, score: np.ndarray) -> np.ndarray:
         """See `Evaluation`."""

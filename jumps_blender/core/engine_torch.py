@@ -11,9 +11,10 @@ from typing import Final
 import numpy as np
 
 from ..errors import EngineError, WeightsError
-from .engines import ENTRIES, TO_JOINTS, State
+from .engines import TO_JOINTS, State
 from .gaussian import Gaussian
 from .perceptron import Perceptron
+from .published import ENTRIES
 from .skeleton import to_grid
 from .weights import Weights
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from ..errors import EngineError
+from .choice import choose
 from .gaussian import Gaussian
 from .perceptron import Perceptron
+from .published import ENTRIES
 from .skeleton import from_grid
 from .weights import Weights
-
-LATENT: Final = 128
-"""Numbers of a latent (JUMPS, IV-B)."""
-
-ENTRIES: Final = 18
-"""Entries of the networks' grid."""
 
 TO_JOINTS: Final = from_grid(np.eye(4 * ENTRIES).reshape(-1, ENTRIES, 4)).reshape(-1, 56).astype(np.float32)
 """(72, 56): the linear map from a frame's grid to its joints, the copies of axial joints averaged."""
@@ -80,15 +77,21 @@ class Engine(Protocol):
 _MODULES: Final = {"numpy": ".engine_numpy", "torch": ".engine_torch"}
 
 
-def open_engine(name: str, device: str, weights: Weights) -> Engine:
-    """An engine by name ("auto" takes the best one here) on a device ("auto", "cpu", "cuda", "mps", ...).
+def open_engine(
+    name: str, device: str, weights: Weights, work: str = "inversion", memory: Path | None = None
+) -> Engine:
+    """An engine by name on a device ("auto", "cpu", "cuda", "mps", ...).
+
+    The name "auto" takes the best one here for the `work` ("direct" or "inversion"), and keeps in the file `memory`
+    which it was; see `choice`.
 
     Raises:
         EngineError: unknown engine or device, or an interpreter without what the engine needs.
 
     """
-    chosen = "torch" if name == "auto" else name
-    if chosen not in _MODULES:
+    if name == "auto":
+        return choose(device, work, weights, lambda engine, place: open_engine(engine, place, weights), memory)
+    if name not in _MODULES:
         raise EngineError(f"Unknown engine {name!r}; expected auto or one of {', '.join(_MODULES)}.")
-    engine: Engine = importlib.import_module(_MODULES[chosen], __package__).open_engine(device, weights)
+    engine: Engine = importlib.import_module(_MODULES[name], __package__).open_engine(device, weights)
     return engine

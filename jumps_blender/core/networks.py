@@ -11,8 +11,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from .convolution import KERNELS, WIDTHS
-from .engines import LATENT
+from .published import KERNELS, LATENT, NORMED, SLOPE, WIDTHS
 
 PARAMETERS: Final = {"encoder": 1_148_096, "generator": 1_148_480, "critic": 1_115_393}
 
@@ -23,7 +22,7 @@ def _down(channels: int, outputs: int, normed: tuple[bool, ...]) -> nn.Sequentia
         layers.append(nn.Conv2d(channels, width, kernel, stride, padding, bias=False))
         if norm:
             layers.append(nn.BatchNorm2d(width))
-        layers.append(nn.LeakyReLU(0.2))
+        layers.append(nn.LeakyReLU(SLOPE))
         channels = width
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels, outputs))
 
@@ -33,7 +32,7 @@ class Encoder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers = _down(4, LATENT, (True, True, True, True, False))
+        self.layers = _down(4, LATENT, NORMED["figure"])
 
     def forward(self, window: Tensor) -> Tensor:
         return self.layers(window)
@@ -50,8 +49,7 @@ class Critic(nn.Module):
     def __init__(self, output: str = "linear", norm: str = "count", channels: int = 8) -> None:
         super().__init__()
         self.seen = {4: nn.Identity(), 8: with_velocity}[channels]
-        placements = {"count": (False, False, True, True, False), "figure": (True, True, True, True, False)}
-        self.layers = _down(channels, 1, placements[norm])
+        self.layers = _down(channels, 1, NORMED[norm])
         self.squash: nn.Module = {"linear": nn.Identity(), "sigmoid": nn.Sigmoid()}[output]
 
     def forward(self, window: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ class Observation:
         """Each window `times` times in a row, one for each start."""
         return Observation(np.repeat(self.positions, times, 0), np.repeat(self.weight, times, 0))
 
-    def part(self, which: slice) -> Observation:
+    def part(self, which: slice | np.ndarray) -> Observation:
         """Some of the windows."""
         return Observation(self.positions[which], self.weight[which])
 

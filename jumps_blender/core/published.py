@@ -10,12 +10,49 @@ from typing import Final
 
 import numpy as np
 
-from ..errors import WeightsError
-from .convolution import KERNELS, WIDTHS, Convolution
+from .convolution import Convolution
 
-_SLOPE: Final = np.float32(0.2)
+LATENT: Final = 128
+"""Numbers of a latent (JUMPS, IV-B)."""
+
+ENTRIES: Final = 18
+"""Entries of the grid."""
+
+WIDTHS: Final = (32, 64, 128, 256, 256)
+KERNELS: Final = (((1, 1), 1, 0), ((4, 4), 2, 1), ((4, 3), 2, 1), ((4, 3), 2, 1), ((3, 3), 1, 0))
+"""Channels, and (kernel, stride, padding), of the layers from 24x18 over 12x9, 6x5 and 3x3 down to 1x1; the generator
+mirrors them. No others give the printed counts (JUMPS, IV-B)."""
+
+NORMED: Final = {"count": (False, False, True, True, False), "figure": (True, True, True, True, False)}
+"""Which layers batch norm follows: so that the critic has the printed count, or as Fig. 4 draws it and E has it."""
+
+SLOPE: Final = 0.2
+"""Of leaky rectifiers below 0."""
+
+_LEAK: Final = np.float32(SLOPE)
+_BATCH_NORM: Final = ("weight", "bias", "running_mean", "running_var")
 _EPSILON: Final = 1e-5
 """What batch norm adds to the variance."""
+
+
+def expected(network: str, channels: int = 4, norm: str = "figure") -> dict[str, tuple[int, ...]]:
+    """Shapes of the arrays of "encoder", "generator" or "critic", by their names in it; the last two for E and D."""
+    up = network == "generator"
+    widths = (LATENT, *WIDTHS[::-1], 4) if up else (channels, *WIDTHS)
+    kernels = (((1, 1), 1, 0), *KERNELS[::-1]) if up else KERNELS
+    normed = (*[True] * len(WIDTHS), False) if up else NORMED[norm]
+    shapes: dict[str, tuple[int, ...]] = {}
+    place = 0
+    for before, after, (kernel, _, _), follows in zip(widths[:-1], widths[1:], kernels, normed, strict=True):
+        shapes[f"layers.{place}.weight"] = (before, after, *kernel) if up else (after, before, *kernel)
+        if follows:
+            place += 1
+            shapes |= {f"layers.{place}.{key}": (after,) for key in _BATCH_NORM}
+        place += 2  # what bends
+    if not up:
+        outputs = LATENT if network == "encoder" else 1
+        shapes |= {f"layers.{place + 1}.weight": (outputs, WIDTHS[-1]), f"layers.{place + 1}.bias": (outputs,)}
+    return shapes
 
 
 @dataclass(frozen=True)
@@ -27,32 +64,25 @@ class _Layer:
     shift: np.ndarray
 
 
-def _layers(arrays: dict[str, np.ndarray], transposed: bool, shapes: list[tuple[int, ...]]) -> list[_Layer]:
-    """The convolutions in order, of a network whose weights must have these shapes.
-
-    Raises:
-        WeightsError: they have not.
-
-    """
-    indices = sorted({int(key.split(".")[1]) for key in arrays if key.endswith(".weight")})
-    weights = {i: arrays[f"layers.{i}.weight"] for i in indices}
-    convolutions = [i for i in indices if weights[i].ndim == 4]
-    found = [weights[i].shape for i in convolutions]
-    if found != shapes:
-        raise WeightsError(f"The weights do not fit this release: layers are {found}, expected {shapes}.")
+def _layers(arrays: dict[str, np.ndarray], transposed: bool) -> list[_Layer]:
+    """The convolutions of a network, in order."""
     layers = []
-    for i in convolutions:
-        size = weights[i].shape[1 if transposed else 0]
+    for i in _places(arrays):
+        weight = arrays[f"layers.{i}.weight"].astype(np.float64)
+        if weight.ndim != 4:
+            continue
+        size = weight.shape[1 if transposed else 0]
         scale, shift = np.ones(size), np.zeros(size)
         if f"layers.{i + 1}.running_mean" in arrays:
-            mean, variance, gain, offset = (
-                arrays[f"layers.{i + 1}.{key}"].astype(np.float64)
-                for key in ("running_mean", "running_var", "weight", "bias")
-            )
+            gain, offset, mean, variance = (arrays[f"layers.{i + 1}.{key}"].astype(np.float64) for key in _BATCH_NORM)
             scale = gain / np.sqrt(variance + _EPSILON)
             shift = offset - mean * scale
-        layers.append(_Layer(weights[i].astype(np.float64), scale, shift.astype(np.float32)))
+        layers.append(_Layer(weight, scale, shift.astype(np.float32)))
     return layers
+
+
+def _places(arrays: dict[str, np.ndarray]) -> list[int]:
+    return sorted({int(key.split(".")[1]) for key in arrays if key.endswith(".weight")})
 
 
 @dataclass(frozen=True)
@@ -65,16 +95,15 @@ class Contraction:
     bias: np.ndarray
 
     @classmethod
-    def of(cls, arrays: dict[str, np.ndarray], channels: int, outputs: int) -> Contraction:
-        """From the arrays of a network; raises WeightsError where they do not fit."""
-        inputs = (channels, *WIDTHS[:-1])
-        shapes = [(width, before, *k[0]) for width, before, k in zip(WIDTHS, inputs, KERNELS, strict=True)]
-        layers = _layers(arrays, False, shapes)
-        head, bias = _head(arrays, outputs)
+    def of(cls, arrays: dict[str, np.ndarray]) -> Contraction:
+        """From the arrays of a network, of the shapes that are `expected`."""
+        layers = _layers(arrays, transposed=False)
         convolutions = (
             Convolution.of(layer.weight, stride, padding).scaled(outputs=layer.scale)
             for layer, (_, stride, padding) in zip(layers, KERNELS, strict=True)
         )
+        last = f"layers.{_places(arrays)[-1]}"
+        head, bias = np.ascontiguousarray(arrays[f"{last}.weight"].T), arrays[f"{last}.bias"]
         return cls(tuple(convolutions), tuple(layer.shift for layer in layers), head, bias)
 
     def forward(self, inputs: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -84,7 +113,7 @@ class Contraction:
         for convolution, shift in zip(self.convolutions, self.shifts, strict=True):
             x = convolution.down(x)
             x += shift
-            np.maximum(x, _SLOPE * x, out=x)
+            np.maximum(x, _LEAK * x, out=x)
             made.append(x)
         return x.reshape(len(x), -1) @ self.head + self.bias, made
 
@@ -92,18 +121,8 @@ class Contraction:
         """Gradient with respect to the inputs, given that with respect to the answer."""
         x = (gradient @ self.head.T).reshape(made[-1].shape)
         for convolution, after in zip(self.convolutions[::-1], made[::-1], strict=True):
-            x = convolution.up(np.where(after > 0, x, _SLOPE * x))
+            x = convolution.up(np.where(after > 0, x, _LEAK * x))
         return x
-
-
-def _head(arrays: dict[str, np.ndarray], outputs: int) -> tuple[np.ndarray, np.ndarray]:
-    last = max(int(key.split(".")[1]) for key in arrays)
-    weight, bias = arrays[f"layers.{last}.weight"], arrays[f"layers.{last}.bias"]
-    if weight.shape != (outputs, WIDTHS[-1]) or bias.shape != (outputs,):
-        raise WeightsError(
-            f"The weights do not fit this release: the last layer is {weight.shape}, expected {(outputs, WIDTHS[-1])}."
-        )
-    return np.ascontiguousarray(weight.T, np.float32), bias.astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -114,15 +133,12 @@ class Expansion:
     shifts: tuple[np.ndarray, ...]
 
     @classmethod
-    def of(cls, arrays: dict[str, np.ndarray], latent: int) -> Expansion:
-        """From the arrays of a network; raises WeightsError where they do not fit."""
-        widths = (latent, *WIDTHS[::-1], 4)
-        kernels = (((1, 1), 1, 0), *KERNELS[::-1])
-        shapes = [(before, after, *k[0]) for before, after, k in zip(widths[:-1], widths[1:], kernels, strict=True)]
-        layers = _layers(arrays, True, shapes)
+    def of(cls, arrays: dict[str, np.ndarray]) -> Expansion:
+        """From the arrays of a network, of the shapes that are `expected`."""
+        layers = _layers(arrays, transposed=True)
         convolutions = (
             Convolution.of(layer.weight, stride, padding).scaled(channels=layer.scale)
-            for layer, (_, stride, padding) in zip(layers, kernels, strict=True)
+            for layer, (_, stride, padding) in zip(layers, (((1, 1), 1, 0), *KERNELS[::-1]), strict=True)
         )
         return cls(tuple(convolutions), tuple(layer.shift for layer in layers))
 

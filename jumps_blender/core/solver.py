@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import Cancelled
-from .engines import LATENT, Engine
+from .engines import Engine
 from .gaussian import fill, observed_variance
 from .normalise import HEAD
 from .objective import Objective, Observation
+from .published import LATENT
 from .settings import Settings
 from .skeleton import JOINTS
 from .weights import Weights

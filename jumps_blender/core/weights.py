@@ -19,6 +19,7 @@ from ..errors import WeightsError
 from .gaussian import Gaussian
 from .noise_level import SYMPTOMS
 from .perceptron import Perceptron
+from .published import expected
 from .refiner import Refiner, inputs, outputs
 from .screening import INPUTS, OUTPUTS
 from .skeleton import JOINTS
@@ -59,12 +60,27 @@ class Weights:
     @property
     def critic_channels(self) -> int:
         """8 where the critic sees positions and velocities, 4 where positions alone."""
-        first = self.networks.get("critic.layers.0.weight")
-        return 8 if first is None else first.shape[1]
+        return _channels(self.networks)
 
     def network(self, name: str) -> dict[str, np.ndarray]:
         """The arrays of one network, by their names inside it."""
         return _inside(self.networks, name)
+
+
+def _channels(networks: dict[str, np.ndarray]) -> int:
+    first = networks.get("critic.layers.0.weight")
+    return 8 if first is None else first.shape[1]
+
+
+def _check_networks(networks: dict[str, np.ndarray], critic_norm: str) -> None:
+    """E, where there is one, G and D must have the published shapes; raises KeyError or ValueError."""
+    names = [name for name in ("encoder", "generator", "critic") if name != "encoder" or _inside(networks, name)]
+    for name in names:
+        channels, norm = (_channels(networks), critic_norm) if name == "critic" else (4, "figure")
+        for key, shape in expected(name, channels, norm).items():
+            found = networks[f"{name}.{key}"].shape
+            if found != shape:
+                raise ValueError(f"{name}.{key} is {found}, expected {shape}")
 
 
 def _inside(arrays: dict[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
@@ -110,9 +126,11 @@ def load_weights(folder: Path | None = None) -> Weights:
     folder = BUNDLED if folder is None else Path(folder)
     paper, metadata = _read_version(folder / PAPER)
     default, _ = _read_version(folder / DEFAULT)
+    networks = {key: value.astype(np.float32) for key, value in paper.items()}
     try:
+        _check_networks(networks, metadata["critic_norm"])
         return Weights(
-            {key: value.astype(np.float32) for key, value in paper.items()},
+            networks,
             metadata["critic_output"],
             metadata["critic_norm"],
             float(metadata["critic_mean"]),
