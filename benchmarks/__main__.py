@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from jumps_blender.core.weights import load_weights
-from jumps_blender.errors import JumpsError
+from jumps_blender.errors import EngineError, JumpsError
 
 from .bars import judge
 from .measure import Session, places
@@ -19,6 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
         options = read_options(arguments)
         weights = load_weights()
         where, absent = places(options.engines, weights)
+        if not where:
+            raise EngineError(f"None of the engines runs here. {' '.join(absent)}")
         found = Session(options, where, lambda text: print(text, flush=True)).run()
         bars = judge(found)
         table, results = write_report(options, found, bars, weights, absent)

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from jumps_blender.core.clip_windows import ClipWindows
-from jumps_blender.core.engines import LATENT
 from jumps_blender.core.gaussian import fill, observed_variance
 from jumps_blender.core.networks import Critic, Encoder, Generator
 from jumps_blender.core.normalise import HEAD
+from jumps_blender.core.published import LATENT
 from jumps_blender.core.settings import Settings
 from jumps_blender.core.skeleton import from_grid, to_grid
 from jumps_blender.core.weights import Weights

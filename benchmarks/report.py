@@ -78,12 +78,10 @@ def _lines(options: Options, found: Measurements, bars: list[Bar], weights: Weig
         ((bar.name, bar.wanted, bar.measured, _MET[bar.met]) for bar in bars), numbers_from=9,
     )  # fmt: skip
     lines += ["", "## Frames per second", "", *_speeds(found)]
-    lines += [
-        "",
-        "## Seconds to the first finished frames",
-        "",
-        *_by_length(found.rows, lambda row: _number(row.first)),
-    ]
+    lines += ["", "## Frames per second of processor time", "", *_by_length(found.rows, _processor)]
+    lines += ["", "What an idle machine would do; the times above are by the clock, with whatever else ran."]
+    lines += ["", "## Seconds to the first finished frames", ""]
+    lines += _by_length(found.rows, lambda row: _number(row.first))
     lines += ["", "## Peak memory, MB", "", *_by_length(found.rows, _megabytes)]
     lines += ["", "## Accuracy on the reference's frames", "", *_accuracies(found)]
     lines += ["", "## The floor", "", *floor_lines(found, weights)]
@@ -98,6 +96,10 @@ def _number(value: float | None) -> str:
 
 def _megabytes(row: Row) -> str:
     return "-" if row.memory is None else f"{row.memory / 1e6:,.0f}"
+
+
+def _processor(row: Row) -> str:
+    return _number(row.people * row.frames / row.processor if row.processor else None)
 
 
 def _speeds(found: Measurements) -> list[str]:
