@@ -12,6 +12,7 @@ from typing import Unpack
 import numpy as np
 
 from ..errors import InputError
+from .choice import DIRECT, INVERSION
 from .clip import Clip
 from .clip_solver import ClipSolver, Stretch
 from .engines import Engine, open_engine
@@ -44,30 +45,39 @@ class Upsampler:
 
     """
 
-    def __init__(self, weights: Weights, device: str = "auto", engine: str = "auto") -> None:
+    def __init__(
+        self, weights: Weights, device: str = "auto", engine: str = "auto", memory: Path | None = None
+    ) -> None:
         self.weights = weights
         self._device = device
-        self._engine: Engine | None = None if engine == "auto" else open_engine(engine, device, weights)
+        self._memory = memory
+        self._named: Engine | None = None if engine == "auto" else open_engine(engine, device, weights)
+        self._chosen: dict[str, Engine] = {}
 
     @classmethod
-    def load(cls, device: str = "auto", engine: str = "auto", weights: Path | str | None = None) -> Upsampler:
+    def load(
+        cls, device: str = "auto", engine: str = "auto", weights: Path | str | None = None, memory: Path | None = None
+    ) -> Upsampler:
         """Load a prior: the bundled one, or that in the folder `weights`.
 
-        It computes on `engine` and `device`; with "auto" the engine is chosen when it is first needed.
+        It computes on `engine` and `device`; with "auto" the engine is chosen when it is first needed: a GPU where
+        torch sees one, else the faster of numpy and torch, measured once and kept in the file `memory`.
 
         Raises:
             WeightsError: weights missing, damaged or of another version.
             EngineError: no such engine or device, or this interpreter lacks what it needs.
 
         """
-        return cls(load_weights(None if weights is None else Path(weights)), device, engine)
+        return cls(load_weights(None if weights is None else Path(weights)), device, engine, memory)
 
-    @property
-    def engine(self) -> Engine:
-        """What computes, opened at first use; raises EngineError where there is none."""
-        if self._engine is None:
-            self._engine = open_engine("auto", self._device, self.weights)
-        return self._engine
+    def engine_for(self, settings: Settings) -> Engine:
+        """What computes, chosen at first use for this kind of settings; raises EngineError where there is none."""
+        if self._named:
+            return self._named
+        work = INVERSION if settings.invert else DIRECT
+        if work not in self._chosen:
+            self._chosen[work] = open_engine("auto", self._device, self.weights, work, self._memory)
+        return self._chosen[work]
 
     def upsample(
         self,
@@ -132,7 +142,9 @@ class Upsampler:
         begin = time.perf_counter()
         request, hear = Request.of(positions, asked), progress or _silent
         clip = request.clip()
-        solver = ClipSolver.prepare(self.engine, self.weights, request.settings, clip, request.estimates)
+        solver = ClipSolver.prepare(
+            self.engine_for(request.settings), self.weights, request.settings, clip, request.estimates
+        )
         told = _Told.of(solver.clip, request)
         for stretch in solver.stretches(request.seed, hear, cancel or _never):
             report = self._report(request, len(solver.windows.starts), begin)
@@ -175,7 +187,9 @@ class Upsampler:
         windows = 0
         for repair in repairs(request, changed_frames):
             part = request.part(repair.context, result.estimates)
-            solver = ClipSolver.prepare(self.engine, self.weights, part.settings, part.clip(), result.estimates)
+            solver = ClipSolver.prepare(
+                self.engine_for(part.settings), self.weights, part.settings, part.clip(), result.estimates
+            )
             first = repair.context.start
             own = slice(repair.told.start - first, repair.told.stop - first)
             which = solver.windows_of(own)
@@ -185,12 +199,11 @@ class Upsampler:
         hear(1.0, "done")
         told = _Told(result.observed, result.rejected, result.swapped)
         report = self._report(request, windows, begin)
-        return replace(
-            result, report=replace(report, gaps=request.gaps(), warnings=self._warnings(request, told))
-        )
+        return replace(result, report=replace(report, gaps=request.gaps(), warnings=self._warnings(request, told)))
 
     def _report(self, request: Request, windows: int, begin: float) -> Report:
-        engine, settings = self.engine, request.settings
+        settings = request.settings
+        engine = self.engine_for(settings)
         versions = {"python": platform.python_version(), "numpy": np.__version__, engine.name: engine.version}
         return Report(engine.name, engine.device, settings.name, time.perf_counter() - begin, windows, versions)
 

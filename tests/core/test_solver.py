@@ -29,7 +29,9 @@ def seen():
 def solve(upsampler):
     def run(seen, settings=BRIEF, seed=0, cancel=lambda: False):
         rng = np.random.default_rng(seed)
-        return solver.solve(upsampler.engine, upsampler.weights, seen, settings, rng, lambda _s, _t: None, cancel)
+        return solver.solve(
+            upsampler.engine_for(BRIEF), upsampler.weights, seen, settings, rng, lambda _s, _t: None, cancel
+        )
 
     return run
 
@@ -87,7 +89,9 @@ def test_the_critic_is_measured_by_its_scores_on_real_windows(upsampler, solve, 
     for shift, expected in ((-100, -15.0), (100, 0.0)):
         moved = replace(weights, critic_mean=weights.critic_mean + shift * weights.critic_spread)
         rng = np.random.default_rng(0)
-        result = solver.solve(upsampler.engine, moved, seen, settings, rng, lambda _s, _t: None, lambda: False)
+        result = solver.solve(
+            upsampler.engine_for(BRIEF), moved, seen, settings, rng, lambda _s, _t: None, lambda: False
+        )
         np.testing.assert_allclose(result.loss, expected, atol=1e-3)
 
 

@@ -21,7 +21,7 @@ from jumps_blender.core.skeleton import INDEX, JOINTS, to_grid
 from jumps_blender.core.solver import solve
 from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.core.weights import BUNDLED, Weights, load_weights
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.windows import WINDOW, stitch
 from jumps_blender.errors import InputError
 
 from ..data.dataset import load_dataset
@@ -92,12 +92,11 @@ def _one_affine_map(upsampler: Upsampler, to_image: AffineMap, settings: Setting
         fixed = to_image.units(len(windows.starts))
         placed = fixed.normalise(windows.units.restore(windows.seen.positions))
         seen = Observation(np.where(windows.seen.weight[..., None] > 0, placed, 0.0), windows.seen.weight)
-        windows = replace(windows, units=fixed, seen=seen)
         rng = np.random.default_rng(seed)
-        solution = solve(
-            upsampler.engine, upsampler.weights, seen, settings, rng, lambda _share, _text: None, lambda: False
-        )
-        return clip.at_own_rate(windows.join(solution.positions, solution.frame_error, settings))
+        engine = upsampler.engine_for(settings)
+        solution = solve(engine, upsampler.weights, seen, settings, rng, lambda _share, _text: None, lambda: False)
+        solved = fixed.restore(solution.positions)
+        return stitch(settings.stitch, solved, windows.starts, len(tracks), solution.frame_error)
 
     return method
 
