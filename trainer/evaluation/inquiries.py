@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 from rich.console import Console
 
-from jumps_blender.core.upsampler import Result, Upsampler
+from jumps_blender.core.result import Result
+from jumps_blender.core.upsampler import Upsampler
 
 from ..baselines.lifting import Lifting, fit_lifting
 from ..data.dataset import load_dataset

@@ -15,8 +15,8 @@ import numpy as np
 
 from jumps_blender.core.metrics import errors_in_heads
 from jumps_blender.core.normalise import BODY_METRES, HEAD_METRES
+from jumps_blender.core.result import Result
 from jumps_blender.core.skeleton import INDEX, JOINTS
-from jumps_blender.core.upsampler import Result
 
 from ..baselines.ridge import solve
 from ..cameras import PLAIN, see

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from jumps_blender.core.estimates import Estimates
+from jumps_blender.core.result import Report, Result
 from jumps_blender.core.skeleton import INDEX
-from jumps_blender.core.upsampler import Report, Result, Upsampler
+from jumps_blender.core.upsampler import Upsampler
 from trainer.data.dataset import Clip
 from trainer.evaluation import inquiries
 from trainer.evaluation.calibration import judge_bars, judge_calibration, solve
@@ -76,8 +78,9 @@ class Knowing:
         std = np.broadcast_to(self.says * head, depth.shape) * (np.arange(28) != INDEX["pelvis"])
         seen = np.isfinite(tracks)
         report = Report("numpy", "cpu", "default", 0.0, 1, {})
-        return Result(np.where(seen, tracks, guess), seen[..., 0], ~seen[..., 0], report, std=std, depth=depth,
-                      depth_std=std)  # fmt: skip
+        flags = seen[..., 0], ~seen[..., 0], np.zeros((len(seen), 2), bool)
+        positions = np.where(seen, tracks, guess)
+        return Result(positions, *flags, report, Estimates(0.1, None, True), std=std, depth=depth, depth_std=std)
 
 
 def truth_but(scenes: Scenes, depth: float) -> DepthTally:

@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from jumps_blender.core.estimates import Estimates
+from jumps_blender.core.result import Report, Result
 from jumps_blender.core.skeleton import INDEX, JOINTS
-from jumps_blender.core.upsampler import Report, Result, Upsampler
+from jumps_blender.core.upsampler import Upsampler
 from trainer.evaluation.body_figure import draw_bodies, front_view
 from trainer.evaluation.calibration import LEVELS, calibration
 from trainer.evaluation.cells import Cells
@@ -215,7 +217,8 @@ class Stated:
         depth = self.truth.depth + 6 * rng.standard_normal(tracks.shape[:2])
         report = Report("numpy", "cpu", "default", 0.0, 1, {})
         seen = np.isfinite(tracks).all(-1)
-        return Result(positions, seen, ~seen, report, std=self.says * std, depth=depth, depth_std=2 * self.says * std)
+        flags, std = (seen, ~seen, np.zeros((len(seen), 2), bool)), self.says * std
+        return Result(positions, *flags, report, Estimates(0.1, None, True), std=std, depth=depth, depth_std=2 * std)
 
 
 @pytest.mark.parametrize(("says", "at_68"), [(1.0, 0.68), (0.5, 0.38), (2.0, 0.953)])
