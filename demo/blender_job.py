@@ -123,6 +123,7 @@ def run_operators(job: Job) -> list[tuple[str, str]]:
         bpy.ops.jumps.upsample(settings=job.settings)
         (result,) = set(bpy.data.objects.keys()) - before
         names.append((source, result))
+    bpy.context.preferences.filepaths.save_version = 0  # a second run leaves no copy of the first
     bpy.ops.wm.save_as_mainfile(filepath=job.blend, compress=True)
     return names
 
