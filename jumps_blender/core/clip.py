@@ -13,6 +13,7 @@ from .composites import Clues, compose
 from .engines import Engine
 from .joint_sets import JointSet
 from .perceptron import Perceptron
+from .pins import REACH, lead
 from .resample import moments, resample_observations
 from .screening import Screening, screen
 from .settings import Settings
@@ -42,7 +43,8 @@ class Clip:
     positions: np.ndarray  # (frames, 28, 2), NaN = not observed
     pinned: np.ndarray  # (frames, 28)
     fps: float
-    at_prior: np.ndarray  # (frames at 25 fps, 28, 2)
+    detected: np.ndarray  # (frames at 25 fps, 28, 2), without pins
+    at_prior: np.ndarray  # (frames at 25 fps, 28, 2), led over to pins
     confidence: np.ndarray  # (frames at 25 fps, 28)
     held: np.ndarray  # (frames at 25 fps, 28), pinned
     clues: Clues  # at 25 fps, what other points tell
@@ -71,10 +73,16 @@ class Clip:
                 f"{ENOUGH_JOINTS} are needed in some frame. Check the joint set ({joint_set.title}){below}."
             )
         pins = _pins(pinned, joint_set, judged)
-        at_prior, lowered = resample_observations(joints, weight, fps, PRIOR_FPS, origin)
-        only_pins = np.where(pins[..., None], joints, np.nan)
-        held = resample_observations(only_pins, pins.astype(float), fps, PRIOR_FPS, origin)[1] > 0
-        return cls(joints, pins, fps, at_prior, lowered, held, clues, origin)
+
+        def lowered(positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            return resample_observations(positions, weight, fps, PRIOR_FPS, origin)
+
+        at_prior, believed = lowered(lead(joints, pins, REACH * fps))
+        detected, held = at_prior, np.zeros(believed.shape, bool)
+        if pins.any():
+            detected = lowered(np.where(pins[..., None], np.nan, joints))[0]
+            held = np.isfinite(lowered(np.where(pins[..., None], joints, np.nan))[0]).all(-1)
+        return cls(joints, pins, fps, detected, at_prior, believed, held, clues, origin)
 
     @property
     def first_moment(self) -> int:
@@ -91,7 +99,7 @@ class Clip:
 
         Whether the screen is believed at all is known of the whole of which the clip may be a part.
         """
-        screening = screen(engine, network, self.at_prior, self.held, believed)
+        screening = screen(engine, network, self.detected, self.held, believed)
         at_prior, confidence = screening.mend(self.at_prior, self.confidence)
         clues = self.clues.mended(screening)
         return replace(self, at_prior=at_prior, confidence=confidence, clues=clues, screening=screening)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from .estimates import Estimates
 from .noise_level import noise_level
 from .pins import REACH, hold
 from .regression import Answer, granted, regress
-from .resample import interpolate
+from .resample import in_lines, interpolate
 from .settings import Settings
 from .solver import Cancel, Progress, solve
 from .weights import Weights
@@ -25,6 +25,8 @@ from .windows import STITCHERS, Stitcher
 _FIRST: Final = 16
 _BATCH: Final = 96
 """Windows that are answered directly at once: few at first, so that something can be shown soon."""
+
+Interpolate = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 _BEFORE, _AFTER = 1, 2
 """Frames at the prior's rate around a moment that say what is there."""
@@ -173,13 +175,11 @@ class _Joined:
         stop = self._own.stop if last else min(raw.stop - self._reach, self._own.stop)
         told = slice(max(self._done, self._own.start), max(stop, self._done, self._own.start))
         self._raw, self._done = raw.stop, told.stop
-        std = self._at_own_rate("std", told)
+        std, depth_std = (self._at_own_rate(name, told, in_lines) for name in ("std", "depth_std"))
         if std is not None:
-            std = np.where(self._clip.pinned[told], 0.0, np.maximum(std, 0.0))
+            std = np.where(self._clip.pinned[told], 0.0, std)
         positions = self._positions(raw, told)
-        return Stretch(
-            told.start, positions, std, self._at_own_rate("depth", told), self._at_own_rate("depth_std", told)
-        )
+        return Stretch(told.start, positions, std, self._at_own_rate("depth", told), depth_std)
 
     def _ready(self, windows: int) -> int:
         """Own frames of which everything is there, once so many windows were added."""
@@ -195,7 +195,7 @@ class _Joined:
         self._unpinned[raw] = self._at_own_rate("positions", raw)
         return hold(self._unpinned, self._clip.positions, self._clip.pinned, REACH * self._clip.fps, told)
 
-    def _at_own_rate(self, name: str, own: slice) -> np.ndarray | None:
+    def _at_own_rate(self, name: str, own: slice, between: Interpolate = interpolate) -> np.ndarray | None:
         """What was put together, at own frames."""
         if name not in self._stitchers:
             return None
@@ -204,4 +204,4 @@ class _Joined:
             return stitcher.frames(slice(0))
         first = int(max(np.floor(times[0]) - _BEFORE, 0))
         last = int(min(np.floor(times[-1]) + _AFTER + 1, self._windows.frames))
-        return interpolate(stitcher.frames(slice(first, last)), times - first)
+        return between(stitcher.frames(slice(first, last)), times - first)

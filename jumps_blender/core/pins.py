@@ -10,6 +10,31 @@ REACH: Final = 0.25
 """Seconds before and after a pin in which the motion is led over to it."""
 
 
+def lead(positions: np.ndarray, pinned: np.ndarray, reach: float) -> np.ndarray:
+    """Observations with those before and after a pin led over to it.
+
+    Who moves a joint in one frame says that the detector was wrong around it, not that the joint jumped: observations
+    of the joint follow as far as the pin is from where they would have had it.
+
+    Args:
+        positions: (frames, joints, 2), NaN = not observed.
+        pinned: bool (frames, joints).
+        reach: frames before and after a pin that are led over to it.
+
+    """
+    out = positions.copy()
+    seen = np.isfinite(positions).all(-1) & ~pinned
+    for joint in np.flatnonzero(pinned.any(0) & seen.any(0)):
+        at, frames = np.flatnonzero(pinned[:, joint]), np.flatnonzero(seen[:, joint])
+        after = np.searchsorted(frames, at)
+        around = np.stack([frames[after.clip(max=len(frames) - 1)], frames[np.maximum(after - 1, 0)]])
+        at = at[np.abs(around - at).min(0) <= reach]
+        if len(at):
+            expected = np.stack([np.interp(at, frames, positions[frames, joint, axis]) for axis in (0, 1)], -1)
+            out[frames, joint] += _way(frames, at, positions[at, joint] - expected, reach)
+    return out
+
+
 def hold(result: np.ndarray, positions: np.ndarray, pinned: np.ndarray, reach: float, stretch: slice) -> np.ndarray:
     """A stretch of a result with its pins held: 0 error there, and a smooth way to them and back.
 
@@ -40,15 +65,15 @@ def hold(result: np.ndarray, positions: np.ndarray, pinned: np.ndarray, reach: f
 def _way(frames: np.ndarray, at: np.ndarray, correction: np.ndarray, reach: float) -> np.ndarray:
     """What pins `at` (n,) that want a correction (n, 2) change at frames (m,): (m, 2).
 
-    A raised cosine away from the nearest pin; between two pins that reach each other, on the line between what they
-    want.
+    A raised cosine on either side of a pin; where two pins reach the same frame, on the line between what they want.
     """
-    after = np.searchsorted(at, frames).clip(max=len(at) - 1)
-    before = np.maximum(np.searchsorted(at, frames, side="right") - 1, 0)
-    from_before, to_after = np.abs(frames - at[before]), np.abs(at[after] - frames)
-    apart = at[after] - at[before]
-    share = np.where((apart > 0) & (apart < 2 * reach), from_before / np.maximum(apart, 1), to_after < from_before)
-    wanted = (1 - share)[:, None] * correction[before] + share[:, None] * correction[after]
-    away = np.minimum(from_before, to_after)
-    fading = 0.5 + 0.5 * np.cos(np.pi * np.minimum(away / reach, 1))
-    return np.asarray(fading[:, None] * wanted)
+    before = np.searchsorted(at, frames, side="right") - 1
+    after = (before + 1).clip(max=len(at) - 1)
+    alone, before = before < 0, before.clip(min=0)
+    from_before = np.where(alone, reach, np.minimum(frames - at[before], reach))
+    to_after = np.where(at[after] <= frames, reach, np.minimum(at[after] - frames, reach))
+    near, far = (0.5 + 0.5 * np.cos(np.pi * away / reach) for away in (from_before, to_after))
+    both = near * far
+    share = from_before / (from_before + to_after)
+    first, second = near - both + both * (1 - share), far - both + both * share
+    return np.asarray(first[:, None] * correction[before] + second[:, None] * correction[after])

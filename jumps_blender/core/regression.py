@@ -115,9 +115,7 @@ def _answer(
     positions = gaussian.mean + window + gaussian.follow(left, detector * spread)
     # Where a joint is seen, what the prior and the detector say of it are joined, as two measurements are.
     std = 1 / np.sqrt(refined.spread**-2 + 1 / np.maximum(variance, _EXACT))
-    return Answer(
-        positions.reshape(seen.positions.shape), np.where(held, 0.0, std), refined.depth, refined.depth_spread
-    )
+    return Answer(positions.reshape(seen.positions.shape), std, refined.depth, refined.depth_spread)
 
 
 def _amiss(left: np.ndarray, variance: np.ndarray) -> np.ndarray:

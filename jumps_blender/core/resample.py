@@ -111,6 +111,13 @@ def resample_positions(positions: np.ndarray, rate: float, other: float, frames:
     return interpolate(positions, np.arange(frames) / other * rate)
 
 
+def in_lines(values: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Values (frames, ...) at fractional frames on straight lines, which never leave the values' range."""
+    below = np.floor(times).astype(int).clip(0, max(len(values) - 2, 0))
+    share = (times - below).clip(0, 1).reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray((1 - share) * values[below] + share * values[np.minimum(below + 1, len(values) - 1)])
+
+
 def interpolate(values: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Values (frames, ...) at fractional frames: Catmull-Rom, the ends extended in a straight line.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from jumps_blender.core.joint_sets import JointSet
 from jumps_blender.core.skeleton import INDEX, JOINTS
 
 _AXIAL = {
@@ -32,3 +33,11 @@ def walker(frames: int, fps: float = 25.0, height: float = 300.0) -> np.ndarray:
             body[:, INDEX[f"{side}_{part}"], 2] = sign * _SWING.get(part, 0.0) * stride
     across = np.cos(heading)[:, None] * body[..., 0] + np.sin(heading)[:, None] * body[..., 2]
     return np.stack([640 + height * across + 20 * time[:, None], 400 - height * body[..., 1]], axis=-1)
+
+
+def as_seen(truth: np.ndarray, joint_set: JointSet) -> np.ndarray:
+    """What a detector of this joint set would say of a person: points that show no joint are noses."""
+    seen = truth[:, [INDEX["head"]] * len(joint_set)].copy()
+    for source, joint in joint_set.observes:
+        seen[:, source] = truth[:, joint]
+    return seen

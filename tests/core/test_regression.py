@@ -119,7 +119,7 @@ def test_an_untrained_refiner_leaves_the_observations_to_the_gaussian(weights, s
 def test_what_is_held_is_certain_and_all_else_is_not(weights, seen, settings):
     held = (np.random.default_rng(1).random(seen.weight.shape) < 0.2) & (seen.weight > 0)
     answer = _regress(weights, seen, settings, held)
-    assert (answer.std[held] == 0).all()
+    assert (answer.std[held] < 1e-5).all()
     assert (answer.std[~held] > 0).all()
     assert (answer.depth_std > 0).all()
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jumps_blender.core.joint_sets import JOINT_SETS, JointSet, find_joint_set
+from jumps_blender.core.joint_sets import JOINT_SETS, find_joint_set
 from jumps_blender.core.normalise import HEAD, body_scale
 from jumps_blender.core.settings import PRESETS
 from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.errors import Cancelled
-from tests.core.people import walker
+from tests.core.people import as_seen, walker
 
 QUICK_PAPER = replace(PRESETS["paper"], steps=5, random_starts=1)
 ALL_SETTINGS = ["draft", "default", "best", QUICK_PAPER]
@@ -24,14 +24,6 @@ SEEDS = st.integers(0, 10**6)
 
 def _name(value: object) -> str:
     return value if isinstance(value, str) else "paper"
-
-
-def _as_seen(truth: np.ndarray, joint_set: JointSet) -> np.ndarray:
-    """What a detector of this joint set would say of a person: points that show no joint are noses."""
-    seen = truth[:, [INDEX["head"]] * len(joint_set)].copy()
-    for source, joint in joint_set.observes:
-        seen[:, source] = truth[:, joint]
-    return seen
 
 
 def _head(truth: np.ndarray) -> float:
@@ -45,7 +37,7 @@ def _head(truth: np.ndarray) -> float:
 )  # fmt: skip
 def test_any_clip_becomes_28_joints(upsampler, frames, fps, preset, joint_set, hidden, seed):
     rng = np.random.default_rng(seed)
-    seen = _as_seen(walker(frames, fps), JOINT_SETS[joint_set])
+    seen = as_seen(walker(frames, fps), JOINT_SETS[joint_set])
     mask = rng.random(seen.shape[:2]) >= hidden
     mask[rng.integers(frames)] = True
     seen[~mask] = np.nan
@@ -74,7 +66,7 @@ def test_any_clip_becomes_28_joints(upsampler, frames, fps, preset, joint_set, h
 
 @pytest.mark.parametrize("preset", ALL_SETTINGS, ids=_name)
 def test_the_report_tells_how(upsampler, preset):
-    result = upsampler.upsample(_as_seen(walker(30), JOINT_SETS["coco17"]), settings=preset)
+    result = upsampler.upsample(as_seen(walker(30), JOINT_SETS["coco17"]), settings=preset)
     assert result.positions.shape == (30, 28, 2)
     estimated = [each is not None for each in (result.std, result.depth, result.depth_std)]
     assert estimated == 3 * [preset in ("default", "best")]
@@ -89,13 +81,13 @@ def test_the_report_tells_how(upsampler, preset):
 
 @pytest.mark.parametrize("preset", ALL_SETTINGS, ids=_name)
 def test_the_same_input_gives_the_same_result(upsampler, preset):
-    seen = _as_seen(walker(40), JOINT_SETS["coco17"])
+    seen = as_seen(walker(40), JOINT_SETS["coco17"])
     first, second = (upsampler.upsample(seen, settings=preset, seed=3).positions for _ in range(2))
     np.testing.assert_array_equal(first, second)
 
 
 def test_the_seed_chooses_the_random_starts(upsampler):
-    seen = _as_seen(walker(24), JOINT_SETS["coco17"])
+    seen = as_seen(walker(24), JOINT_SETS["coco17"])
     only_random = replace(QUICK_PAPER, encoder_start=False)
     first, second = (upsampler.upsample(seen, settings=only_random, seed=seed).positions for seed in (1, 2))
     assert np.abs(first - second).max() > 0.1
@@ -105,7 +97,7 @@ def test_the_seed_chooses_the_random_starts(upsampler):
 @given(scale=st.floats(0.02, 50), right=st.floats(-5e3, 5e3), down=st.floats(-5e3, 5e3))
 @settings(max_examples=5)
 def test_the_result_moves_and_grows_with_the_person(upsampler, preset, scale, right, down):
-    seen = _as_seen(walker(60, 30), JOINT_SETS["body25"])
+    seen = as_seen(walker(60, 30), JOINT_SETS["body25"])
     seen[20:30, 5:9] = np.nan
     moved = upsampler.upsample(scale * seen + (right, down), "body25", fps=30, settings=preset).positions
     plain = upsampler.upsample(seen, "body25", fps=30, settings=preset).positions
@@ -126,7 +118,7 @@ def test_what_a_detector_cannot_show_is_put_where_a_body_has_it(upsampler, prese
 @pytest.mark.parametrize("fps", [25.0, 30.0])
 def test_windows_leave_no_seams(upsampler, preset, fps):
     truth = walker(90, fps)
-    result = upsampler.upsample(_as_seen(truth, JOINT_SETS["coco17"]), fps=fps, settings=preset).positions
+    result = upsampler.upsample(as_seen(truth, JOINT_SETS["coco17"]), fps=fps, settings=preset).positions
     jolts = np.linalg.norm(np.diff(result, 2, axis=0), axis=-1).max() / _head(truth)
     assert jolts < 0.1
 
@@ -134,7 +126,7 @@ def test_windows_leave_no_seams(upsampler, preset, fps):
 @pytest.mark.parametrize("preset", ["draft", "default", "best"])
 def test_without_smoothness_observed_joints_stay_where_they_were_seen(upsampler, preset):
     truth = walker(60)
-    seen = _as_seen(truth, JOINT_SETS["halpe26"])
+    seen = as_seen(truth, JOINT_SETS["halpe26"])
     result = upsampler.upsample(seen, "halpe26", settings=preset, smoothness=0.0)
     miss = np.linalg.norm(result.positions - truth, axis=-1)[result.observed] / _head(truth)
     assert miss.max() < 0.02
@@ -142,7 +134,7 @@ def test_without_smoothness_observed_joints_stay_where_they_were_seen(upsampler,
 
 def test_smoothness_calms_a_trembling_detector(upsampler):
     truth = walker(60)
-    seen = _as_seen(truth, JOINT_SETS["coco17"])
+    seen = as_seen(truth, JOINT_SETS["coco17"])
     seen += np.random.default_rng(0).normal(0, 5, seen.shape)
     jitter = [
         np.abs(np.diff(upsampler.upsample(seen, smoothness=s).positions, 3, axis=0)).mean() for s in (0.0, 0.5, 1.0)
@@ -150,66 +142,8 @@ def test_smoothness_calms_a_trembling_detector(upsampler):
     assert jitter[0] > 1.3 * jitter[1] > 1.3 * jitter[2]
 
 
-@settings(max_examples=12)
-@example("default", 25.0, 120016)  # pins so far off that the refiner is out of its depth
-@given(st.sampled_from(["draft", "default", "best"]), st.sampled_from([12.0, 25.0, 30.0, 60.0]), SEEDS)
-def test_pins_hold_exactly(upsampler, preset, fps, seed):
-    rng = np.random.default_rng(seed)
-    seen = _as_seen(walker(50, fps), JOINT_SETS["coco17"])
-    pinned = rng.random(seen.shape[:2]) < rng.choice([0.002, 0.1, 0.8])
-    pinned[:, :5] = False  # the face is none of the 28 joints
-    seen[pinned] += rng.normal(0, rng.choice([30, 3000]), (pinned.sum(), 2))
-    result = upsampler.upsample(seen, pinned=pinned, fps=fps, settings=preset)
-    for source, joint in JOINT_SETS["coco17"].observes:
-        at = pinned[:, source]
-        np.testing.assert_array_equal(result.positions[at, joint], seen[at, source])
-
-
-def test_pins_hold_exactly_on_paper_and_are_reached_gradually(upsampler):
-    seen, hand = walker(30), INDEX["left_hand"]
-    plain = upsampler.upsample(seen, list(JOINTS), settings=QUICK_PAPER).positions
-    pinned = np.zeros((30, 28), bool)
-    pinned[[8, 25], hand] = True
-    seen[8, hand] += 60
-    led = upsampler.upsample(seen, list(JOINTS), pinned=pinned, settings=QUICK_PAPER).positions
-    np.testing.assert_array_equal(led[pinned], seen[pinned])
-    moved = np.linalg.norm(led - plain, axis=-1)[:16, hand]
-    assert (moved[[7, 9]] > 0.8 * moved[8]).all()
-    assert (moved[[5, 11]] > 0.4 * moved[8]).all()
-    assert (moved[[5, 11]] < 0.9 * moved[8]).all()
-    assert (moved[[0, 15]] < 0.4 * moved[8]).all()
-
-
-@pytest.mark.parametrize("fps", [25.0, 30.0])
-def test_a_pin_leads_its_limb_and_its_neighbours_in_time(upsampler, fps):
-    truth = walker(60, fps)
-    seen = np.where(np.isin(np.arange(28), [INDEX[name] for name in LIMB_JOINTS])[:, None], truth, np.nan)
-    seen[25:36, [INDEX["left_wrist"], INDEX["left_elbow"]]] = np.nan
-    hand, at = INDEX["left_hand"], 31
-    plain = upsampler.upsample(seen, list(JOINTS), fps=fps, smoothness=1.0).positions
-    pinned = np.zeros(seen.shape[:2], bool)
-    pinned[at, hand] = True
-    seen[at, hand] = plain[at, hand] + (60, -60)
-    led = upsampler.upsample(seen, list(JOINTS), pinned=pinned, fps=fps, smoothness=1.0).positions
-    np.testing.assert_array_equal(led[at, hand], seen[at, hand])
-    moved = np.linalg.norm(led - plain, axis=-1)
-    assert moved[at, INDEX["left_wrist"]] > 0.65 * moved[at, hand]
-    assert moved[at - 2, hand] > 30
-    assert moved[0].max() < 2
-
-
-def test_a_pin_is_believed_whatever_the_detector_thought_of_the_joint(upsampler):
-    seen = _as_seen(walker(30), JOINT_SETS["coco17"])
-    confidence, pinned = np.ones((30, 17)), np.zeros((30, 17), bool)
-    wrist = JOINT_SETS["coco17"].index("left_wrist")
-    confidence[7, wrist], pinned[7, wrist] = 0.05, True
-    result = upsampler.upsample(seen, confidence=confidence, pinned=pinned)
-    np.testing.assert_array_equal(result.positions[7, INDEX["left_wrist"]], seen[7, wrist])
-    assert result.observed[7, INDEX["left_wrist"]]
-
-
 def test_low_confidence_counts_as_not_observed(upsampler):
-    seen = _as_seen(walker(30), JOINT_SETS["coco17"])
+    seen = as_seen(walker(30), JOINT_SETS["coco17"])
     confidence = np.ones((30, 17))
     confidence[3:9, 9] = 0.29
     doubted = upsampler.upsample(seen, confidence=confidence)
@@ -220,7 +154,7 @@ def test_low_confidence_counts_as_not_observed(upsampler):
 
 
 def test_the_threshold_is_a_setting(upsampler):
-    seen = _as_seen(walker(30), JOINT_SETS["coco17"])
+    seen = as_seen(walker(30), JOINT_SETS["coco17"])
     confidence = np.full((30, 17), 0.2)
     result = upsampler.upsample(seen, confidence=confidence, settings=replace(PRESETS["draft"], threshold=0.1))
     assert result.observed[:, INDEX["left_wrist"]].all()
@@ -253,7 +187,7 @@ def test_a_list_of_joints_may_be_in_any_order(upsampler):
 @pytest.mark.parametrize("preset", ALL_SETTINGS, ids=_name)
 def test_one_frame_is_enough(upsampler, preset):
     truth = walker(1)
-    result = upsampler.upsample(_as_seen(truth, JOINT_SETS["coco17"]), settings=preset, smoothness=0.0)
+    result = upsampler.upsample(as_seen(truth, JOINT_SETS["coco17"]), settings=preset, smoothness=0.0)
     assert result.positions.shape == (1, 28, 2)
     if preset is not QUICK_PAPER:
         # Nearly: the refiner doubts what one frame alone says.
@@ -274,7 +208,7 @@ def test_one_observed_frame_among_many_is_enough(upsampler, fps, frame):
 
 def test_a_person_who_leaves_is_carried_over_and_said_to_be_invented(upsampler):
     truth = walker(250)
-    seen = _as_seen(truth, JOINT_SETS["coco17"])
+    seen = as_seen(truth, JOINT_SETS["coco17"])
     seen[80:170] = np.nan
     result = upsampler.upsample(seen)
     assert result.report.gaps == ((80, 169),)
@@ -333,7 +267,7 @@ def test_a_few_joints_make_a_person(upsampler, names, preset):
 @pytest.mark.parametrize("preset", ALL_SETTINGS, ids=_name)
 def test_progress_runs_from_none_to_all(upsampler, preset):
     heard: list[tuple[float, str]] = []
-    seen = _as_seen(walker(300), JOINT_SETS["coco17"])
+    seen = as_seen(walker(300), JOINT_SETS["coco17"])
     upsampler.upsample(seen, settings=preset, progress=lambda share, text: heard.append((share, text)))
     shares = [share for share, _ in heard]
     assert shares[0] == 0
@@ -345,7 +279,7 @@ def test_progress_runs_from_none_to_all(upsampler, preset):
 
 @pytest.mark.parametrize("preset", ALL_SETTINGS, ids=_name)
 def test_cancelling_works_at_any_time(upsampler, preset):
-    seen = _as_seen(walker(300), JOINT_SETS["coco17"])
+    seen = as_seen(walker(300), JOINT_SETS["coco17"])
     asked: list[int] = []
 
     def run(patience: float) -> None:
