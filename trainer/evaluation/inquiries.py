@@ -14,6 +14,7 @@ from jumps_blender.core.upsampler import Upsampler
 from ..baselines.lifting import Lifting, fit_lifting
 from ..data.dataset import load_dataset
 from .bars import Bar
+from .borders import BORDERED, WINDOWS, judge_borders
 from .calibration import CALIBRATED, Solved, judge_bars, judge_calibration, solve
 from .conditions import CONDITIONS, Condition
 from .depth import DEPTHS, FLAT, MIXED, OURS, RIDGE, DepthTally, Space, judge_depth, judge_leads
@@ -22,16 +23,26 @@ from .knowable import POSES, draw_poses, knowable
 from .limits import LIMITED, judge_limits
 from .results import Results
 from .runner import Runner
+from .scenes import draw_scenes
 from .scores import Shown
+from .smoothness import SMOOTHED, judge_smoothness
 from .taught import School
 
 UNSPOILT = "clean"
 """The condition in which neighbours are looked for."""
 
+ASKED = {*DEPTHS, *CALIBRATED, *LIMITED, *SMOOTHED, *BORDERED, UNSPOILT}
+"""Conditions that anything is asked about."""
+
 
 def inquire(results: Results, runner: Runner, school: School, upsampler: Upsampler, console: Console) -> Results:
     """Add what the settings `default` are asked beyond the rows, under the conditions that were measured."""
-    asked = [CONDITIONS[name] for name in results.conditions if name in {*DEPTHS, *CALIBRATED, *LIMITED, UNSPOILT}]
+    asked = [
+        CONDITIONS[name]
+        for name in results.conditions
+        if name in {*DEPTHS, *CALIBRATED, *LIMITED, *SMOOTHED, *BORDERED, UNSPOILT}
+    ]
+    many = draw_scenes(load_dataset(school.data, "test"), WINDOWS, school.seed + 1)
     bars = list(results.bars)
     found = replace(results, bars=bars)
     for condition in asked:
@@ -46,6 +57,10 @@ def inquire(results: Results, runner: Runner, school: School, upsampler: Upsampl
                 bars.extend(_bars(tallies, solved, shown))
             if condition.name in LIMITED:
                 found.limits.extend(judge_limits(upsampler, shown, solved))
+            if condition.name in SMOOTHED:
+                found.smoothness.extend(judge_smoothness(upsampler, shown))
+            if condition.name in BORDERED:
+                found.borders.extend(judge_borders(upsampler, condition, many))
             if condition.name == UNSPOILT:
                 found = _with_neighbours(found, shown, solved, school)
     for bar in bars[len(results.bars) :]:

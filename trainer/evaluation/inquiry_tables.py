@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jumps_blender.core.settings import NEUTRAL
+
+from .borders import ALLOWED, BorderScore
 from .calibration import QUANTITIES, CalibrationScore
 from .depth import APART, MIXED, DepthScore
 from .knowable import KnowableScore
@@ -11,6 +14,7 @@ from .limits import LimitScore
 from .report import Sheet, figure
 from .results import Results
 from .scores import MEAN
+from .smoothness import SmoothnessScore
 from .tally import GROUPS
 
 
@@ -25,6 +29,10 @@ def inquiry_sheets(results: Results) -> Iterator[Sheet]:
         yield knowable_sheet(results.knowable, results.neighbours)
     if results.limits:
         yield limit_sheet(results.limits)
+    if results.smoothness:
+        yield smoothness_sheet(results.smoothness)
+    if results.borders:
+        yield border_sheet(results.borders)
 
 
 def depth_sheet(scores: list[DepthScore]) -> Sheet:
@@ -143,6 +151,41 @@ def limit_sheet(scores: list[LimitScore]) -> Sheet:
         "taken out of what is shown before it is solved, or out of the answer."
     )
     return Sheet("What constant offsets cost", heads, rows, 2, note)
+
+
+def smoothness_sheet(scores: list[SmoothnessScore]) -> Sheet:
+    """What the slider does."""
+    heads = (
+        "condition", "smoothness", "shown joints: error given", "error of the result", "fastest 5 %: given", "result",
+        "other joints", "jitter of shown joints: given", "result", "truth",
+    )  # fmt: skip
+    rows = tuple(
+        (
+            each.condition, f"{each.smoothness:g}", figure(each.given), figure(each.seen), figure(each.given_fast),
+            figure(each.fast), figure(each.missing), figure(each.jitter_given, 4), figure(each.jitter, 4),
+            figure(each.jitter_of_truth, 4),
+        )
+        for each in scores
+    )  # fmt: skip
+    note = (
+        "Settings `default`; mean distances in heads, mean over sources; jitter: mean third difference, heads per "
+        f"frame cubed. {NEUTRAL:g} is where the slider stands. The fastest frames are those in which a shown joint is."
+    )
+    return Sheet("Smoothness: between the detector and the prior", heads, rows, 2, note)
+
+
+def border_sheet(scores: list[BorderScore]) -> Sheet:
+    """Whether windows show where they meet."""
+    rows = tuple(
+        (
+            each.condition, each.settings, figure(each.ratio, 2), "{:.2f} to {:.2f}".format(*each.interval),
+            f"{each.frames}", "pass" if each.ratio < ALLOWED else "FAIL",
+        )
+        for each in scores
+    )  # fmt: skip
+    heads = ("condition", "settings", "at borders / elsewhere", "95 %", "frames at borders", f"below {ALLOWED}")
+    note = "Acceleration error of all joints in the two frames at each begin and end of a window, over that elsewhere."
+    return Sheet("Seams", heads, rows, 2, note)
 
 
 def _errors(score: LimitScore | None) -> str:

@@ -20,6 +20,8 @@
     calibration  list of `calibration.CalibrationScore`
     knowable     list of `knowable.KnowableScore`; neighbours: what they were found by
     limits       list of `limits.LimitScore`
+    smoothness   list of `smoothness.SmoothnessScore`
+    borders      list of `borders.BorderScore`
 
 None stands for "nothing is judged there"; errors are in heads.
 """
@@ -36,6 +38,7 @@ import numpy as np
 from jumps_blender.core.skeleton import JOINTS
 
 from .bars import Bar
+from .borders import BorderScore
 from .calibration import CalibrationScore
 from .conditions import Condition
 from .depth import DepthScore
@@ -47,6 +50,7 @@ from .multiview_scores import MultiviewScores
 from .runner import Runner
 from .scenes import Scene
 from .scores import ClipScore, Curve, JointScores, PlaceScores, Score, SliceScore, plain
+from .smoothness import SmoothnessScore
 
 VERSION: Final = 2
 
@@ -78,6 +82,8 @@ class Results:
     knowable: list[KnowableScore] = field(default_factory=list)
     neighbours: dict[str, float] = field(default_factory=dict)
     limits: list[LimitScore] = field(default_factory=list)
+    smoothness: list[SmoothnessScore] = field(default_factory=list)
+    borders: list[BorderScore] = field(default_factory=list)
     multiview: list[MultiviewScores] = field(default_factory=list)
 
     @classmethod

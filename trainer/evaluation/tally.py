@@ -142,7 +142,7 @@ def _rates(result: np.ndarray, scene: Scene, errors: np.ndarray, hop: int, fast:
     """The quantities of RATES, (rates, frames, 28); NaN where they are not defined."""
     difference = result - scene.positions
     acceleration = _change(difference, scene.head_size, 2)
-    border = _borders(len(errors), hop)[:, None]
+    border = borders(len(errors), hop)[:, None]
     return np.stack(
         [
             errors,
@@ -178,7 +178,7 @@ def bone_angles(result: np.ndarray, scene: Scene) -> np.ndarray:
     return np.where(long & (np.array(PARENTS) >= 0), angle, np.nan)
 
 
-def _borders(frames: int, hop: int) -> np.ndarray:
+def borders(frames: int, hop: int) -> np.ndarray:
     """Bool (frames,): whether the second difference that ends at a frame spans the begin or end of a window."""
     starts = window_starts(frames, hop)
     edges = np.unique(np.concatenate([starts, starts + WINDOW]))

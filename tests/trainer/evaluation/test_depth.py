@@ -162,6 +162,7 @@ def test_an_evaluation_tells_of_depth(
     prepared: Path, scenes: Scenes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inquiries, "fit_lifting", lambda *_: lambda tracks: np.zeros(tracks.shape[:2]))
+    monkeypatch.setattr(inquiries, "draw_scenes", lambda *_: scenes)
     runner = Runner(scenes, Cells(tmp_path / "cells"), 0, Console(quiet=True))
     ridge = Entrant("window ridge", "baseline", "made", lambda _: lambda tracks: np.nan_to_num(tracks, nan=900.0))
     conditions = [CONDITIONS["clean"]]
