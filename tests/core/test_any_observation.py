@@ -56,7 +56,7 @@ def test_any_observation(upsampler, which, frames, share, fps, preset, seed):
             upsampler.upsample(points, **asked)
         return
     result = upsampler.upsample(points, **asked)
-    assert result.positions.shape == result.observed.shape + (2,) == (frames, 28, 2)
+    assert result.positions.shape == (*result.observed.shape, 2) == (frames, 28, 2)
     told = [result.positions] + ([] if preset == "draft" else [result.std, result.depth, result.depth_std])
     assert all(np.isfinite(each).all() for each in told)
     assert result.observed.sum() + result.rejected.sum() == table.to_28(believed, False).sum()
