@@ -1,7 +1,7 @@
 """`python -m trainer evaluate`: how good weights are on held-out subjects, next to the paper's ablations and baselines.
 
 Every method meets every condition on the same scenes; the raw results are kept in DIR/cells, so that a run that was
-broken off goes on where it stopped. Writes tables.md, results.json (see `results.py`) and plots.
+broken off goes on where it stopped. Writes tables.md, results.json and details.json (see `results.py`) and plots.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from .scenes import Scene, draw_scenes
 from .tables import markdown, print_tables
 from .taught import School
 
-RESULTS, TABLES = "results.json", "tables.md"
+RESULTS, DETAILS, TABLES = "results.json", "details.json", "tables.md"
 
 KINDS: Final = ("product", "ablation", "baseline", "raw")
 """Kinds of methods, by which several are chosen at once."""
@@ -203,10 +203,11 @@ def choose_conditions(names: list[str] | None) -> list[Condition]:
 
 
 def write(folder: Path, results: Results) -> None:
-    """Write both files; earlier ones are replaced once both are complete."""
+    """Write the files; earlier ones are replaced once all are complete."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
-        for name, content in ((RESULTS, results.to_json()), (TABLES, markdown(results))):
+        contents = {RESULTS: results.to_json(), DETAILS: results.details(), TABLES: markdown(results)}
+        for name, content in contents.items():
             Path(temporary, name).write_text(content, encoding="utf-8")
-        for name in (RESULTS, TABLES):
+        for name in contents:
             os.replace(Path(temporary, name), folder / name)

@@ -1,4 +1,4 @@
-"""Everything that an evaluation found, and `results.json`.
+"""Everything that an evaluation found: `results.json`, and what tells of every clip and joint, `details.json`.
 
     version      2
     options, weights (fingerprint), seconds
@@ -23,7 +23,8 @@
     smoothness   list of `smoothness.SmoothnessScore`
     borders      list of `borders.BorderScore`
 
-None stands for "nothing is judged there"; errors are in heads.
+`details.json` holds those named in DETAILS and joint_names, `results.json` the others. None stands for "nothing is
+judged there"; errors are in heads.
 """
 
 from __future__ import annotations
@@ -53,6 +54,9 @@ from .scores import ClipScore, Curve, JointScores, PlaceScores, Score, SliceScor
 from .smoothness import SmoothnessScore
 
 VERSION: Final = 2
+
+DETAILS: Final = ("scenes", "curves", "joints", "places", "slices", "clips")
+"""What `details.json` holds."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +118,18 @@ class Results:
         )  # fmt: skip
 
     def to_json(self) -> str:
-        """JSON with one record a line."""
-        parts: dict[str, Any] = {"version": VERSION, **vars(self), "joint_names": list(JOINTS)}
-        del parts["multiview"]
-        return "{\n" + ",\n".join(f"{json.dumps(name)}: {_lines(part)}" for name, part in parts.items()) + "\n}\n"
+        """What tables and card are made of, one record a line."""
+        parts: dict[str, Any] = {"version": VERSION, **vars(self)}
+        return _json({name: part for name, part in parts.items() if name not in ("multiview", *DETAILS)})
+
+    def details(self) -> str:
+        """What tells of every clip, joint and threshold: megabytes, one record a line."""
+        parts: dict[str, Any] = {"version": VERSION, "joint_names": list(JOINTS)}
+        return _json(parts | {name: getattr(self, name) for name in DETAILS})
+
+
+def _json(parts: dict[str, Any]) -> str:
+    return "{\n" + ",\n".join(f"{json.dumps(name)}: {_lines(part)}" for name, part in parts.items()) + "\n}\n"
 
 
 def _lines(part: Any) -> str:

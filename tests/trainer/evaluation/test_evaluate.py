@@ -90,8 +90,8 @@ def evaluate(data: Path, out: Path, *more: str) -> dict[str, Any]:
     words = ["--data", str(data), "--out", str(out), "--fits", str(out / "fits"), "--fit-windows", "50"]
     words += ["--multiview", str(out), "--no-plots", "--no-inquiries"]
     assert main(["evaluate", *words, "--windows", "8", *more]) == 0
-    results: dict[str, Any] = json.loads((out / "results.json").read_text())
-    return results
+    results, details = (json.loads((out / f"{name}.json").read_text()) for name in ("results", "details"))
+    return {**details, **results}
 
 
 def rows(results: dict[str, Any]) -> dict[tuple[str, ...], dict[str, float]]:
