@@ -55,7 +55,8 @@ def read_options(arguments: list[str] | None) -> Options:
     """Options of a command line; raises InputError for values that cannot be used."""
     given = vars(_parser().parse_args(arguments))
     chosen: dict[str, Any] = dict(QUICK) if given.pop("quick") else {}
-    chosen |= {name: tuple(value) if isinstance(value, list) else value for name, value in given.items() if value}
+    given = {name: value for name, value in given.items() if value is not None}
+    chosen |= {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     return Options(**{"threads": cores(), **chosen})
 
 
