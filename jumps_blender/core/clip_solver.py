@@ -136,7 +136,9 @@ class ClipSolver:
             return Answer(solution.positions), solution.frame_error
         assert self.level is not None
         deviation = granted(self.level, self.settings.smoothness)
-        answer = regress(self.engine, self.weights, part.informed(deviation), part.held, deviation, self.settings)
+        seen = part.informed(deviation)
+        answer = regress(self.engine, self.weights, seen, part.held, deviation, self.settings)
+        answer = self.weights.calibration.applied(answer, seen, part.held, deviation)
         return answer, np.zeros(answer.positions.shape[:2])
 
 

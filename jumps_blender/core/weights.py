@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from ..errors import WeightsError
+from .calibration import Calibration
 from .gaussian import Gaussian
 from .noise_level import SYMPTOMS
 from .perceptron import Perceptron
@@ -43,7 +44,7 @@ class Weights:
     `networks` maps names such as `generator.layers.0.weight` to float32 arrays; `critic_output` and
     `critic_norm` are the critic's variants (see `networks.Critic`), `critic_mean` and `critic_spread` are
     the mean and standard deviation of the critic's score on real windows. `screen` and `noise_judge` judge what is
-    observed (see `screening` and `noise_level`).
+    observed (see `screening` and `noise_level`), `calibration` makes stated deviations true.
     """
 
     networks: dict[str, np.ndarray]
@@ -56,6 +57,7 @@ class Weights:
     refiner: Refiner
     screen: Perceptron
     noise_judge: Perceptron
+    calibration: Calibration = field(default_factory=lambda: Calibration({}))
 
     @property
     def critic_channels(self) -> int:
@@ -140,6 +142,7 @@ def load_weights(folder: Path | None = None) -> Weights:
             _refiner(default, window.rank),
             _perceptron(_inside(default, "screen"), INPUTS, OUTPUTS),
             _perceptron(_inside(default, "noise_judge"), SYMPTOMS, 1),
+            Calibration.of(_inside(default, "calibration")),
         )
     except KeyError as error:
         raise WeightsError(f"The weights in {folder} lack {error}. {_REMEDY}") from error
