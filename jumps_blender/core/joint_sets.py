@@ -83,6 +83,26 @@ _COCO_BODY = (
     "left_wrist= right_wrist= left_hip~ right_hip~ left_knee= right_knee= left_ankle= right_ankle="
 )
 
+_FEET = "left_big_toe~left_toe left_small_toe left_heel right_big_toe~right_toe right_small_toe right_heel"
+_HALPE_BODY = (
+    f"{_COCO_BODY} head_top~ neck~ mid_hip~pelvis left_big_toe~left_toe right_big_toe~right_toe "
+    "left_small_toe right_small_toe left_heel right_heel"
+)
+
+
+def _face(points: int) -> str:
+    return " ".join(f"face_{i}" for i in range(points))
+
+
+def _fingers(side: str) -> str:
+    """Four points of each finger; the knuckles that MediaPipe has too are called as it calls them."""
+    known = {"thumb3": "thumb", "index1": "index", "little1": "pinky"}
+    points = [f"{finger}{i}" for finger in ("thumb", "index", "middle", "ring", "little") for i in range(1, 5)]
+    return " ".join(f"{side}_{known.get(point, point)}" for point in points)
+
+
+_HANDS = " ".join(f"{side}_hand_root {_fingers(side)}" for side in ("left", "right"))
+
 _TABLES = (
     _table("coco17", "COCO-17", _COCO_BODY),
     _table(
@@ -98,14 +118,9 @@ _TABLES = (
     ),
     _table(
         "body25b", "BODY_25B (OpenPose)",
-        f"{_COCO_BODY} upper_neck?neck head_top~ left_big_toe~left_toe left_small_toe left_heel "
-        "right_big_toe~right_toe right_small_toe right_heel",
+        f"{_COCO_BODY} upper_neck?neck head_top~ {_FEET}",
     ),
-    _table(
-        "halpe26", "Halpe-26",
-        f"{_COCO_BODY} head_top~ neck~ mid_hip~pelvis left_big_toe~left_toe right_big_toe~right_toe "
-        "left_small_toe right_small_toe left_heel right_heel",
-    ),
+    _table("halpe26", "Halpe-26", _HALPE_BODY),
     _table(
         "mediapipe33", "MediaPipe-33 (BlazePose)",
         "nose left_eye_inner left_eye left_eye_outer right_eye_inner right_eye right_eye_outer left_ear right_ear "
@@ -140,13 +155,42 @@ _TABLES = (
         "right_ankle= left_hip~ left_knee= left_ankle= head_top~ neck~",
     ),
     _table("mpi28", "MPI-INF-3DHP-28", " ".join(f"{name}=" for name in JOINTS)),
+    _table("wholebody133", "COCO-WholeBody-133", f"{_COCO_BODY} {_FEET} {_face(68)} {_HANDS}"),
+    _table("halpe136", "Halpe-136", f"{_HALPE_BODY} {_face(68)} {_HANDS}"),
+    _table(
+        "body135", "BODY_135 (OpenPose)",
+        f"{_COCO_BODY} upper_neck?neck head_top~ {_FEET} {_fingers('left')} {_fingers('right')} {_face(70)}",
+    ),
+    _table(
+        "posetrack17", "PoseTrack18-17",
+        _COCO_BODY.replace("left_eye right_eye", "head_bottom?neck head_top~"),
+    ),
+    _table(
+        "posetrack15", "PoseTrack17-15",
+        "right_ankle= right_knee= right_hip~ left_hip~ left_knee= left_ankle= right_wrist= right_elbow= "
+        "right_shoulder~ left_shoulder~ left_elbow= left_wrist= head_bottom?neck nose head_top~",
+    ),
 )  # fmt: skip
 
 JOINT_SETS: Final[dict[str, JointSet]] = {table.id: table for table in _TABLES}
 
 
+def _vocabulary() -> dict[str, tuple[int | None, str]]:
+    """Of every name that a table uses, the joint that it shows and how well; the 28 joints' own names come first."""
+    found: dict[str, tuple[int | None, str]] = {name: (joint, "=") for name, joint in INDEX.items()}
+    for table in _TABLES:
+        shown = {source: (joint, quality) for source, joint, quality in table.shows}
+        for i, name in enumerate(table.joints):
+            found.setdefault(name, shown.get(i, (None, "")))
+    return found
+
+
+VOCABULARY: Final = _vocabulary()
+"""Names that points may have in a list of one's own, with the joint (index in the 28, or None) and the quality."""
+
+
 def find_joint_set(which: str | JointSet | list[str] | tuple[str, ...]) -> JointSet:
-    """A joint set by its id, or one made of a list of names out of the 28 joints.
+    """A joint set by its id, or one made of a list of names: of the 28 joints, or as a known detector calls its points.
 
     Raises:
         InputError: an unknown id, an unknown or repeated name.
@@ -159,11 +203,24 @@ def find_joint_set(which: str | JointSet | list[str] | tuple[str, ...]) -> Joint
             raise InputError(f"Unknown joint set {which!r}; known ones: {', '.join(JOINT_SETS)}.")
         return JOINT_SETS[which]
     names = tuple(which)
-    unknown = [name for name in names if name not in INDEX]
-    if unknown or len(set(names)) != len(names) or not names:
+    unknown = [name for name in names if name not in VOCABULARY]
+    shows = _shown_by(names) if not unknown else ()
+    if not shows or len(set(names)) != len(names):
         what = f"unknown: {', '.join(map(str, unknown))}" if unknown else "empty or with repeated names"
+        if names and not unknown and len(set(names)) == len(names):
+            what = f"none of them: {', '.join(names)}"
         raise InputError(f"A list of joints must be names out of the 28 joints ({what}). Known: {', '.join(JOINTS)}.")
-    return JointSet("custom", "chosen joints", names, tuple((i, INDEX[name], "=") for i, name in enumerate(names)))
+    return JointSet("custom", "chosen joints", names, shows)
+
+
+def _shown_by(names: tuple[str, ...]) -> tuple[tuple[int, int, str], ...]:
+    """What points of these names show; of several that show one joint, the one that is called like it."""
+    best: dict[int, tuple[int, int, str]] = {}
+    for i, name in enumerate(names):
+        joint, quality = VOCABULARY[name]
+        if joint is not None and (joint not in best or name == JOINTS[joint]):
+            best[joint] = (i, joint, quality)
+    return tuple(sorted(best.values()))
 
 
 _CHILDREN: Final[dict[str, tuple[str, ...]]] = {

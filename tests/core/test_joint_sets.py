@@ -13,6 +13,8 @@ from jumps_blender.core.skeleton import INDEX, JOINTS, PARENTS
 from jumps_blender.errors import InputError
 
 QUALITY = {"same": "=", "offset": "~", "weak": "?"}
+KNUCKLES = {"thumb3": "thumb", "index1": "index", "little1": "pinky"}
+"""Points of whole hands that are called as MediaPipe calls them."""
 
 
 @pytest.mark.parametrize("which", list(JOINT_SETS))
@@ -20,9 +22,14 @@ def test_table_is_the_shared_one(which: str, shared: Path) -> None:
     document = json.loads((shared / "keypoints" / "joint-sets.json").read_text())
     theirs = next(one for one in document["sets"].values() if one["id"] == which)["joints"]
     ours = JOINT_SETS[which]
-    assert ours.joints == tuple(joint["name"] for joint in theirs)
+    assert ours.joints == tuple(_called(joint["name"]) for joint in theirs)
     shown = [(j["index"], j["mpi28_index"], QUALITY[j["quality"]]) for j in theirs if j["mpi28_index"] is not None]
     assert list(ours.shows) == shown
+
+
+def _called(name: str) -> str:
+    side, _, part = name.partition("_")
+    return f"{side}_{KNUCKLES[part]}" if part in KNUCKLES else name
 
 
 @pytest.mark.parametrize("which", list(JOINT_SETS))
@@ -59,13 +66,16 @@ def test_find_by_id_by_names_or_as_it_is() -> None:
     assert find_joint_set(table) is table
     chosen = find_joint_set(["right_knee", "head"])
     assert chosen.observes == ((0, INDEX["right_knee"]), (1, INDEX["head"]))
+    named = find_joint_set(["nose", "left_big_toe", "left_toe", "mid_hip", "upper_neck"])
+    assert named.observes == ((2, INDEX["left_toe"]), (3, INDEX["pelvis"]))
 
 
 @pytest.mark.parametrize(
     ("which", "message"),
     [
         ("body26", "Unknown joint set 'body26'; known ones: coco17"),
-        (["left_knee", "nose"], "unknown: nose"),
+        (["left_knee", "snout"], "unknown: snout"),
+        (["nose", "left_eye"], "none of them: nose, left_eye"),
         (["left_knee", "left_knee"], "repeated names"),
         ([], "empty"),
     ],
