@@ -41,7 +41,7 @@ def options() -> argparse.Namespace:
         "--image-size", type=image_size, default=(0, 0), metavar="WxH", help="in pixels, for coordinates 0 to 1"
     )
     parser.add_argument("--scene-fps", type=int, help="frames per second of the scene; default: as it is")
-    parser.add_argument("--interpreter", help="the Python that has torch; default: as in the preferences")
+    parser.add_argument("--interpreter", help="the Python that solves; default: as in the preferences")
     wanted = parser.parse_args(words)
     if not wanted.output.absolute().parent.is_dir():
         parser.error(f"{wanted.output.parent} is no folder: make it, or choose another one")

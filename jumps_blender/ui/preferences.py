@@ -19,7 +19,7 @@ class JUMPS_preferences(bpy.types.AddonPreferences):
 
     interpreter: StringProperty(
         name="Python",
-        description="The Python that runs the solver, in a process of its own; it needs numpy, for Paper also torch",
+        description="The Python that runs the solver, in a process of its own; it needs numpy; torch is optional",
         default=sys.executable,
         subtype="FILE_PATH",
     )

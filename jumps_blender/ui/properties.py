@@ -15,7 +15,7 @@ SETTINGS: Final = (
     ("draft", "Draft", "Fast, to see whether the tracks are good enough"),
     ("default", "Balanced", "Good results in reasonable time"),
     ("best", "Best", "Averages over more windows, for the final pass"),
-    ("paper", "Paper", "As the JUMPS paper does it, by inverting its generator; slow, and needs torch"),
+    ("paper", "Paper", "As the JUMPS paper does it, by inverting its generator; slow"),
 )
 
 

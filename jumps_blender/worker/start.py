@@ -70,7 +70,7 @@ def missing_here() -> str:
     try:
         import numpy as np  # noqa: F401
     except ImportError as error:
-        return f"{sys.executable} has no numpy ({error}). " + REMEDY.format("numpy and torch")
+        return f"{sys.executable} has no numpy ({error}). " + REMEDY.format("numpy")
     return ""
 
 

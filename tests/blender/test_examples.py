@@ -75,25 +75,13 @@ def test_too_few_joints_say_how_many_are_needed(repository: Path, tmp_path: Path
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links")
-def test_a_python_without_torch_is_named_with_the_remedy(repository: Path, sample: Path, tmp_path: Path) -> None:
-    """A Python that has numpy, and nothing else."""
+def test_a_python_that_has_numpy_and_nothing_else_is_enough(repository: Path, sample: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
     packages = next((tmp_path / "bare" / "lib").glob("python*/site-packages"))
     for folder in Path(np.__file__).parents[1].glob("numpy*"):
         (packages / folder.name).symlink_to(folder)
     python = str(tmp_path / "bare" / "bin" / "python")
-    done = run(
-        repository,
-        tmp_path,
-        str(sample),
-        "-o",
-        str(tmp_path / "out.blend"),
-        "--interpreter",
-        python,
-        "--settings",
-        "paper",
-    )
-    assert done.returncode == 1
-    assert python in done.stderr
-    assert "torch" in done.stderr
-    assert not list(tmp_path.glob("*.blend*"))
+    out = tmp_path / "out.blend"
+    done = run(repository, tmp_path, str(sample), "-o", str(out), "--interpreter", python, "--settings", "draft")
+    assert done.returncode == 0, done.stderr
+    assert out.is_file()

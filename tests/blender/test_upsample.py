@@ -233,7 +233,7 @@ def test_an_armature_without_known_joints(stand_in: StandIn) -> None:
     fails("no bone with a known joint name")
 
 
-def test_an_interpreter_without_torch(walk_file: Path, tmp_path: Path) -> None:
+def test_an_interpreter_without_numpy(walk_file: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
     python = tmp_path / "bare" / "bin" / "python"
     bpy.context.preferences.addons[ADDON].preferences.interpreter = str(python)
