@@ -54,7 +54,7 @@ class Clip:
     @classmethod
     def read(
         cls, positions: np.ndarray, joint_set: JointSet, confidence: np.ndarray | None, pinned: np.ndarray | None,
-        fps: float, settings: Settings, origin: int = 0,
+        fps: float, settings: Settings, origin: int = 0, pins: np.ndarray | None = None,
     ) -> Clip:  # fmt: skip
         """Check and judge the arguments of `Upsampler.upsample`, which tells their shapes and errors."""
         if not (np.isfinite(fps) and 1 <= fps <= 1000):
@@ -62,8 +62,13 @@ class Clip:
         if confidence is not None and pinned is not None and np.shape(pinned) == np.shape(confidence):
             confidence = np.where(pinned, 1.0, confidence)
         judged, weight = judge(positions, confidence, settings.threshold)
-        clues = compose(joint_set.joints, judged, weight).resampled(fps, PRIOR_FPS, origin)
+        clues = compose(joint_set.joints, judged, weight)
         joints, weight = joint_set.to_28(judged), joint_set.to_28(weight, 0.0)
+        fixed = _pinned(pinned, joint_set, judged)
+        if pins is not None:
+            placed, meant = _placed(pins, joints.shape)
+            joints, weight = np.where(meant[..., None], placed, joints), np.where(meant, 1.0, weight)
+            fixed |= meant
         seen = np.isfinite(joints).all(-1)
         most = int(seen.sum(1).max(initial=0))
         if most < ENOUGH_JOINTS:
@@ -72,17 +77,16 @@ class Clip:
                 f"No frame shows enough of a body: at most {most} of the 28 joints were observed at once, at least "
                 f"{ENOUGH_JOINTS} are needed in some frame. Check the joint set ({joint_set.title}){below}."
             )
-        pins = _pins(pinned, joint_set, judged)
 
         def lowered(positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return resample_observations(positions, weight, fps, PRIOR_FPS, origin)
 
-        at_prior, believed = lowered(lead(joints, pins, REACH * fps))
+        at_prior, believed = lowered(lead(joints, fixed, REACH * fps))
         detected, held = at_prior, np.zeros(believed.shape, bool)
-        if pins.any():
-            detected = lowered(np.where(pins[..., None], np.nan, joints))[0]
-            held = np.isfinite(lowered(np.where(pins[..., None], joints, np.nan))[0]).all(-1)
-        return cls(joints, pins, fps, detected, at_prior, believed, held, clues, origin)
+        if fixed.any():
+            detected = lowered(np.where(fixed[..., None], np.nan, joints))[0]
+            held = np.isfinite(lowered(np.where(fixed[..., None], joints, np.nan))[0]).all(-1)
+        return cls(joints, fixed, fps, detected, at_prior, believed, held, clues.resampled(fps, PRIOR_FPS, origin), origin)
 
     @property
     def first_moment(self) -> int:
@@ -151,7 +155,18 @@ def spans(frames: np.ndarray) -> tuple[tuple[int, int], ...]:
     return tuple((int(first), int(end) - 1) for first, end in borders)
 
 
-def _pins(pinned: np.ndarray | None, joint_set: JointSet, judged: np.ndarray) -> np.ndarray:
+def _placed(pins: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Pins given by their positions on the 28 joints, and where there are any, bool (frames, 28)."""
+    pins = np.asarray(pins, np.float64)
+    if pins.shape != shape:
+        raise InputError(
+            f"Pins must be {shape}, positions of the 28 joints with NaN where none is, found {pins.shape}."
+        )
+    placed, weight = judge(pins, threshold=0.0)
+    return placed, weight > 0
+
+
+def _pinned(pinned: np.ndarray | None, joint_set: JointSet, judged: np.ndarray) -> np.ndarray:
     """Pins on the 28 joints, (frames, 28)."""
     if pinned is None:
         return np.zeros((len(judged), len(JOINTS)), bool)

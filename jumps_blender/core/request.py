@@ -20,6 +20,7 @@ class Asked(TypedDict, total=False):
     joint_set: str | JointSet | list[str] | tuple[str, ...]
     confidence: np.ndarray | None
     pinned: np.ndarray | None
+    pins: np.ndarray | None
     fps: float
     settings: str | Settings
     smoothness: float | None
@@ -36,6 +37,7 @@ class Request:
     joint_set: JointSet
     confidence: np.ndarray | None
     pinned: np.ndarray | None
+    pins: np.ndarray | None
     fps: float
     settings: Settings
     seed: int
@@ -50,6 +52,7 @@ class Request:
             find_joint_set(asked.get("joint_set", "coco17")),
             asked.get("confidence"),
             asked.get("pinned"),
+            asked.get("pins"),
             asked.get("fps", 25.0),
             find_settings(asked.get("settings", "default"), asked.get("smoothness")),
             asked.get("seed", 0),
@@ -60,16 +63,17 @@ class Request:
     def clip(self) -> Clip:
         """The request read and judged; raises what `Clip.read` does."""
         return Clip.read(
-            self.positions, self.joint_set, self.confidence, self.pinned, self.fps, self.settings, self.first_frame
-        )
+            self.positions, self.joint_set, self.confidence, self.pinned, self.fps, self.settings, self.first_frame,
+            self.pins,
+        )  # fmt: skip
 
     def part(self, own: slice, estimates: Estimates | None) -> Request:
         """The request for some frames alone, with what is known of the whole."""
-        confidence, pinned = (
-            None if each is None else np.asarray(each)[own] for each in (self.confidence, self.pinned)
+        confidence, pinned, pins = (
+            None if each is None else np.asarray(each)[own] for each in (self.confidence, self.pinned, self.pins)
         )
         return replace(
-            self, positions=self.positions[own], confidence=confidence, pinned=pinned, estimates=estimates,
+            self, positions=self.positions[own], confidence=confidence, pinned=pinned, pins=pins, estimates=estimates,
             first_frame=self.first_frame + own.start,
         )  # fmt: skip
 

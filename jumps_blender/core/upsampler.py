@@ -85,6 +85,7 @@ class Upsampler:
         joint_set: str | JointSet | list[str] | tuple[str, ...] = "coco17",
         confidence: np.ndarray | None = None,
         pinned: np.ndarray | None = None,
+        pins: np.ndarray | None = None,
         fps: float = 25.0,
         settings: str | Settings = "default",
         smoothness: float | None = None,
@@ -102,6 +103,7 @@ class Upsampler:
             joint_set: an id such as "coco17", or a list of names out of the 28 joints.
             confidence: (frames, joints) in 0..1; below the settings' threshold a point counts as not observed.
             pinned: bool (frames, joints): positions that come out exactly as they went in, whatever their confidence.
+            pins: (frames, 28, 2), the same for any of the 28 joints, seen or not: where they have to be, NaN elsewhere.
             fps: frames per second of the input.
             settings: "paper", "draft", "default", "best", or a Settings object.
             smoothness: 0 (the detector) to 1 (the prior); the settings' own where None.
@@ -122,8 +124,8 @@ class Upsampler:
 
         """
         asked: Asked = {
-            "joint_set": joint_set, "confidence": confidence, "pinned": pinned, "fps": fps, "settings": settings,
-            "smoothness": smoothness, "seed": seed, "estimates": estimates, "first_frame": first_frame,
+            "joint_set": joint_set, "confidence": confidence, "pinned": pinned, "pins": pins, "fps": fps,
+            "settings": settings, "smoothness": smoothness, "seed": seed, "estimates": estimates, "first_frame": first_frame,
         }  # fmt: skip
         return Result.joined(list(self.stream(positions, progress, cancel, **asked)))
 

@@ -13,6 +13,7 @@ from jumps_blender.core.joint_sets import JOINT_SETS
 from jumps_blender.core.pins import hold
 from jumps_blender.core.settings import PRESETS
 from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.errors import InputError
 from tests.core.people import as_seen, walker
 
 QUICK_PAPER = replace(PRESETS["paper"], steps=5, random_starts=1)
@@ -55,6 +56,29 @@ def test_motion_is_led_to_a_pin_and_back_without_a_jolt(upsampler, preset, fps):
     assert (np.diff(near) > -0.5).all()
     assert np.abs(np.diff(moved)).max() < 50 * 12 / fps
     assert moved[: at - int(1.2 * fps)].max() < 2
+
+
+@pytest.mark.parametrize("preset", ["draft", "default", QUICK_PAPER], ids=["draft", "default", "paper"])
+def test_a_joint_that_no_detector_names_can_be_pinned(upsampler, preset):
+    seen = as_seen(walker(60), JOINT_SETS["coco17"])
+    plain = upsampler.upsample(seen, settings=preset)
+    pins = np.full((60, 28, 2), np.nan)
+    pins[30, INDEX["left_toe"]] = plain.positions[30, INDEX["left_toe"]] + (12, -9)
+    led = upsampler.upsample(seen, settings=preset, pins=pins)
+    np.testing.assert_array_equal(led.positions[30, INDEX["left_toe"]], pins[30, INDEX["left_toe"]])
+    assert np.linalg.norm(led.positions - plain.positions, axis=-1)[:4].max() < 1
+    if preset != QUICK_PAPER:
+        again = upsampler.update(plain, [30], seen, settings=preset, pins=pins)
+        np.testing.assert_array_equal(again.positions[30, INDEX["left_toe"]], pins[30, INDEX["left_toe"]])
+        assert np.abs(again.positions - led.positions).max() < 0.5
+
+
+def test_pins_that_are_not_those_of_the_28_joints_are_refused(upsampler):
+    seen = as_seen(walker(30), JOINT_SETS["coco17"])
+    with pytest.raises(InputError, match=r"Pins must be \(30, 28, 2\)"):
+        upsampler.upsample(seen, pins=np.zeros((30, 17, 2)))
+    with pytest.raises(InputError, match="beyond"):
+        upsampler.upsample(seen, pins=np.full((30, 28, 2), 1e7))
 
 
 @given(st.integers(1, 60), st.floats(0.5, 12), st.floats(0, 1), SEEDS)

@@ -167,7 +167,7 @@ def test_settings_that_cannot_be(change, message):
 
 
 def test_no_such_engine_or_device():
-    with pytest.raises(EngineError, match=r"Unknown engine 'abacus'; expected auto or one of torch"):
+    with pytest.raises(EngineError, match=r"Unknown engine 'abacus'; expected auto or one of numpy, torch"):
         Upsampler.load(engine="abacus")
     with pytest.raises(EngineError, match=r"cannot use the device 'toaster'"):
         Upsampler.load(engine="torch", device="toaster")
