@@ -86,7 +86,8 @@ class Clip:
         if fixed.any():
             detected = lowered(np.where(fixed[..., None], np.nan, joints))[0]
             held = np.isfinite(lowered(np.where(fixed[..., None], joints, np.nan))[0]).all(-1)
-        return cls(joints, fixed, fps, detected, at_prior, believed, held, clues.resampled(fps, PRIOR_FPS, origin), origin)
+        clues = clues.resampled(fps, PRIOR_FPS, origin)
+        return cls(joints, fixed, fps, detected, at_prior, believed, held, clues, origin)
 
     @property
     def first_moment(self) -> int:

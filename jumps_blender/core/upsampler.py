@@ -125,7 +125,8 @@ class Upsampler:
         """
         asked: Asked = {
             "joint_set": joint_set, "confidence": confidence, "pinned": pinned, "pins": pins, "fps": fps,
-            "settings": settings, "smoothness": smoothness, "seed": seed, "estimates": estimates, "first_frame": first_frame,
+            "settings": settings, "smoothness": smoothness, "seed": seed, "estimates": estimates,
+            "first_frame": first_frame,
         }  # fmt: skip
         return Result.joined(list(self.stream(positions, progress, cancel, **asked)))
 
