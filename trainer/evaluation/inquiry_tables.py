@@ -148,7 +148,8 @@ def limit_sheet(scores: list[LimitScore]) -> Sheet:
     note = (
         "PCKh@0.1 / AUC / MPJPE, mean over sources. A joint that is not shown is placed no better than those it hangs "
         "on. Oracles: the median offset of each joint over a clip, which no window tells from the person's build, "
-        "taken out of what is shown before it is solved, or out of the answer."
+        "taken out of what is shown before it is solved, or out of the answer. Estimated by the Gaussian over windows: "
+        "taken out before, and put back where joints are shown."
     )
     return Sheet("What constant offsets cost", heads, rows, 2, note)
 

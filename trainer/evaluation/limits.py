@@ -2,7 +2,8 @@
 
 A joint that is not shown hangs on those that are: where these are off for a whole clip, nothing in the clip tells.
 Two oracles say how much that costs: one takes each joint's median offset over the clip out of what the prior is shown,
-the other out of what it answers.
+the other out of what it answers. A third row takes out what a solver could estimate of them, and puts it back where
+joints are shown.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from jumps_blender.core.upsampler import Upsampler
 
 from .bars import CHAMPION
 from .calibration import Solved, solve
+from .offsets import estimate_offsets
 from .scenes import Scene
 from .scores import MEAN, Shown
 
@@ -28,6 +30,7 @@ AS_SHOWN: Final = "what is shown"
 ANSWER: Final = CHAMPION
 LEVELLED: Final = "its median offset over each clip taken out (oracle)"
 CURED: Final = "shown joints without their median offsets (oracle)"
+ESTIMATED: Final = "shown joints without offsets that are estimated over the clip"
 
 Positions = Callable[[str, int], np.ndarray]
 """From a source and the number of a scene in it to positions (frames, 28, 2)."""
@@ -47,30 +50,41 @@ class LimitScore:
 
 
 def judge_limits(upsampler: Upsampler, shown: Shown, solved: Solved) -> list[LimitScore]:
-    """Errors of what is shown, of the settings `default`, and of both oracles."""
-    cured = _cured(shown)
-    again = solve(upsampler, cured)
+    """Errors of what is shown, of the settings `default`, of both oracles, and with estimated offsets."""
+    again = solve(upsampler, _less(shown, {source: _true_offsets(shown, source) for source in shown.tracks}))
+    guessed = {
+        source: [estimate_offsets(upsampler, tracks) for tracks in found] for source, found in shown.tracks.items()
+    }
+    without = solve(upsampler, _less(shown, guessed))
 
     def levelled(source: str, number: int) -> np.ndarray:
         result, scene = solved[source][number].positions, shown.scenes[source][number]
         return result - _offsets(result, scene)
+
+    def put_back(source: str, number: int) -> np.ndarray:
+        return without[source][number].positions + shown.observed[:, None] * guessed[source][number]
 
     rows: dict[str, Positions] = {
         AS_SHOWN: lambda source, number: shown.tracks[source][number],
         ANSWER: lambda source, number: solved[source][number].positions,
         LEVELLED: levelled,
         CURED: lambda source, number: again[source][number].positions,
+        ESTIMATED: put_back,
     }
     return [score for what, positions in rows.items() for score in _scores(what, positions, shown)]
 
 
-def _cured(shown: Shown) -> Shown:
-    """The same without constant offsets."""
+def _less(shown: Shown, offsets: dict[str, list[np.ndarray]]) -> Shown:
+    """The same without offsets, which are those of each source's scenes, in pixels."""
     tracks = {
-        source: [seen - _offsets(seen, scene) for seen, scene in zip(found, shown.scenes[source], strict=True)]
+        source: [seen - off for seen, off in zip(found, offsets[source], strict=True)]
         for source, found in shown.tracks.items()
     }
     return replace(shown, tracks=tracks)
+
+
+def _true_offsets(shown: Shown, source: str) -> list[np.ndarray]:
+    return [_offsets(*each) for each in zip(shown.tracks[source], shown.scenes[source], strict=True)]
 
 
 def _offsets(positions: np.ndarray, scene: Scene) -> np.ndarray:

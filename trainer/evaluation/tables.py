@@ -13,9 +13,10 @@ from jumps_blender.core.normalise import HEAD_METRES
 from jumps_blender.core.skeleton import JOINTS
 
 from .ablations import FULL, NO_ALIGNMENT, NO_ENCODER, NO_OVERLAP
-from .bars import CHAMPION, RIDGE, SMALL_NETWORK
+from .bars import CHAMPION, PRODUCTS, RIDGE, SMALL_NETWORK
 from .conditions import ESTIMATES, SAME
 from .inquiry_tables import inquiry_sheets
+from .methods import RAW
 from .motions import SLICES
 from .multiview_tables import multiview_markdown
 from .report import (
@@ -66,6 +67,7 @@ def sheets(results: Results) -> Iterator[Sheet]:
     """All tables, the most important first."""
     if results.bars:
         yield bars_sheet(results)
+    yield shown_sheet(results)
     yield condition_sheet(results.rows, "Every condition: missing joints, PCKh@0.1 / AUC, mean over sources")
     if TABLE_I in results.conditions:
         yield table_one(results)
@@ -110,7 +112,25 @@ def bars_sheet(results: Results) -> Sheet:
         "needed",
         "95 % of the lead",
     )
-    return Sheet(f"Bars: {passed} of {len(rows)} passed; missing joints", heads, rows, 6)
+    return Sheet(
+        f"Bars: {passed} of {len(rows)} passed; missing joints unless the rule is about shown ones", heads, rows, 6
+    )
+
+
+def shown_sheet(results: Results) -> Sheet:
+    """The joints that are shown, before and after."""
+    found = {
+        (row.condition, row.source, row.method): row
+        for row in of_rows(results.rows, group="observed")
+        if row.source != UNSEEN_LEVELLED
+    }
+    methods = [name for name in (RAW.name, *PRODUCTS) if any(key[2] == name for key in found)]
+    rows = tuple(
+        (*key, *(figure(found[*key, name].mpjpe) if (*key, name) in found else "-" for name in methods))
+        for key in dict.fromkeys(key[:2] for key in found)
+    )
+    note = "Where `raw` has a dash or 0, the joints are shown as they are."
+    return Sheet("Shown joints before and after: MPJPE", ("condition", "source", *methods), rows, 2, note)
 
 
 def table_one(results: Results) -> Sheet:

@@ -16,7 +16,7 @@ from jumps_blender.core.result import Report, Result
 from jumps_blender.core.skeleton import INDEX
 from jumps_blender.core.upsampler import Upsampler
 from trainer.data.dataset import Clip
-from trainer.evaluation import inquiries
+from trainer.evaluation import inquiries, limits
 from trainer.evaluation.calibration import judge_bars, judge_calibration, solve
 from trainer.evaluation.cells import Cells
 from trainer.evaluation.conditions import CONDITIONS, LIMBS
@@ -136,7 +136,8 @@ def test_stated_spreads_are_held_against_errors_by_groups(
     assert [bar.passed for bar in judge_bars(solved, shown)] == [within == 0.68] * 2
 
 
-def test_offsets_that_stay_are_told_from_errors_that_change(scenes: Scenes) -> None:
+def test_offsets_that_stay_are_told_from_errors_that_change(scenes: Scenes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "estimate_offsets", lambda *_: np.zeros((28, 2)))
     shown, product = show(scenes, 0.3), cast("Upsampler", Knowing(scenes))
     scores = judge_limits(product, shown, solve(product, shown))
     found = {(each.what, each.group): each.mpjpe for each in scores if each.source == "mean"}
@@ -144,6 +145,16 @@ def test_offsets_that_stay_are_told_from_errors_that_change(scenes: Scenes) -> N
     assert found[CURED, "observed"] == pytest.approx(0, abs=1e-9)
     assert found[LEVELLED, "observed"] == pytest.approx(0, abs=1e-9)
     assert found[LEVELLED, "missing"] == pytest.approx(found[ANSWER, "missing"], rel=0.1)
+
+
+def test_what_a_clip_tells_of_its_offsets(scenes: Scenes) -> None:
+    upsampler = Upsampler.load(device="cpu")
+    (plain,), (shifted,) = (show({"one": scenes["one"]}, offset).tracks["one"] for offset in (0.0, 0.3))
+    true = (shifted - plain).mean(0)
+    found = limits.estimate_offsets(upsampler, shifted) - limits.estimate_offsets(upsampler, plain)
+    assert not found[~LIMBS].any()
+    assert np.corrcoef(true[LIMBS].ravel(), found[LIMBS].ravel())[0, 1] > 0.4
+    assert np.linalg.norm(found[LIMBS]) < np.linalg.norm(true[LIMBS])
 
 
 def test_neighbours_tell_what_moves_with_the_shown_joints(make_clip: MakeClip, scenes: Scenes) -> None:
@@ -163,6 +174,7 @@ def test_an_evaluation_tells_of_depth(
 ) -> None:
     monkeypatch.setattr(inquiries, "fit_lifting", lambda *_: lambda tracks: np.zeros(tracks.shape[:2]))
     monkeypatch.setattr(inquiries, "draw_scenes", lambda *_: scenes)
+    monkeypatch.setattr(limits, "estimate_offsets", lambda *_: np.zeros((28, 2)))
     runner = Runner(scenes, Cells(tmp_path / "cells"), 0, Console(quiet=True))
     ridge = Entrant("window ridge", "baseline", "made", lambda _: lambda tracks: np.nan_to_num(tracks, nan=900.0))
     conditions = [CONDITIONS["clean"]]

@@ -122,6 +122,11 @@ def test_methods_meet_conditions_and_the_bars_are_judged(
     bar = bars["over window ridge", "clean", "auc"]
     assert bar["lead"] == pytest.approx(bar["value"] - bar["other"], abs=1e-4)
     assert bar["passed"] == (bar["lead"] >= bar["needed"] == 0.032)
+    kept = bars["shown joints stay, default", "clean", "mpjpe"]
+    assert (kept["needed"], kept["passed"]) == (-0.02, kept["value"] <= 0.02)
+    mended = bars["shown joints no worse, draft", "white_15", "mpjpe"]
+    assert mended["passed"] == (mended["value"] <= mended["other"])
+    assert mended["other"] > 0.15
     assert f"Bars: {sum(bar['passed'] for bar in results['bars'])} of" in capsys.readouterr().out
     text = (tmp_path / "out" / "tables.md").read_text()
     assert text.index("## Bars") < text.index("## Table I")
