@@ -58,8 +58,8 @@ def run(args: argparse.Namespace) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=args.out, prefix=".writing-") as temporary:
         folder = Path(temporary)
-        _write(folder / PAPER, *training.contents(calibration))
-        _write(folder / DEFAULT, *prior.contents())
+        write(folder / PAPER, *training.contents(calibration))
+        write(folder / DEFAULT, *prior.contents())
         _check_measured(results, fingerprint(folder))
         sizes = {name: (folder / name).stat().st_size for name in (PAPER, DEFAULT)}
         run_options, schedule = training.options, json.loads(training.schedule)
@@ -142,7 +142,8 @@ def _calibrate(critic: nn.Module, clips: list[Clip]) -> tuple[float, float]:
     return float(score.mean()), float(score.std())
 
 
-def _write(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
+def write(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
+    """Write a file of weights, named as the product names it."""
     # The library writes what lies in memory, whatever its order: a transposed matrix would come back scrambled.
     whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     data = save(whole, {"version": VERSIONS[path.name], **metadata})

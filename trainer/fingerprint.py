@@ -25,10 +25,14 @@ def fingerprint(folder: Path) -> str:
 
     Raises WeightsError where a file is missing.
     """
-    digest = hashlib.sha256()
-    for file in (PAPER, DEFAULT):
-        arrays, _ = read_safetensors(folder / file)
-        for name, values in sorted(arrays.items()):
-            digest.update(f"{file} {name} {values.dtype} {values.shape}".encode())
-            digest.update(values.tobytes())
-    return digest.hexdigest()[:12]
+    files = ((file, read_safetensors(folder / file)[0]) for file in (PAPER, DEFAULT))
+    return digest({f"{file} {name}": values for file, arrays in files for name, values in arrays.items()})
+
+
+def digest(arrays: dict[str, np.ndarray]) -> str:
+    """Hash of arrays and their names, 12 hexadecimal digits."""
+    found = hashlib.sha256()
+    for name, values in sorted(arrays.items()):
+        found.update(f"{name} {values.dtype} {values.shape}".encode())
+        found.update(np.ascontiguousarray(values).tobytes())
+    return found.hexdigest()[:12]

@@ -24,7 +24,9 @@ def _clean(positions: np.ndarray, _heads: np.ndarray, _rng: np.random.Generator)
     return positions
 
 
-def _white(sigma: float) -> Spoil:
+def white(sigma: float) -> Spoil:
+    """Noise that is new in every frame, `sigma` heads per axis."""
+
     def spoil(positions: np.ndarray, heads: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return positions + sigma * heads[..., None, None] * rng.standard_normal(positions.shape)
 
@@ -97,8 +99,8 @@ class Condition:
 
 _ALL: Final = (
     Condition("clean", "12 limb joints, the truth", LIMBS),
-    Condition("white_05", "12 limb joints, white noise of 0.05 head per axis", LIMBS, _white(0.05)),
-    Condition("white_15", "12 limb joints, white noise of 0.15 head per axis", LIMBS, _white(0.15)),
+    Condition("white_05", "12 limb joints, white noise of 0.05 head per axis", LIMBS, white(0.05)),
+    Condition("white_15", "12 limb joints, white noise of 0.15 head per axis", LIMBS, white(0.15)),
     Condition("detector_good", "12 limb joints, errors like those of a good detector", LIMBS, _detector(0.13, 0.04)),
     Condition("detector_weak", "12 limb joints, errors like those of a weak detector", LIMBS, _detector(0.25, 0.2)),
     Condition("occlusion", "12 limb joints, a limb hidden for 6 to 18 frames a quarter of the time", LIMBS, _occluded),
