@@ -38,12 +38,19 @@ OTHER: Final = dict.fromkeys(ESTIMATORS, OPENPOSE) | {OPENPOSE: "mediapipe_heavy
 class Estimate:
     """What one estimator says of each view by itself, and what it agrees on over the other three.
 
-    positions, consensus: (views, frames, 28, 2), pixels, NaN = none; confidence: (views, frames, 28), 0 where none.
+    points: (views, frames, points of its joint set, 2), pixels, NaN = none; scores: (views, frames, points);
+    consensus: (views, frames, 28, 2).
     """
 
-    positions: np.ndarray
-    confidence: np.ndarray
+    joint_set: JointSet
+    points: np.ndarray
+    scores: np.ndarray
     consensus: np.ndarray
+
+    @property
+    def positions(self) -> np.ndarray:
+        """What it says of the 28 joints, (views, frames, 28, 2), NaN = nothing."""
+        return np.stack([self.joint_set.to_28(view) for view in self.points])
 
 
 @dataclass(frozen=True)
@@ -99,11 +106,8 @@ def _open(path: Path) -> np.lib.npyio.NpzFile:
 
 
 def _estimate(joint_set: JointSet, points: np.ndarray, confidence: np.ndarray, consensus: np.ndarray) -> Estimate:
-    return Estimate(
-        np.stack([joint_set.to_28(view.astype(np.float64)) for view in points]),
-        np.stack([joint_set.to_28(view.astype(np.float64), 0.0) for view in confidence]),
-        np.stack([joint_set.to_28(view.astype(np.float64)) for view in consensus]),
-    )
+    agreed = np.stack([joint_set.to_28(view.astype(np.float64)) for view in consensus])
+    return Estimate(joint_set, points.astype(np.float64), confidence.astype(np.float64), agreed)
 
 
 def _set_of(names: tuple[str, ...]) -> JointSet:

@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 from rich.console import Console
 
-from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.upsampler import Upsampler
 
 from ..baselines.filters import OneEuro, SavitzkyGolay
@@ -22,7 +21,7 @@ from ..baselines.gaps import along_splines
 from .cells import Cell, Cells
 from .conditions import CONDITIONS, Condition
 from .methods import Entrant, Method, at_prior_rate
-from .multiview import BALANCING, SEATED, Shot, load_balancing, load_seated
+from .multiview import BALANCING, SEATED, Estimate, Shot, load_balancing, load_seated
 from .multiview_scores import GIVEN, RAW, MultiviewScores, score_shot, shown
 from .scores import plain
 
@@ -92,13 +91,12 @@ class Bench:
         chosen = [*SMOOTHERS, *(each for each in self.entrants if each.kind != "raw" and _can(each, shot))]
         answers: dict[tuple[str, str], np.ndarray] = {}
         for estimator in shot.estimates:
-            tracks = [view for view, _ in shown(shot, estimator)]
+            tracks = shown(shot, estimator)
             answers[estimator, RAW] = np.stack(tracks)
             for each in chosen:
                 answers[estimator, each.name] = self._kept(each, f"{shot.name} {estimator}", condition, tracks)
             if self.upsampler is not None:
-                views = shown(shot, estimator, all_points=True)
-                answers[estimator, ALL_POINTS] = np.stack([_solve(self.upsampler, *view, shot.fps) for view in views])
+                answers[estimator, ALL_POINTS] = _solve(self.upsampler, shot.estimates[estimator], shot.fps)
         return answers
 
     def _kept(self, entrant: Entrant, where: str, condition: Condition, tracks: list[np.ndarray]) -> np.ndarray:
@@ -120,8 +118,12 @@ def _can(entrant: Entrant, shot: Shot) -> bool:
     )
 
 
-def _solve(upsampler: Upsampler, tracks: np.ndarray, confidence: np.ndarray, fps: float) -> np.ndarray:
-    return upsampler.upsample(tracks, JOINTS, confidence, fps=fps, settings="default").positions
+def _solve(upsampler: Upsampler, estimate: Estimate, fps: float) -> np.ndarray:
+    """Each view by itself, given everything that the estimator says, confidences too."""
+    views = zip(estimate.points, estimate.scores, strict=True)
+    return np.stack(
+        [upsampler.upsample(points, estimate.joint_set, scores, fps=fps).positions for points, scores in views]
+    )
 
 
 def write_scores(folder: Path, scores: list[MultiviewScores]) -> None:

@@ -93,17 +93,12 @@ class MultiviewScores:
     repairs: tuple[Repairs, ...]
 
 
-def shown(shot: Shot, estimator: str, *, all_points: bool = False) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Tracks (frames, 28, 2) and confidence (frames, 28) of each view as methods are given them.
+def shown(shot: Shot, estimator: str) -> list[np.ndarray]:
+    """Tracks (frames, 28, 2) of each view as methods are given them: the 12 joints, without confidences.
 
-    That is the 12 joints without confidences, so that nobody gets a hint; with `all_points` everything that the
-    estimator says, confidences too.
+    So nobody gets a hint.
     """
-    estimate = shot.estimates[estimator]
-    tracks = estimate.positions if all_points else np.where(GIVEN[:, None], estimate.positions, np.nan)
-    seen = np.isfinite(tracks).all(-1)
-    confidence = np.where(seen, estimate.confidence, 0.0) if all_points else seen.astype(float)
-    return list(zip(tracks, confidence, strict=True))
+    return [*np.where(GIVEN[:, None], shot.estimates[estimator].positions, np.nan)]
 
 
 def judges(shot: Shot, estimator: str) -> dict[str, np.ndarray]:

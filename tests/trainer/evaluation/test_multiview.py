@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from jumps_blender.core.joint_sets import find_joint_set
 from jumps_blender.core.metrics import errors_in_heads, pckh
 from jumps_blender.core.normalise import HEAD_METRES
-from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS, MIRROR
+from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS, MIRROR
 from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.errors import FormatError
 from trainer.evaluation.cells import Cells
@@ -58,8 +59,8 @@ def shot() -> Shot:
     judge = seen.copy()
     judge[:, :, INDEX["right_toe"]] = truth[:, :, INDEX["right_toe"]]
     estimates = {
-        "a": Estimate(seen.copy(), np.where(GIVEN, 1.0, 0.0) * np.ones((2, 60, 1)), seen),
-        "b": Estimate(judge, np.isfinite(judge).all(-1).astype(float), judge),
+        name: Estimate(find_joint_set(JOINTS), points, np.isfinite(points).all(-1).astype(float), points.copy())
+        for name, points in (("a", seen), ("b", judge))
     }
     return Shot("made", 60.0, np.full((2, 60), HEAD), estimates, {"a": "b"})
 
@@ -147,7 +148,7 @@ def test_added_joints_are_judged_where_the_other_estimator_has_them(shot: Shot) 
 
 
 def test_repairs_count_what_is_mended_what_is_made_and_what_is_swapped(shot: Shot) -> None:
-    points = shot.estimates["a"].positions
+    points = shot.estimates["a"].points
     truth = points.copy()
     wrist = INDEX["left_wrist"]
     points[0, :6, wrist] += 2 * HEAD
@@ -219,7 +220,7 @@ def test_a_baseline_stays_out_where_a_joint_is_never_seen(bench: Run, shot: Shot
     needy = Entrant("ridge", "baseline", "", lambda _condition: np.nan_to_num)
     assert "ridge" in {each.method for each in bench(shot, needy).views}
     for estimate in shot.estimates.values():
-        estimate.positions[1, :, INDEX["left_ankle"]] = np.nan
+        estimate.points[1, :, INDEX["left_ankle"]] = np.nan
     assert "ridge" not in {each.method for each in bench(shot, needy).views}
 
 
@@ -231,11 +232,31 @@ def test_all_points_reach_the_product_with_their_confidence(bench: Run, folder: 
     assert given_all.outliers - given_all.mended + given_all.made < raw
 
 
+def test_nose_and_ears_place_the_top_of_the_head(bench: Run, folder: Path) -> None:
+    shot = load_balancing(folder / BALANCING)
+    movenet = shot.estimates["movenet_multipose"]
+    faceless = movenet.scores.copy()
+    faceless[..., [n for n, name in enumerate(movenet.joint_set.joints) if name.endswith(("nose", "eye", "ear"))]] = 0
+    errors = []
+    for scores in (faceless, movenet.scores):
+        estimates = shot.estimates | {"movenet_multipose": replace(movenet, scores=scores)}
+        some = {name: estimates[name] for name in ("movenet_multipose", shot.judges["movenet_multipose"])}
+        found = bench(
+            replace(shot, estimates=some, judges={"movenet_multipose": [*some][1]}), upsampler=Upsampler.load()
+        )
+        errors += [
+            each.median
+            for each in found.joints
+            if (each.estimator, each.method, each.joint) == ("movenet_multipose", ALL_POINTS, "head_top")
+        ]
+    assert errors[1] < 0.8 * errors[0]
+
+
 def test_real_estimates_are_drawn_where_they_fail_most(shot: Shot, tmp_path: Path) -> None:
     one = shot.estimates["a"]
     wrong = one.positions.copy()
     wrong[1, :, INDEX["left_knee"]] += 2 * HEAD
-    estimates = {"openpose_body25b": replace(one, positions=wrong), "b": shot.estimates["b"]}
+    estimates = {"openpose_body25b": replace(one, points=wrong), "b": shot.estimates["b"]}
     named = replace(shot, estimates=estimates, judges={"openpose_body25b": "b"})
     whole = np.nan_to_num(one.positions, nan=10.0)
     answers = {("openpose_body25b", RAW): wrong, ("openpose_body25b", OURS): whole}
