@@ -17,7 +17,7 @@ MEMORY: Final = 1.5e9
 COLD_START: Final = 2.0
 RESOLVE: Final = 0.1
 LINEAR: Final = 1.1
-"""Slope of log seconds over log frames."""
+"""Slope of log processor time over log frames."""
 
 _LONG: Final = 100_000
 _USUAL: Final = 1_000
@@ -99,8 +99,8 @@ def _at_least(found: Measurements, settings: str, least: float, aim: str = "") -
 
 
 def slope(rows: list[Row]) -> float | None:
-    """Slope of log seconds over log frames, by least squares; None with less than two lengths."""
-    points = {row.frames: row.seconds for row in rows if row.seconds and not row.extrapolated}
+    """Slope of log processor time over log frames, by least squares; None with less than two lengths."""
+    points = {row.frames: row.processor or row.seconds for row in rows if row.seconds and not row.extrapolated}
     if len(points) < 2:
         return None
     return float(np.polyfit(np.log(list(points)), np.log(list(points.values())), 1)[0])

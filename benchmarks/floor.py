@@ -87,7 +87,7 @@ def iterated(weights: Weights, settings: Settings, joints: int = len(LIMB_JOINTS
     return step.times((2 if settings.mirrored else 1) * _STEPS)
 
 
-def published_step(weights: Weights, batch: int) -> list[Part]:
+def published_step(weights: Weights) -> list[Part]:
     """One step of the inversion, for one start of one window: G and D forward, and their gradients."""
     parts = []
     for name, flipped in (("generator", True), ("critic", False)):
@@ -95,7 +95,7 @@ def published_step(weights: Weights, batch: int) -> list[Part]:
         order = list(zip(kernels[::-1] if flipped else kernels, _PLACES, strict=True))
         products = sum(kernel.size * places for kernel, places in order)
         passed = sum(kernel.shape[0] * places for kernel, places in order)
-        forward = Part(name, products, 4 * (2 * passed + sum(kernel.size for kernel in kernels) / batch))
+        forward = Part(name, products, 4 * (2 * passed + sum(kernel.size for kernel in kernels) / BATCH))
         parts += [forward.times(1, f"{name}, forward"), forward.times(1, f"{name}, gradient")]
     return parts
 

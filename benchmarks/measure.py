@@ -54,6 +54,7 @@ class Row:
     extrapolated: bool = False
     note: str = ""
     processor: float | None = None
+    windows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ class Session:
         return Row(
             name, found["engine"], found["device"], kind, frames, people, seconds, people * frames / seconds,
             found["first"] * fewer, found["memory"], accuracy, fewer != 1.0, processor=found["processor"] * fewer,
+            windows=found["windows"],
         )  # fmt: skip
 
     def _try(self, job: Job) -> dict[str, Any]:
