@@ -14,6 +14,9 @@ from typing import Any, Final
 import bpy
 import numpy as np
 
+SAME_FRAME: Final = 0.01
+"""Frames by which keys may differ that are one: Blender keeps them as float32."""
+
 LINEAR: Final = 1
 """`Keyframe.interpolation` as a number."""
 
@@ -46,6 +49,45 @@ def write_keys(ob: bpy.types.Object, name: str, curves: Sequence[Curve]) -> str:
         fcurve.group = groups[curve.bone]
         _fill(fcurve, curve)
     return action.name
+
+
+def location_keys(ob: bpy.types.Object, bones: Sequence[str]) -> list[Curve]:
+    """The location keys of some bones in the object's Action, as they stand."""
+    wanted = set(bones)
+    return [
+        Curve(bone, fcurve.array_index, *_points_of(fcurve))
+        for fcurve in _own_fcurves(ob)
+        if fcurve.data_path.endswith(".location") and (bone := _bone_of(fcurve)) in wanted
+    ]
+
+
+def change_keys(ob: bpy.types.Object, curves: Sequence[Curve], pins: dict[str, np.ndarray]) -> None:
+    """Give keys of the object's Action other values where they lie on the frames of `curves`; the others stay.
+
+    Keys at the frames of `pins`, by bone, are marked as extremes, so that the dope sheet shows who put them there.
+    """
+    wanted = {(curve.bone, curve.axis): curve for curve in curves}
+    for fcurve in _own_fcurves(ob):
+        curve = wanted.get((str(_bone_of(fcurve)), fcurve.array_index))
+        if curve is None or not fcurve.data_path.endswith(".location"):
+            continue
+        frames, values = _points_of(fcurve)
+        at = _nearest(curve.frames, frames)
+        same = np.abs(curve.frames[at] - frames) < SAME_FRAME
+        points = fcurve.keyframe_points
+        points.foreach_set("co", np.column_stack([frames, np.where(same, curve.values[at], values)]).ravel())
+        pinned = pins.get(curve.bone, np.empty(0))
+        if len(pinned):
+            for i in np.flatnonzero(np.abs(pinned[_nearest(pinned, frames)] - frames) < SAME_FRAME):
+                points[int(i)].type = "EXTREME"
+        fcurve.update()
+
+
+def _nearest(sorted_frames: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """Which of the sorted frames (n,) is nearest to each of others (m,)."""
+    after = np.searchsorted(sorted_frames, frames).clip(max=len(sorted_frames) - 1)
+    before = np.maximum(after - 1, 0)
+    return np.where(frames - sorted_frames[before] < sorted_frames[after] - frames, before, after)
 
 
 def key_frames(ob: bpy.types.Object) -> dict[str, np.ndarray]:
@@ -111,10 +153,22 @@ def _fcurves(action: Any, slot: Any) -> Iterator[Any]:
                 yield from bag.fcurves
 
 
-def _frames_of(fcurve: Any) -> np.ndarray:
+def _own_fcurves(ob: bpy.types.Object) -> Iterator[Any]:
+    """F-curves of the object's Action."""
+    animation: Any = ob.animation_data
+    if animation is not None and animation.action:
+        yield from _fcurves(animation.action, getattr(animation, "action_slot", None))
+
+
+def _points_of(fcurve: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Frames and values (n,) of its keys."""
     co = np.empty(2 * len(fcurve.keyframe_points), np.float32)
     fcurve.keyframe_points.foreach_get("co", co)
-    return co[::2].astype(np.float64)
+    return co[::2].astype(np.float64), co[1::2].astype(np.float64)
+
+
+def _frames_of(fcurve: Any) -> np.ndarray:
+    return _points_of(fcurve)[0]
 
 
 def _bone_of(fcurve: Any) -> str | None:

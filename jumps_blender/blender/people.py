@@ -15,7 +15,7 @@ from .actions import key_frames
 from .armature import build_armature, key_joints, move_to
 from .placement import BODY_SCALE, Placement, Timing, place
 from .present import scene_of
-from .records import ResultRecord, TracksRecord, store_result, store_tracks
+from .records import SOURCE, ResultRecord, TracksRecord, store_result, store_tracks
 
 RESULT_SUFFIX: Final = " 28 joints"
 
@@ -74,22 +74,25 @@ def last_key(ob: bpy.types.Object) -> int:
 
 
 def add_result(
-    context: bpy.types.Context, source: bpy.types.Object, record: ResultRecord, positions: np.ndarray
+    context: bpy.types.Context, source: bpy.types.Object, record: ResultRecord, tracks: TracksRecord
 ) -> bpy.types.Object:
     """A keyed armature of the 28 joints, exactly where the source stands.
 
     Args:
         context: its mode, active object, selection and frame stay.
         source: the armature that was upsampled.
-        record: what is stored with the result.
-        positions: (frames, 28, 2), pixels of the record's placement.
+        record: what is stored with the result, its positions among it.
+        tracks: what was upsampled, which is stored too: a result can be solved again without its source.
 
     """
+    positions = record.positions
+    assert positions is not None
     height = _height_of(positions, record.placement)
     ob = build_armature(context, f"{source.name.removesuffix(RESULT_SUFFIX)}{RESULT_SUFFIX}", JOINTS, height)
     points = record.placement.to_armature(positions)
     key_joints(ob, f"{ob.name} {record.choices.settings}", JOINTS, points, record.timing.frames(len(points)))
     store_result(ob, record)
+    store_tracks(ob, tracks, SOURCE)
     stand_like(ob, source)
     return ob
 

@@ -25,7 +25,9 @@ from .placement import Placement, Timing
 
 TRACKS: Final = "jumps_tracks"
 RESULT: Final = "jumps_result"
-VERSION: Final = 1
+SOURCE: Final = "jumps_source"
+VERSION: Final = 2
+"""Results of version 1 cannot be solved again: they hold neither their positions nor their tracks."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,10 @@ class ResultRecord:
 
     `observed` bool (frames, 28); `rejected` bool (frames, joints of the input); `std` (frames, 28) in armature units,
     or None; `source` the name of the armature that was upsampled; `report` as the upsampler gave it.
+
+    What it takes to solve again where the animator moved a joint: `positions` (frames, 28, 2) in pixels as they were
+    last solved; `pins` bool (frames, 28), joints that stay where the animator put them; `swapped` bool (frames, 2);
+    `depth` and `depth_std` (frames, 28) in pixels, or None; `estimates` as `core.Estimates`.
     """
 
     observed: np.ndarray
@@ -63,10 +69,20 @@ class ResultRecord:
     person: str
     choices: Choices
     report: dict[str, Any] = field(default_factory=dict)
+    estimates: dict[str, Any] = field(default_factory=dict)
+    positions: np.ndarray | None = None
+    pins: np.ndarray | None = None
+    swapped: np.ndarray | None = None
+    depth: np.ndarray | None = None
+    depth_std: np.ndarray | None = None
 
 
-def store_tracks(ob: bpy.types.Object, record: TracksRecord) -> None:
-    """Store the tracks with the object."""
+_FLAGS: Final = ("observed", "rejected", "pins", "swapped")
+_NUMBERS: Final = ("std", "positions", "depth", "depth_std")
+
+
+def store_tracks(ob: bpy.types.Object, record: TracksRecord, key: str = TRACKS) -> None:
+    """Store the tracks with the object; under SOURCE those that a result was made of."""
     tracks = record.tracks
     header = {
         "joint_set": tracks.joint_set.id,
@@ -81,20 +97,20 @@ def store_tracks(ob: bpy.types.Object, record: TracksRecord) -> None:
         "timing": asdict(record.timing),
     }
     arrays = {"positions": tracks.positions.astype("<f4"), "confidence": tracks.confidence.astype("<f4")}
-    _store(ob, TRACKS, header, arrays)
+    _store(ob, key, header, arrays)
 
 
-def stored_tracks(ob: bpy.types.Object) -> TracksRecord | None:
-    """The tracks stored with the object; None where there are none.
+def stored_tracks(ob: bpy.types.Object, key: str = TRACKS) -> TracksRecord | None:
+    """The tracks stored with the object, under SOURCE those that a result was made of; None where there are none.
 
     Raises:
         InputError: they are damaged, or of a newer version.
 
     """
-    if ob.get(TRACKS) is None:
+    if ob.get(key) is None:
         return None
-    with _damage_named(ob, TRACKS):
-        header, arrays = _load(ob, TRACKS)
+    with _damage_named(ob, key):
+        header, arrays = _load(ob, key)
         names, size = tuple(header["joints"]), header["image_size"]
         tracks = Tracks(
             positions=arrays["positions"].astype(np.float64).reshape(-1, len(names), 2),
@@ -111,14 +127,15 @@ def stored_tracks(ob: bpy.types.Object) -> TracksRecord | None:
 
 def store_result(ob: bpy.types.Object, record: ResultRecord) -> None:
     """Store the result's masks and report with the object."""
-    header = {name: getattr(record, name) for name in ("source", "person", "report")} | {
+    header = {name: getattr(record, name) for name in ("source", "person", "report", "estimates")} | {
         "choices": asdict(record.choices),
         "placement": asdict(record.placement),
         "timing": asdict(record.timing),
     }
-    arrays = {"observed": record.observed.astype("u1"), "rejected": record.rejected.astype("u1")}
-    if record.std is not None:
-        arrays["std"] = record.std.astype("<f4")
+    kinds = dict.fromkeys(_FLAGS, "u1") | dict.fromkeys(_NUMBERS, "<f4")
+    arrays = {
+        name: getattr(record, name).astype(kind) for name, kind in kinds.items() if getattr(record, name) is not None
+    }
     _store(ob, RESULT, header, arrays)
 
 
@@ -135,8 +152,10 @@ def stored_result(ob: bpy.types.Object) -> ResultRecord | None:
         header, arrays = _load(ob, RESULT)
         placement, timing = Placement(**header.pop("placement")), Timing(**header.pop("timing"))
         choices = Choices(**header.pop("choices"))
-        observed, rejected = (arrays[name].astype(bool) for name in ("observed", "rejected"))
-        return ResultRecord(observed, rejected, arrays.get("std"), placement, timing, choices=choices, **header)
+        found: dict[str, Any] = {name: arrays[name].astype(bool) for name in _FLAGS if name in arrays}
+        found |= {name: arrays[name].astype(np.float64) for name in _NUMBERS if name in arrays}
+        found.setdefault("std", None)
+        return ResultRecord(placement=placement, timing=timing, choices=choices, **found, **header)
 
 
 def tracks_header(ob: bpy.types.Object) -> dict[str, Any] | None:

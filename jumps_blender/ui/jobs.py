@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import bpy
+import numpy as np
 
 from ..blender.people import add_result
 from ..blender.present import layer_of
@@ -65,8 +66,14 @@ class Job:
             person=self.record.tracks.person,
             choices=self.choices,
             report=answer.report,
+            estimates=answer.estimates,
+            positions=answer.positions,
+            pins=np.zeros(answer.observed.shape, bool),
+            swapped=answer.swapped,
+            depth=answer.depth,
+            depth_std=answer.depth_std,
         )
-        return add_result(context, bpy.data.objects[self.source], result, answer.positions)
+        return add_result(context, bpy.data.objects[self.source], result, self.record)
 
     def gaps_in_scene(self, answer: Answer) -> tuple[str, ...]:
         """A warning that names the stretches that are invented by their scene frames; none where there are none."""

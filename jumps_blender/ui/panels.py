@@ -8,9 +8,10 @@ import bpy
 
 from ..blender.present import layer_of, scene_of
 from ..blender.readback import joint_bones
-from ..blender.records import RESULT, Choices, tracks_header
+from ..blender.records import RESULT, SOURCE, Choices, tracks_header
 from .jobs import STATE, Job
 from .operators.import_tracks import JUMPS_OT_import_tracks
+from .operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
 from .properties import JUMPS_scene_settings
 from .text import draw_paragraph
@@ -50,8 +51,17 @@ def _draw_source(layout: bpy.types.UILayout, ob: bpy.types.Object | None) -> Non
         column.label(text=f"{len(header['joints'])} joints, {header['frames']} frames, {header['fps']:g} fps")
     elif ob.get(RESULT) is not None:
         column.label(text="28 joints, upsampled")
+        if ob.get(SOURCE) is not None:
+            _draw_edits(layout)
     else:
         column.label(text=f"{len(joint_bones(ob)[1])} bones named after joints")
+
+
+def _draw_edits(layout: bpy.types.UILayout) -> None:
+    """What can be done with a result: joints that are moved and keyed lead the motion around them."""
+    row = layout.row(align=True)
+    row.operator(JUMPS_OT_resolve.bl_idname, icon="FILE_REFRESH")
+    row.operator(JUMPS_OT_unpin.bl_idname, icon="UNPINNED", text="Unpin")
 
 
 def _draw_settings(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:

@@ -10,6 +10,7 @@ import bpy
 
 from .jobs import STATE
 from .operators.import_tracks import JUMPS_OT_import_tracks, draw_menu
+from .operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
 from .panels import JUMPS_PT_upsample
 from .preferences import JUMPS_preferences
@@ -21,6 +22,8 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_OT_import_tracks,
     JUMPS_OT_upsample,
     JUMPS_OT_cancel,
+    JUMPS_OT_resolve,
+    JUMPS_OT_unpin,
     JUMPS_PT_upsample,
 )
 

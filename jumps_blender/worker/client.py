@@ -123,7 +123,7 @@ class Worker:
         if self.end is None or self._folder is None:
             raise WorkerError("The worker process has not ended yet: wait for its last message.")
         arrays: dict[str, Any] = dict(protocol.read_arrays(self._folder / protocol.RESULT_FILE))
-        return Answer(**arrays, report=self.end.report)
+        return Answer(**arrays, report=self.end.report, estimates=self.end.estimates)
 
     def cancel(self) -> None:
         """Stop the process at once; the last message is then `Cancelled`. Does nothing after the end."""

@@ -40,4 +40,4 @@ def run(folder: Path, out: TextIO) -> None:
     )
     arrays = {name: getattr(result, name) for name in protocol.ANSWER_ARRAYS if getattr(result, name) is not None}
     protocol.write_arrays(folder / protocol.RESULT_FILE, arrays)
-    say(protocol.Finished(asdict(result.report)))
+    say(protocol.Finished(asdict(result.report), asdict(result.estimates)))

@@ -25,7 +25,7 @@ from ..core.joint_sets import JOINT_SETS, JointSet
 from ..core.tracks import CONFIDENCE_THRESHOLD
 from ..errors import WorkerError
 
-PROTOCOL_VERSION: Final = 1
+PROTOCOL_VERSION: Final = 2
 
 REQUEST_FILE: Final = "request.json"
 INPUT_FILE: Final = "input.npz"
@@ -108,6 +108,7 @@ class Finished:
     """The arrays lie in the job's folder."""
 
     report: dict[str, Any] = field(default_factory=dict)
+    estimates: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -162,13 +163,15 @@ class Answer:
     positions: np.ndarray
     observed: np.ndarray
     rejected: np.ndarray
+    swapped: np.ndarray
     std: np.ndarray | None = None
     depth: np.ndarray | None = None
     depth_std: np.ndarray | None = None
     report: dict[str, Any] = field(default_factory=dict)
+    estimates: dict[str, Any] = field(default_factory=dict)
 
 
-ANSWER_ARRAYS: Final = tuple(name for name in Answer.__dataclass_fields__ if name != "report")
+ANSWER_ARRAYS: Final = tuple(name for name in Answer.__dataclass_fields__ if name not in ("report", "estimates"))
 
 
 def check_version(version: object) -> None:

@@ -20,6 +20,7 @@ import os, sys, time
 from dataclasses import dataclass, field
 import numpy as np
 from .. import errors
+from .estimates import Estimates
 from .joint_sets import find_joint_set
 from .skeleton import JOINTS
 
@@ -36,10 +37,12 @@ class Result:
     positions: np.ndarray
     observed: np.ndarray
     rejected: np.ndarray
+    swapped: np.ndarray
     std: None = None
     depth: None = None
     depth_std: None = None
     report: Report = field(default_factory=Report)
+    estimates: Estimates = Estimates(0.1, None, True)
 
 
 class Upsampler:
@@ -54,7 +57,8 @@ class Upsampler:
         shown = find_joint_set(joint_set).to_28(positions)
         observed = np.isfinite(shown).all(-1)
         middle = np.nanmean(positions, axis=1, keepdims=True)
-        return Result(np.where(observed[..., None], shown, middle), observed, np.zeros(positions.shape[:2], bool))
+        flags = observed, np.zeros(positions.shape[:2], bool), np.zeros((len(positions), 2), bool)
+        return Result(np.where(observed[..., None], shown, middle), *flags)
 """
 
 

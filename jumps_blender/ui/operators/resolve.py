@@ -1,0 +1,130 @@
+"""Solve a result again where joints were moved on it, and let joints go that were pinned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+import bpy
+import numpy as np
+from bpy.props import EnumProperty
+
+from ...blender.edits import Edit, apply_edit, read_edit, solve_edit, without_pins
+from ...blender.present import layer_of, scene_of
+from ...blender.records import SOURCE
+from ...core import Upsampler
+from ...core.skeleton import JOINTS
+from ...errors import JumpsError
+from ..jobs import STATE
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
+
+
+Change = Callable[[Edit], Edit]
+
+
+@cache
+def _upsampler() -> Upsampler:
+    """The bundled prior in Blender's own Python, loaded once: an edit is too short for a process of its own."""
+    return Upsampler.load(engine="numpy")
+
+
+def _has_result(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    ob = layer_of(context).objects.active
+    if STATE.job:
+        cls.poll_message_set(f"{STATE.job.source} is being upsampled: wait for it, or cancel it")
+    elif ob is None or ob.type != "ARMATURE" or ob.get(SOURCE) is None:
+        cls.poll_message_set("The active object must be a result: the armature with 28 joints that was upsampled")
+    else:
+        return True
+    return False
+
+
+class JUMPS_OT_resolve(bpy.types.Operator):
+    """Pin the joints that were moved on the result, and solve again what shows them; the rest stays as it is."""
+
+    bl_idname = "jumps.resolve"
+    bl_label = "Solve Again"
+    bl_description = (
+        "Pin every joint that was moved and keyed on this result, and let the motion around it follow. Pinned joints "
+        "stay exactly where they are; frames farther away do not change"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether a result is active and nothing runs."""
+        return _has_result(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+        """Solve again."""
+        return _solve(self, context, lambda edit: edit, "Nothing was moved: move a joint in pose mode and key it first")
+
+
+class JUMPS_OT_unpin(bpy.types.Operator):
+    """Let joints go that were pinned, and solve again what shows them."""
+
+    bl_idname = "jumps.unpin"
+    bl_label = "Unpin"
+    bl_description = "Let the selected joints go that were pinned, and solve again what shows them"
+    bl_options = {"REGISTER", "UNDO"}
+
+    frames: EnumProperty(
+        name="Frames",
+        description="Where pins are let go",
+        items=[
+            ("CURRENT", "This Frame", "Pins at the current frame"),
+            ("ALL", "All Frames", "Pins at all frames of the result"),
+        ],
+        default="CURRENT",
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether a result is active and nothing runs."""
+        return _has_result(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+        """Let go and solve again."""
+        ob = layer_of(context).objects.active
+        assert ob
+        assert ob.pose
+        chosen = [bone.name for bone in ob.pose.bones if _is_selected(bone)]
+        joints = np.array([JOINTS.index(name) for name in chosen if name in JOINTS], int)
+        if not len(joints):
+            self.report({"ERROR"}, "No joint is selected: select bones in pose mode, and run again")
+            return {"CANCELLED"}
+        now = scene_of(context).frame_current
+
+        def let_go(edit: Edit) -> Edit:
+            at = edit.record.timing.frames(len(edit.pins))
+            everywhere = np.arange(len(at))
+            return without_pins(edit, joints, everywhere if self.frames == "ALL" else np.abs(at - now).argmin()[None])
+
+        return _solve(self, context, let_go, "None of the selected joints is pinned there")
+
+
+def _is_selected(bone: bpy.types.PoseBone) -> bool:
+    """Since 5.0 pose bones are selected themselves, before that their bones were."""
+    own = getattr(bone, "select", None)
+    return bool(bone.bone.select if own is None else own)
+
+
+def _solve(
+    operator: bpy.types.Operator, context: bpy.types.Context, change: Change, nothing: str
+) -> set[OperatorReturnItems]:
+    ob = layer_of(context).objects.active
+    assert ob
+    try:
+        edit = change(read_edit(ob))
+        if not edit.moved.any():
+            operator.report({"WARNING"}, nothing)
+            return {"CANCELLED"}
+        frames = apply_edit(ob, edit, solve_edit(_upsampler(), edit))
+    except JumpsError as error:
+        operator.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+    operator.report({"INFO"}, f"{edit.pinned.sum()} pins, {frames} frames solved again")
+    return {"FINISHED"}

@@ -1,0 +1,166 @@
+"""Editing a result: a joint that is moved becomes a pin, and the motion around it follows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+
+from jumps_blender.blender.records import stored_result
+from jumps_blender.core.skeleton import INDEX, JOINTS
+from tests.blender.people_at_hand import heads, import_tracks, upsample
+from tests.blender.snapshot import snapshot
+
+HAND = "right_hand"
+
+
+@pytest.fixture
+def result(sample: Path) -> Any:
+    """The sample's first person, 28 joints; the scene runs at the clip's rate."""
+    bpy.context.scene.render.fps = 30
+    import_tracks(sample)
+    return _upsampled()
+
+
+def _upsampled() -> Any:
+    ob = upsample()
+    bpy.context.view_layer.objects.active = ob
+    return ob
+
+
+def _move(ob: Any, bone: str, frame: float, by: tuple[float, float]) -> np.ndarray:
+    """Move a joint by X and Z as an animator does, and key it; returns where it is then."""
+    scene, pose = bpy.context.scene, ob.pose.bones[bone]
+    scene.frame_set(int(frame))
+    pose.location = (pose.location[0] + by[0], pose.location[1], pose.location[2] + by[1])
+    assert pose.keyframe_insert("location", frame=frame)
+    return np.array([pose.location[0], pose.location[2]])
+
+
+def _points(ob: Any) -> np.ndarray:
+    """X and Z of all joints at the clip's frames, (frames, 28, 2)."""
+    record = stored_result(ob)
+    assert record
+    return heads(ob, record.timing.frames(len(record.observed)))[..., [0, 2]]
+
+
+def test_a_moved_joint_stays_and_the_motion_around_it_follows(result: Any) -> None:
+    before = _points(result)
+    there = _move(result, HAND, 101, (0.2, 0.1))
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    after = _points(result)
+    np.testing.assert_allclose(after[100, INDEX[HAND]], there, atol=1e-4)
+    moved = np.linalg.norm(after - before, axis=-1)
+    assert moved[98, INDEX[HAND]] > 0.4 * moved[100, INDEX[HAND]]
+    assert moved[100, INDEX["right_wrist"]] > 0.01
+    np.testing.assert_array_equal(after[:60], before[:60])
+    np.testing.assert_array_equal(after[141:], before[141:])
+
+
+def test_the_pin_is_stored_and_marked(result: Any) -> None:
+    _move(result, HAND, 101, (0.2, 0.1))
+    bpy.ops.jumps.resolve()
+    record = stored_result(result)
+    assert record
+    assert np.argwhere(record.pins).tolist() == [[100, INDEX[HAND]]]
+    kinds = {point.type for curve in _curves(result, HAND) for point in curve.keyframe_points if point.co[0] == 101}
+    assert kinds == {"EXTREME"}
+
+
+def _curves(ob: Any, bone: str) -> list[Any]:
+    action = ob.animation_data.action
+    if hasattr(action, "layers") and len(action.layers):
+        curves = action.layers[0].strips[0].channelbag(ob.animation_data.action_slot).fcurves
+    else:
+        curves = action.fcurves
+    return [curve for curve in curves if f'"{bone}"' in curve.data_path and curve.array_index != 1]
+
+
+def test_many_edits_stay_in_one_action_and_pins_hold(result: Any) -> None:
+    actions = set(bpy.data.actions.keys())
+    places = {}
+    for frame, bone in ((41, HAND), (101, HAND), (105, "left_toe"), (161, "head_top")):
+        places[frame, bone] = _move(result, bone, frame, (0.05, 0.08))
+        assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    assert set(bpy.data.actions.keys()) == actions
+    after = _points(result)
+    for (frame, bone), there in places.items():
+        np.testing.assert_allclose(after[frame - 1, INDEX[bone]], there, atol=1e-4)
+
+
+def test_an_edit_survives_saving_and_needs_no_source(result: Any, tmp_path: Path) -> None:
+    _move(result, HAND, 101, (0.2, 0.1))
+    bpy.ops.jumps.resolve()
+    name, before = result.name, _points(result)
+    for ob in [ob for ob in bpy.data.objects if ob != result]:
+        bpy.data.objects.remove(ob)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "edited.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "edited.blend"))
+    again = bpy.data.objects[name]
+    bpy.context.view_layer.objects.active = again
+    there = _move(again, "left_hand", 51, (0.1, 0.1))
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    after = _points(again)
+    np.testing.assert_allclose(after[50, INDEX["left_hand"]], there, atol=1e-4)
+    np.testing.assert_allclose(after[100], before[100], atol=1e-5)
+
+
+def test_a_joint_that_is_let_go_is_solved_again(result: Any) -> None:
+    before = _points(result)
+    _move(result, HAND, 101, (0.2, 0.1))
+    bpy.ops.jumps.resolve()
+    bpy.context.scene.frame_set(101)
+    _select(result, [HAND])
+    assert bpy.ops.jumps.unpin() == {"FINISHED"}
+    record = stored_result(result)
+    assert record
+    assert not record.pins.any()
+    assert np.abs(_points(result) - before).max() < 0.02
+    _select(result, [])
+    with pytest.raises(RuntimeError, match=r"No joint is selected"):
+        bpy.ops.jumps.unpin()
+
+
+def _select(ob: Any, bones: list[str]) -> None:
+    for bone in ob.pose.bones:
+        holder = bone if hasattr(bone, "select") else bone.bone
+        holder.select = bone.name in bones
+
+
+def test_in_a_scene_of_another_rate_the_nearest_sample_is_pinned(sample: Path) -> None:
+    bpy.context.scene.render.fps = 24
+    import_tracks(sample)
+    result = _upsampled()
+    there = _move(result, HAND, 82, (0.2, 0.1))  # between the samples at 81.8 and 82.6
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    shown = heads(result, np.array([81.8, 82.0]))[:, INDEX[HAND]][:, [0, 2]]
+    np.testing.assert_allclose(shown, [there, there], atol=0.01)
+
+
+def test_where_nothing_was_moved_nothing_changes(result: Any) -> None:
+    before = snapshot()
+    assert bpy.ops.jumps.resolve() == {"CANCELLED"}
+    assert snapshot() == before
+
+
+def test_only_a_result_can_be_solved_again(sample: Path) -> None:
+    import_tracks(sample)
+    assert not bpy.ops.jumps.resolve.poll()
+    assert not bpy.ops.jumps.unpin.poll()
+
+
+def test_a_result_without_keys_is_named(result: Any) -> None:
+    result.animation_data_clear()
+    with pytest.raises(RuntimeError, match="has no keys any more"):
+        bpy.ops.jumps.resolve()
+
+
+def test_all_joints_can_be_moved_at_once(result: Any) -> None:
+    there = {bone: _move(result, bone, 61, (0.3, 0.0)) for bone in JOINTS}
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    after = _points(result)
+    for bone, place in there.items():
+        np.testing.assert_allclose(after[60, INDEX[bone]], place, atol=1e-4)
