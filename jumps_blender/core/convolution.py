@@ -43,9 +43,13 @@ class Convolution:
             matrix = matrix * outputs
         return Convolution(np.ascontiguousarray(matrix, np.float32), self.kernel, self.stride, self.padding)
 
+    @property
+    def _pointwise(self) -> bool:
+        return (*self.kernel, self.stride, self.padding) == (1, 1, 1, 0)
+
     def down(self, inputs: np.ndarray) -> np.ndarray:
         """The convolution of (batch, height, width, channels), C-contiguous."""
-        if self.kernel == (1, 1):
+        if self._pointwise:
             return _times(inputs, self.matrix)
         batch, height, width, channels = inputs.shape
         pad = self.padding
@@ -67,7 +71,7 @@ class Convolution:
     def up(self, outputs: np.ndarray) -> np.ndarray:
         """The adjoint of `down` on (batch, height, width, outputs)."""
         patches = _times(outputs, self.matrix.T)
-        if self.kernel == (1, 1):
+        if self._pointwise:
             return patches
         batch, high, wide, _ = outputs.shape
         (tall, broad), step, pad = self.kernel, self.stride, self.padding

@@ -79,7 +79,7 @@ def _encoded(engine: Engine, weights: Weights, seen: Observation) -> np.ndarray:
     return engine.encode(fill(weights.pose, seen.positions, observed_variance(seen.weight, _BELIEVED)))
 
 
-class _State(NamedTuple):
+class Descent(NamedTuple):
     """Where a batch of descents is, and the best of each so far: `best` (batch,), `aligned`, `frame_error`.
 
     Adam's moments start at 0; `filled`, (1, 2), tells how much of them has been filled since, 1 - beta^step.
@@ -101,38 +101,39 @@ def _descend(
     """Adam on L_Inp; returns the argmin over starts and steps: positions, frame errors and L_Inp."""
     windows, starts = latents.shape[:2]
     step = inversion_step(engine, weights, seen.repeat(starts), settings)
-    end = engine.repeat(step, _begin(engine, latents.reshape(-1, LATENT)), settings.steps + 1, report)
+    end = engine.repeat(step, begin(engine, latents.reshape(-1, LATENT)), settings.steps + 1, report)
     best, aligned, frame_error = (engine.fetch(each) for each in (end.best, end.aligned, end.frame_error))
     winner = best.reshape(windows, starts).argmin(1) + np.arange(windows) * starts
     return aligned[winner], frame_error[winner], best[winner]
 
 
-def _begin(engine: Engine, latents: np.ndarray) -> _State:
+def begin(engine: Engine, latents: np.ndarray) -> Descent:
+    """Before the first step, at latents (batch, 128)."""
     batch = len(latents)
     moment = np.zeros_like(latents)
     positions = np.zeros((batch, WINDOW, len(JOINTS), 2))
     arrays = (
         latents, moment, moment, np.zeros((1, 2)), np.full(batch, np.inf), positions, np.zeros((batch, WINDOW))
     )  # fmt: skip
-    return _State(*(engine.send(array) for array in arrays))
+    return Descent(*(engine.send(array) for array in arrays))
 
 
 def inversion_step(
     engine: Engine, weights: Weights, seen: Observation, settings: Settings
-) -> Callable[[_State], _State]:
+) -> Callable[[Descent], Descent]:
     """One step of Adam on L_Inp, of as many latents as windows were seen; it keeps the best that it came by."""
     xp = engine.xp
     objective = Objective(xp, seen, settings, engine.send)
     decay = engine.send(np.array([settings.betas]))
 
-    def step(state: _State) -> _State:
+    def step(state: Descent) -> Descent:
         evaluation = engine.evaluate(state.z, critic=settings.critic_weight > 0)
         fit = objective.measure(evaluation.positions)
-        loss, to_score = _with_critic(xp, fit.loss, evaluation.score, weights, settings)
+        loss, to_score = with_critic(xp, fit.loss, evaluation.score, weights, settings)
         better = loss < state.best
         gradient = evaluation.pull_back(fit.gradient, to_score)
         z, first, second, filled = _adam(xp, state, gradient, decay, settings)
-        return _State(
+        return Descent(
             z, first, second, filled,
             xp.where(better, loss, state.best),
             xp.where(better[:, None, None, None], fit.aligned, state.aligned),
@@ -142,9 +143,7 @@ def inversion_step(
     return step
 
 
-def _with_critic(
-    xp: ModuleType, loss: Array, score: Array, weights: Weights, settings: Settings
-) -> tuple[Array, Array]:
+def with_critic(xp: ModuleType, loss: Array, score: Array, weights: Weights, settings: Settings) -> tuple[Array, Array]:
     """L_Inp (batch,) and its gradient with respect to the critic's score."""
     standing = (score - weights.critic_mean) * (1 / weights.critic_spread)
     realism = 1 / (1 + xp.exp(-standing.clip(-30, 30)))
@@ -153,7 +152,7 @@ def _with_critic(
 
 
 def _adam(
-    xp: ModuleType, state: _State, gradient: Array, decay: Array, settings: Settings
+    xp: ModuleType, state: Descent, gradient: Array, decay: Array, settings: Settings
 ) -> tuple[Array, Array, Array, Array]:
     """One step; returns the latents, both moments and how far these are filled."""
     b1, b2 = settings.betas

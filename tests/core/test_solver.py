@@ -62,9 +62,9 @@ def test_it_ends_nearer_to_what_was_observed(solve, seen):
     np.testing.assert_allclose(np.average(result.frame_error, axis=1, weights=seen.weight.sum(2))[0], end[0], rtol=1e-3)
 
 
-def test_windows_solved_in_batches_are_the_same(solve, seen, monkeypatch):
+def test_windows_solved_in_batches_are_the_same(upsampler, solve, seen, monkeypatch):
     whole = solve(seen)
-    monkeypatch.setattr(solver, "BATCH", 3)  # one window with its three starts at a time
+    monkeypatch.setattr(upsampler.engine_for(BRIEF), "batch", 3)  # one window with its three starts at a time
     parts = solve(seen)
     np.testing.assert_allclose(parts.loss, whole.loss, rtol=1e-3)
     np.testing.assert_allclose(parts.positions, whole.positions, atol=5e-3)
