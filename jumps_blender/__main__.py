@@ -1,4 +1,4 @@
-"""Command line: `python -m jumps_blender inspect FILE` and `python -m jumps_blender upsample TRACKS -o OUT`."""
+"""Command line: `python -m jumps_blender inspect FILE`, `... upsample TRACKS -o OUT` and `... batch FOLDER -o OUT`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
+from .batch.arguments import Parser, rate, share, size
+from .batch.command import add_options, command
 from .core.clip import describe_gaps
 from .core.settings import find_settings
 from .core.tracks import CONFIDENCE_THRESHOLD
@@ -22,36 +24,8 @@ BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {message} ({self.prog} --help shows the options)\n")
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
-
-
-def _rate(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text} is no rate in frames per second")
-    return value
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no image size: 1920x1080 was expected")
-    return int(width), int(height)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m jumps_blender", description="2D keypoint tracks become 28 joints.")
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = Parser(prog=program, description="2D keypoint tracks become 28 joints.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     inspect = commands.add_parser("inspect", help="say what a keypoint file holds")
@@ -63,16 +37,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_reading(upsample)
     upsample.add_argument("-o", "--output", required=True, metavar="OUT", help="a .json or .csv file")
     upsample.add_argument("--person", metavar="ID", help="as `inspect` lists them; default: the most confident one")
-    upsample.add_argument("--fps", type=_rate, metavar="F", help="frames per second; default: the file's")
-    upsample.add_argument("--image-size", type=_size, metavar="WxH", help="in pixels, for coordinates 0 to 1")
+    upsample.add_argument("--fps", type=rate, metavar="F", help="frames per second; default: the file's")
+    upsample.add_argument("--image-size", type=size, metavar="WxH", help="in pixels, for coordinates 0 to 1")
     upsample.add_argument("--settings", default="default", metavar="S", help="paper, draft, default or best")
     upsample.add_argument(
-        "--smoothness", type=_share, metavar="S", help="0 follows the detector, 1 the model of human motion"
+        "--smoothness", type=share, metavar="S", help="0 follows the detector, 1 the model of human motion"
     )
     upsample.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda ...")
     upsample.add_argument("--engine", default="auto", metavar="E", help="auto, or an engine's name")
     upsample.add_argument("--seed", type=int, default=0, metavar="N", help="of the random starts; default 0")
     upsample.set_defaults(run=_upsample)
+
+    batch = commands.add_parser("batch", help="do so with all people of all files of a folder, and report")
+    add_options(batch)
+    batch.set_defaults(run=command)
     return parser
 
 
@@ -80,7 +58,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="keypoint file, folder of frames, or zip of either")
     parser.add_argument("--joint-set", metavar="J", help="wins over what the file looks like: coco17, body25b ...")
     parser.add_argument(
-        "--threshold", type=_share, default=CONFIDENCE_THRESHOLD, metavar="T",
+        "--threshold", type=share, default=CONFIDENCE_THRESHOLD, metavar="T",
         help=f"confidence below which a point counts as not observed; default {CONFIDENCE_THRESHOLD}",
     )  # fmt: skip
     parser.add_argument("--salvage", action="store_true", help="of a damaged file, read the part that is whole")
@@ -190,21 +168,23 @@ def _progress() -> Callable[[float, str], None] | None:
     return show
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status: 0, 2 for what cannot be read or done, 130 where it was interrupted."""
+def main(arguments: Sequence[str] | None = None, program: str = "python -m jumps_blender") -> int:
+    """Run one command; the exit status: 0, 2 for what cannot be read or done, 130 where it was interrupted.
+
+    `batch` has more of them, see docs/batch.md.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a file name may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
-    options = _parser().parse_args(arguments)
+    options = _parser(program).parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except JumpsError as error:
         print(f"jumps: {' '.join(str(error).split())}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("jumps: interrupted, nothing was written", file=sys.stderr)
         return INTERRUPTED
-    return 0
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ JumpsError                 what was found, what was expected, what to do
 ├── WeightsError           missing, damaged or of another version
 ├── EngineError            no such engine or device, or torch is missing
 ├── WorkerError            the worker process died or spoke nonsense
+├── OutputError            a result cannot be written: a full disk, a folder that is not ours
 └── Cancelled              asked for, so not a failure: nothing was changed
 """
 
@@ -49,6 +50,10 @@ class EngineError(JumpsError):
 
 class WorkerError(JumpsError):
     """The worker process could not start, died, or spoke nonsense."""
+
+
+class OutputError(JumpsError):
+    """A result cannot be written."""
 
 
 class Cancelled(JumpsError):

@@ -1,0 +1,66 @@
+"""Words of a command line, read and refused in one line."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final, NoReturn
+
+BAD_WORDS: Final = 2
+"""Exit status where a command line is not understood."""
+
+_MOST: Final = 1024
+"""Processes or threads."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_WORDS, f"{self.prog}: {message} ({self.prog} --help shows the options)\n")
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def rate(text: str) -> float:
+    """Frames per second."""
+    value = float(text)
+    if not 0 < value <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text} is no rate in frames per second")
+    return value
+
+
+def seconds(text: str) -> float:
+    """A time."""
+    value = float(text)
+    if not 0 < value < 1e7:
+        raise argparse.ArgumentTypeError(f"{text} is no time in seconds")
+    return value
+
+
+def count(text: str) -> int:
+    """A number from 1."""
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {_MOST}")
+    return int(text)
+
+
+def size(text: str) -> tuple[int, int]:
+    """1920x1080 as width and height."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no image size: 1920x1080 was expected")
+    return int(width), int(height)
+
+
+def part(text: str) -> tuple[int, int]:
+    """2/8 as number and how many."""
+    number, _, parts = text.partition("/")
+    if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part: 2/8 is the second of eight")
+    return int(number), int(parts)

@@ -1,0 +1,102 @@
+"""Which shots a folder holds, and what tells that one has changed."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ..errors import InputError
+
+SUFFIXES: Final = (".json", ".zip", ".csv", ".trc", ".h5", ".hdf5")
+"""Of files that are taken for keypoints unless a pattern says which are."""
+
+FRAME_SUFFIXES: Final = (*SUFFIXES, ".txt")
+"""Of files that make a folder a recording, one file per frame."""
+
+_CHUNK: Final = 1 << 20
+_A_FRAME: Final = re.compile(r"_\d+_keypoints\.json$")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A recording: a file, or a folder with a file per frame. `name` is its own among the shots of the folder."""
+
+    name: str
+    path: Path
+
+
+def find_shots(folder: Path, output: Path, pattern: str | None = None) -> tuple[Shot, ...]:
+    """The shots of a folder, in order of their names.
+
+    A file is a shot, and so is a folder of frames; a folder that OpenPose wrote is one shot itself. A shot is called
+    like its file without the suffix, where no other shot is, else like its file. Hidden files and the results are none.
+
+    Raises:
+        InputError: the folder cannot be read, or holds no shot.
+
+    """
+    try:
+        entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")]
+        entries = [entry for entry in entries if entry.resolve() != output.resolve()]
+        if pattern is None and sum(bool(_A_FRAME.search(entry.name)) for entry in entries) > 1:
+            return (Shot(folder.resolve().name, folder),)
+        chosen = [entry for entry in entries if _is_wanted(entry, pattern)]
+    except OSError as error:
+        raise InputError(f"{folder} cannot be read: {error.strerror}.") from error
+    if not chosen:
+        looked = f"called {pattern!r}" if pattern else f"that ends in {', '.join(SUFFIXES)}"
+        raise InputError(f"{folder} holds no shot: no file {looked}, and no folder of such files.")
+    times = Counter(_short(entry).casefold() for entry in chosen)
+    return tuple(Shot(_short(one) if times[_short(one).casefold()] == 1 else one.name, one) for one in chosen)
+
+
+def _short(entry: Path) -> str:
+    return entry.name if entry.is_dir() else entry.stem
+
+
+def _is_wanted(entry: Path, pattern: str | None) -> bool:
+    if pattern is not None:
+        return fnmatch.fnmatch(entry.name, pattern)
+    if entry.is_dir():
+        return any(_is_frame(one) or (one.is_dir() and any(map(_is_frame, one.iterdir()))) for one in entry.iterdir())
+    return entry.suffix.lower() in SUFFIXES
+
+
+def _is_frame(entry: Path) -> bool:
+    return entry.suffix.lower() in FRAME_SUFFIXES and not entry.name.startswith(".") and entry.is_file()
+
+
+def part_of(shots: tuple[Shot, ...], part: tuple[int, int]) -> tuple[Shot, ...]:
+    """Every so-manieth shot: part (2, 3) is the second, the fifth, ..."""
+    number, parts = part
+    return shots[number - 1 :: parts]
+
+
+def fingerprint(path: Path) -> str:
+    """Changes when the content of a shot's file or folder does; not when it is copied or touched.
+
+    Raises:
+        InputError: it cannot be read.
+
+    """
+    digest = hashlib.sha256()
+    try:
+        for file in _files(path):
+            digest.update(file.relative_to(path).as_posix().encode("utf-8", "surrogateescape") + b"\0")
+            with file.open("rb") as opened:
+                while chunk := opened.read(_CHUNK):
+                    digest.update(chunk)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    return digest.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(one for one in path.rglob("*") if one.is_file())

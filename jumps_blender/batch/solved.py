@@ -1,0 +1,63 @@
+"""One person's tracks and result as one file, on their way from the child to whoever makes a scene of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from ..core.joint_sets import JOINT_SETS, JointSet, find_joint_set
+from ..core.result import Result
+from ..core.tracks import Tracks
+
+_ARRAYS: Final = ("positions", "observed", "rejected", "swapped", "std", "depth", "depth_std")
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A person as the detector saw it, and the 28 joints; `arrays` and `report` as in `core.result.Result`.
+
+    `start` is the first frame of the whole recording, in which others may come earlier.
+    """
+
+    tracks: Tracks
+    fps: float
+    start: int
+    arrays: dict[str, np.ndarray]
+    report: dict[str, Any]
+
+
+def write_solved(where: Path, tracks: Tracks, fps: float, start: int, result: Result) -> None:
+    """Write; raises OSError."""
+    header = {
+        "joint_set": tracks.joint_set.id, "joints": list(tracks.joint_set.joints), "first_frame": tracks.first_frame,
+        "image_size": tracks.image_size, "person": tracks.person, "source": tracks.source, "fps": fps, "start": start,
+        "report": asdict(result.report),
+    }  # fmt: skip
+    arrays = {name: getattr(result, name) for name in _ARRAYS if getattr(result, name) is not None}
+    with where.open("wb") as file:
+        np.savez(
+            file, header=np.array(json.dumps(header, default=str)), tracks=tracks.positions,
+            confidence=tracks.confidence, **arrays,
+        )  # fmt: skip
+
+
+def read_solved(where: Path) -> Solved:
+    """Read what `write_solved` wrote; raises OSError, or ValueError where it is damaged."""
+    with np.load(where, allow_pickle=False) as loaded:
+        arrays = {name: loaded[name] for name in loaded.files}
+    header = json.loads(str(arrays.pop("header")))
+    size = header["image_size"]
+    tracks = Tracks(
+        arrays.pop("tracks"), arrays.pop("confidence"), _joint_set(header["joint_set"], header["joints"]),
+        header["first_frame"], header["fps"], None if size is None else (size[0], size[1]), header["person"],
+        header["source"],
+    )  # fmt: skip
+    return Solved(tracks, header["fps"], header["start"], arrays, header["report"])
+
+
+def _joint_set(name: str, joints: list[str]) -> JointSet:
+    return JOINT_SETS[name] if name in JOINT_SETS else find_joint_set(tuple(joints))

@@ -1,0 +1,150 @@
+"""The child's work: read one shot and solve everybody in it."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from ..core import Upsampler
+from ..core.settings import find_settings
+from ..errors import InputError, JumpsError, NotEnoughJoints, OutputError
+from ..formats import Person, Recording, read
+from ..formats.export import write_result
+from .measures import measure
+from .options import ASSUMED_FPS, Solving
+from .records import DONE, FAILED, Error, PersonRecord, ShotRecord
+from .sheet import poses
+from .shots import fingerprint
+from .solved import write_solved
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One shot to solve; results go into the folder `work`. `content` is the fingerprint that the driver saw."""
+
+    shot: str
+    path: Path
+    work: Path
+    content: str
+    solving: Solving
+
+    @classmethod
+    def read(cls, content: dict[str, Any]) -> Task:
+        """A task as JSON tells it."""
+        solving = dict(content["solving"])
+        size = solving["image_size"]
+        solving["image_size"] = None if size is None else (size[0], size[1])
+        paths = {name: Path(content[name]) for name in ("path", "work")}
+        return cls(content["shot"], **paths, content=content["content"], solving=Solving(**solving))
+
+
+def solve_shot(upsampler: Upsampler, task: Task) -> ShotRecord:
+    """Solve everybody in a shot; what fails is told in the record.
+
+    Raises:
+        OutputError: results cannot be written, which is no fault of the shot.
+
+    """
+    begin = time.perf_counter()
+    record = ShotRecord(task.shot, task.path.name, FAILED, host=socket.gethostname())
+    try:
+        record = _solved(upsampler, task, record)
+    except OutputError:
+        raise
+    except JumpsError as error:
+        record = replace(record, error=Error(type(error).__name__, str(error)))
+    except Exception as error:  # noqa: BLE001  whatever a file makes of us, the others go on
+        record = replace(record, error=unexpected(error))
+    return replace(record, seconds=round(time.perf_counter() - begin, 3))
+
+
+def unexpected(error: Exception) -> Error:
+    """An error that nobody foresaw, with the place where it happened."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}, line {last.lineno}"
+    return Error(type(error).__name__, f"{error} (unexpected, in {place}: please report this as a bug)")
+
+
+def _solved(upsampler: Upsampler, task: Task, record: ShotRecord) -> ShotRecord:
+    asked = task.solving
+    recording = read(task.path, asked.joint_set, asked.salvage, asked.threshold)
+    if fingerprint(task.path) != task.content:
+        raise InputError(f"{task.path.name} changed while it was read: run again once it is whole.")
+    record = replace(record, warnings=recording.warnings, format=recording.format, joint_set=recording.joint_set.id)
+    files = file_names([person.id for person in recording.people])
+    people = tuple(_person(upsampler, task, recording, *pair) for pair in zip(recording.people, files, strict=True))
+    outputs = tuple(person.output for person in people if person.output)
+    if not outputs:
+        reasons = [person.error for person in people if person.error]
+        return replace(record, people=people, error=Error(NotEnoughJoints.__name__, _nobody(reasons)))
+    return replace(record, status=DONE, people=people, outputs=outputs)
+
+
+def _nobody(reasons: list[str]) -> str:
+    return reasons[0] if len(reasons) == 1 else f"None of {len(reasons)} people could be solved. {reasons[0]}"
+
+
+def file_names(people: list[str]) -> list[str]:
+    """A file name for each person: its id where that is plain and no other's, else its place in the list."""
+    taken: set[str] = set()
+    names = []
+    for number, person in enumerate(people):
+        plain = _PLAIN.fullmatch(person) and person.casefold() not in taken
+        name = person if plain else next(free for free in _numbers(number) if free not in taken)
+        taken.add(name.casefold())
+        names.append(f"person-{name}.json")
+    return names
+
+
+def _numbers(number: int) -> Iterator[str]:
+    while True:
+        yield f"n{number}"
+        number += 1
+
+
+def _person(upsampler: Upsampler, task: Task, recording: Recording, person: Person, file: str) -> PersonRecord:
+    """Solve one person and write the result; a person who cannot be solved does not stop the others."""
+    begin = time.perf_counter()
+    record = PersonRecord(person.id, 0, recording.first_frame, person.frames, round(float(person.mean_confidence), 4))
+    least = task.solving.least_frames
+    if person.frames < least:
+        return replace(record, error=f"Seen in {person.frames} frames, which is less than {least}: left out.")
+    try:
+        return _solved_person(upsampler, task, recording, record, file, begin)
+    except OutputError:
+        raise
+    except JumpsError as error:
+        return replace(record, error=str(error))
+
+
+def _solved_person(
+    upsampler: Upsampler, task: Task, recording: Recording, record: PersonRecord, file: str, begin: float
+) -> PersonRecord:
+    asked = task.solving
+    tracks = recording.tracks(record.id, asked.image_size, asked.fps)
+    fps, notes = tracks.fps or ASSUMED_FPS, []
+    if tracks.fps is None:
+        notes.append(f"The file does not know its rate: {fps:g} frames per second taken.")
+    result = upsampler.upsample(
+        tracks.positions, joint_set=tracks.joint_set, confidence=tracks.confidence, fps=fps,
+        settings=replace(find_settings(asked.settings), threshold=asked.threshold), smoothness=asked.smoothness,
+        seed=asked.seed,
+    )  # fmt: skip
+    try:
+        write_result(task.work / file, result, tracks, fps)
+        write_solved(task.work / f"{file}.npz", tracks, fps, recording.first_frame, result)
+    except (OSError, InputError) as error:
+        raise OutputError(f"The results of {task.shot} cannot be written: {error}") from error
+    return replace(
+        record, frames=len(tracks), first_frame=tracks.first_frame, fps=fps, output=file,
+        figures=measure(result, tracks), warnings=(*notes, *result.report.warnings),
+        seconds=round(time.perf_counter() - begin, 3), sheet=poses(result, tracks),
+    )  # fmt: skip
