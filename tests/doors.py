@@ -71,6 +71,10 @@ def streamed_and_updated() -> None:
     changed = upsampler.update(result, [60], moved, pinned=pinned)
     np.testing.assert_array_equal(changed.positions[60, JOINTS.index("left_wrist")], moved[60, 9])
     np.testing.assert_array_equal(changed.positions[0], result.positions[0])
+    pins = np.full((120, 28, 2), np.nan)
+    pins[60, JOINTS.index("left_hand")] = moved[60, 9]
+    pinned_where_nothing_was_seen = upsampler.update(result, [60], seen, pins=pins)
+    np.testing.assert_array_equal(pinned_where_nothing_was_seen.positions[60, JOINTS.index("left_hand")], moved[60, 9])
 
 
 def joint_sets() -> None:
