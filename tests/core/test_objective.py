@@ -11,11 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jumps_blender.core.normalise import Units
-from jumps_blender.core.objective import Observation, fit
-from jumps_blender.core.settings import PRESETS
+from jumps_blender.core.objective import Fit, Objective, Observation
+from jumps_blender.core.settings import PRESETS, Settings
 from tests.core.people import walker
 
 PAPER = PRESETS["paper"]
+
+
+def fit(generated: np.ndarray, seen: Observation, chosen: Settings) -> Fit:
+    """What numpy makes of it."""
+    return Objective(np, seen, chosen).measure(generated)
 
 
 def _scene(seed: int, batch: int = 2) -> tuple[np.ndarray, Observation]:
@@ -57,6 +62,17 @@ def test_loss_and_gradient_are_torchs(seed, align):
     np.testing.assert_allclose(state.loss, loss.detach().numpy(), rtol=1e-6)
     assert leaf.grad is not None
     np.testing.assert_allclose(state.gradient, leaf.grad.numpy(), rtol=1e-4, atol=1e-8)
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 10**6), st.booleans())
+def test_it_is_the_same_for_the_arrays_of_torch(seed, align):
+    generated, seen = _scene(seed)
+    chosen = replace(PAPER, align=align)
+    expected = fit(generated, seen, chosen)
+    found = Objective(torch, seen, chosen, torch.from_numpy).measure(torch.from_numpy(generated))
+    for name in ("aligned", "loss", "frame_error", "gradient"):
+        np.testing.assert_allclose(getattr(found, name).numpy(), getattr(expected, name), rtol=1e-9, atol=1e-9)
 
 
 def test_windows_do_not_see_each_other():
