@@ -18,7 +18,7 @@ from .options import BLEND, JSON, REPORTING, WRITE, BatchOptions, Solving
 from .run import BAD_REQUEST, INTERRUPTED, MACHINE, Blend, run
 
 _EXIT: Final = """exit status: 0 all is done; 1 a shot has no result, the report says why (0 with --exit-zero); 2 what
-was asked for cannot be done; 3 this machine cannot go on (disk, weights, engine); 130 interrupted. See docs/batch.md."""
+was asked for cannot be done; 3 this machine cannot go on (disk, weights, engine); 130 interrupted. docs/batch.md."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

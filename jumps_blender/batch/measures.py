@@ -22,7 +22,7 @@ def heads(result: Result) -> np.ndarray | None:
 
 
 def trouble(result: Result) -> np.ndarray:
-    """How bad each frame is, (frames,): mean deviation in heads + share of points rejected + 1 where sides are swapped."""
+    """How bad each frame is, (frames,): mean deviation in heads + share rejected + 1 where sides were swapped."""
     std = heads(result)
     uncertain = np.zeros(len(result.positions)) if std is None else std.mean(1)
     return uncertain + result.rejected.mean(1) + result.swapped.any(1)

@@ -18,7 +18,7 @@ _ARRAYS: Final = ("positions", "observed", "rejected", "swapped", "std", "depth"
 
 @dataclass(frozen=True)
 class Solved:
-    """A person as the detector saw it, and the 28 joints; `arrays` and `report` as in `core.result.Result`.
+    """A person as the detector saw it, and the 28 joints; `arrays`, `report`, `estimates` as in `core.result.Result`.
 
     `start` is the first frame of the whole recording, in which others may come earlier.
     """
@@ -28,6 +28,7 @@ class Solved:
     start: int
     arrays: dict[str, np.ndarray]
     report: dict[str, Any]
+    estimates: dict[str, Any]
 
 
 def write_solved(where: Path, tracks: Tracks, fps: float, start: int, result: Result) -> None:
@@ -35,7 +36,7 @@ def write_solved(where: Path, tracks: Tracks, fps: float, start: int, result: Re
     header = {
         "joint_set": tracks.joint_set.id, "joints": list(tracks.joint_set.joints), "first_frame": tracks.first_frame,
         "image_size": tracks.image_size, "person": tracks.person, "source": tracks.source, "fps": fps, "start": start,
-        "report": asdict(result.report),
+        "report": asdict(result.report), "estimates": asdict(result.estimates),
     }  # fmt: skip
     arrays = {name: getattr(result, name) for name in _ARRAYS if getattr(result, name) is not None}
     with where.open("wb") as file:
@@ -56,7 +57,7 @@ def read_solved(where: Path) -> Solved:
         header["first_frame"], header["fps"], None if size is None else (size[0], size[1]), header["person"],
         header["source"],
     )  # fmt: skip
-    return Solved(tracks, header["fps"], header["start"], arrays, header["report"])
+    return Solved(tracks, header["fps"], header["start"], arrays, header["report"], header["estimates"])
 
 
 def _joint_set(name: str, joints: list[str]) -> JointSet:

@@ -8,6 +8,7 @@ from typing import Final
 
 import bpy
 
+from . import command_line
 from .jobs import STATE
 from .operators.import_tracks import JUMPS_OT_import_tracks, draw_menu
 from .operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
@@ -37,6 +38,7 @@ def _steps() -> list[Step]:
         *((partial(bpy.utils.register_class, cls), partial(bpy.utils.unregister_class, cls)) for cls in CLASSES),
         (add_properties, remove_properties),
         (lambda: menu.append(draw_menu), lambda: menu.remove(draw_menu)),
+        (command_line.register, command_line.unregister),
     ]
 
 

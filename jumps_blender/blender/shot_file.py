@@ -1,0 +1,103 @@
+"""A .blend of the people of one shot, as a batch leaves it: what was detected, and the 28 joints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ..core.tracks import Tracks
+from ..errors import JumpsError, NotEnoughJoints, OutputError
+from .people import ImportOptions, add_result, import_person, last_key
+from .present import scene_of
+from .records import Choices, ResultRecord, stored_tracks
+
+START = 1
+"""Scene frame of the recording's first frame."""
+
+
+@dataclass(frozen=True)
+class Performer:
+    """A person as the detector saw it, and what the upsampler made of it.
+
+    `name` of the armatures; `begin` the first frame of the whole recording, in which others may come earlier; `arrays`,
+    `report` and `estimates` as `core.result.Result` has them, those that are None left out.
+    """
+
+    name: str
+    tracks: Tracks
+    fps: float
+    begin: int
+    arrays: dict[str, np.ndarray]
+    choices: Choices
+    report: dict[str, Any]
+    estimates: dict[str, Any]
+
+
+def save_performers(performers: Iterable[Performer], where: Path) -> tuple[str, ...]:
+    """Write a new .blend with everybody in it, at the clip's own frame rate, and leave an empty scene open.
+
+    Returns:
+        Warnings: who could not be placed.
+
+    Raises:
+        NotEnoughJoints: nobody could be placed; nothing was written.
+        OutputError: the file cannot be written.
+
+    """
+    bpy.ops.wm.read_homefile(use_empty=True)
+    context, warnings, ends = bpy.context, [], []
+    for number, performer in enumerate(performers):
+        if number == 0:
+            _take_rate(scene_of(context), performer.fps)
+        try:
+            ends.append(_add(context, performer))
+        except JumpsError as error:
+            warnings.append(f"Person {performer.tracks.person} is not in the .blend: {error}")
+    if not ends:
+        raise NotEnoughJoints(" ".join(warnings) or "Nobody is in this shot.")
+    scene_of(context).frame_start, scene_of(context).frame_end = START, max(ends)
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(where.resolve()), compress=True, copy=True, relative_remap=False)
+    except RuntimeError as error:
+        raise OutputError(f"{where} cannot be written: {str(error).strip()}") from error
+    bpy.ops.wm.read_homefile(use_empty=True)
+    return tuple(warnings)
+
+
+def _take_rate(scene: bpy.types.Scene, fps: float) -> None:
+    """Set the frame rate, which may be a fraction such as 29.97."""
+    scene.render.fps = max(round(fps), 1)
+    scene.render.fps_base = scene.render.fps / fps
+
+
+def _add(context: bpy.types.Context, performer: Performer) -> int:
+    """Both armatures of a person; the scene frame of the last key."""
+    options = ImportOptions(performer.name, START, performer.begin)
+    source = import_person(context, performer.tracks, options)
+    stored = stored_tracks(source)
+    assert stored, "import_person stores the tracks"
+    arrays, placement = performer.arrays, stored.placement
+    std = arrays.get("std")
+    record = ResultRecord(
+        observed=arrays["observed"],
+        rejected=arrays["rejected"],
+        std=None if std is None else std * placement.scale,
+        placement=placement,
+        timing=stored.timing,
+        source=source.name,
+        person=performer.tracks.person,
+        choices=performer.choices,
+        report=performer.report,
+        estimates=performer.estimates,
+        positions=arrays["positions"],
+        pins=np.zeros(arrays["observed"].shape, bool),
+        swapped=arrays["swapped"],
+        depth=arrays.get("depth"),
+        depth_std=arrays.get("depth_std"),
+    )
+    return last_key(add_result(context, source, record, stored))
