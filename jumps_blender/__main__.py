@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from .batch.arguments import Parser, rate, share, size
+from .batch.arguments import Parser, naming, rate, share, size
 from .batch.command import add_options, command
 from .core.clip import describe_gaps
 from .core.settings import find_settings
 from .core.tracks import CONFIDENCE_THRESHOLD
 from .errors import InputError, JumpsError
-from .formats import TITLES, Recording, read
+from .formats import TITLES, UPS, VIEWS, Recording, read
 from .formats.export import check_writable, write_result
 
 ASSUMED_FPS: Final = 25.0
@@ -43,8 +43,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
     upsample.add_argument(
         "--smoothness", type=share, metavar="S", help="0 follows the detector, 1 the model of human motion"
     )
-    upsample.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda ...")
-    upsample.add_argument("--engine", default="auto", metavar="E", help="auto, or an engine's name")
+    upsample.add_argument("--device", default="auto", metavar="D", help="auto, cpu; cuda ... with --engine torch")
+    upsample.add_argument("--engine", default="numpy", metavar="E", help="numpy, torch, or auto: the fastest here")
     upsample.add_argument("--seed", type=int, default=0, metavar="N", help="of the random starts; default 0")
     upsample.set_defaults(run=_upsample)
 
@@ -62,10 +62,17 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         help=f"confidence below which a point counts as not observed; default {CONFIDENCE_THRESHOLD}",
     )  # fmt: skip
     parser.add_argument("--salvage", action="store_true", help="of a damaged file, read the part that is whole")
+    parser.add_argument(
+        "--name", action="append", type=naming, default=[], metavar="THEIRS=JOINT",
+        help="what a point of the file is, such as Snout=nose; THEIRS= leaves it out; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--view", choices=VIEWS, default="auto", help="side from which three dimensions are seen")
+    parser.add_argument("--up", choices=UPS, default="auto", help="axis that points up in three dimensions")
 
 
 def _read(options: argparse.Namespace) -> Recording:
-    return read(options.file, options.joint_set, options.salvage, options.threshold)
+    names, view, up = dict(options.name), options.view, options.up
+    return read(options.file, options.joint_set, options.salvage, options.threshold, names, view, up)
 
 
 def _inspect(options: argparse.Namespace) -> None:
@@ -88,6 +95,8 @@ def _as_json(recording: Recording) -> dict[str, Any]:
             {"id": person.id, "frames": person.frames, "mean_confidence": round(person.mean_confidence, 4)}
             for person in recording.people
         ],
+        "names": dict(recording.names),
+        "view": recording.view or None,
         "warnings": list(recording.warnings),
     }
 
@@ -97,10 +106,12 @@ def _as_text(recording: Recording) -> list[str]:
     unit = "fractions of the image" if recording.normalised else "pixels"
     size = " x ".join(map(str, recording.image_size)) if recording.image_size else unknown
     frames = recording.last_frame - recording.first_frame + 1
+    renamed = [(name[:40], point) for name, point in recording.names if point not in ("", name)]
     rows = [
         ("format", f"{TITLES[recording.format]} ({recording.format})"),
         ("joint set", f"{recording.joint_set.title} ({recording.joint_set.id}): {recording.joint_set_reason}"),
-        ("coordinates", unit),
+        *([("points", ", ".join(f"{name} = {point}" for name, point in renamed))] if renamed else []),
+        ("coordinates", recording.view or unit),
         ("image size", size),
         ("frames", f"{frames}, from {recording.first_frame} to {recording.last_frame}"),
         ("fps", f"{recording.fps:g}" if recording.fps else unknown),

@@ -162,7 +162,7 @@ def test_upsample_writes_the_default_person(sample, tmp_path, door, capsys) -> N
     assert (document["format"], document["version"], document["person"]) == ("jumps-result", 1, "1")
     assert np.shape(document["positions"]) == (226, 28, 2)
     assert (document["fps"], document["source"]) == (30.0, "rooftop_coco17.json")
-    assert door.loaded == {"device": "cpu", "engine": "auto"}
+    assert door.loaded == {"device": "cpu", "engine": "numpy"}
     assert door.asked["positions"].shape == (226, 17, 2)
     assert (door.asked["fps"], door.asked["seed"], door.asked["joint_set"].id) == (30.0, 7, "coco17")
     assert door.asked["smoothness"] == 0.2

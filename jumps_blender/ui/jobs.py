@@ -117,7 +117,7 @@ def prepare(context: bpy.types.Context, choices: Choices) -> Job:
     source = layer_of(context).objects.active
     assert source, "the operators' poll"
     record = read_armature(context, source)
-    interpreter, device = worker_options(context)
+    options = worker_options(context)
     tracks = record.tracks
     request = Request(
         positions=tracks.positions,
@@ -128,9 +128,11 @@ def prepare(context: bpy.types.Context, choices: Choices) -> Job:
         smoothness=choices.smoothness,
         threshold=0.0,
         seed=choices.seed,
-        device=device,
+        device=options.device,
+        engine=options.engine,
+        memory=options.memory,
     )
-    worker = Worker(interpreter, request)
+    worker = Worker(options.interpreter, request)
     worker.start()
     STATE.job = Job(source.name, record, choices, worker)
     return STATE.job

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import bpy
@@ -40,10 +42,36 @@ class JUMPS_preferences(bpy.types.AddonPreferences):
         self.layout.prop(self, "device")
 
 
-def worker_options(context: bpy.types.Context) -> tuple[str, str]:
-    """Path of the solver's Python, and its device; the defaults where the add-on was registered by a script."""
+@dataclass(frozen=True)
+class WorkerOptions:
+    """How the worker runs: the path of its Python, device, engine, and the file that keeps which engine is best."""
+
+    interpreter: str = sys.executable
+    device: str = "auto"
+    engine: str = "auto"
+    memory: str | None = None
+
+
+def worker_options(context: bpy.types.Context) -> WorkerOptions:
+    """As the preferences say; the defaults where the add-on was registered by a script.
+
+    Without a window, as on a farm, numpy computes unless a GPU is named, so that every machine gives the same result.
+    """
     addons: Any = context.preferences.addons if context.preferences else {}
-    if ADDON not in addons:
-        return sys.executable, "auto"
-    preferences: JUMPS_preferences = addons[ADDON].preferences
-    return bpy.path.abspath(preferences.interpreter) or sys.executable, preferences.device
+    interpreter, device = sys.executable, "auto"
+    if ADDON in addons:
+        preferences: JUMPS_preferences = addons[ADDON].preferences
+        interpreter, device = bpy.path.abspath(preferences.interpreter) or interpreter, preferences.device
+    if bpy.app.background and device in ("auto", "cpu"):
+        return WorkerOptions(interpreter, "cpu", "numpy")
+    return WorkerOptions(interpreter, device, memory=_memory())
+
+
+def _memory() -> str | None:
+    """A file in the folder that Blender grants an extension; none for an add-on of a checkout."""
+    if not ADDON.startswith("bl_ext."):
+        return None
+    try:
+        return str(Path(bpy.utils.extension_path_user(ADDON, create=True)) / "engine.json")
+    except (OSError, ValueError):  # a profile that cannot be written: measured each time
+        return None

@@ -26,7 +26,8 @@ def run(folder: Path, out: TextIO) -> None:
 
     say(protocol.Started(protocol.PROTOCOL_VERSION, sys.executable))
     request = protocol.Request.read(folder)
-    upsampler = Upsampler.load(device=request.device, engine=request.engine, weights=request.weights)
+    memory = Path(request.memory) if request.memory else None
+    upsampler = Upsampler.load(request.device, request.engine, request.weights, memory)
     result = upsampler.upsample(
         request.positions,
         joint_set=request.joint_set,

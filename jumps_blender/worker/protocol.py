@@ -38,7 +38,8 @@ class Request:
 
     `positions` (frames, joints, 2) pixels, y down, NaN = not observed; `confidence` (frames, joints) in 0..1 or None;
     `pinned` bool (frames, joints) or None; `joint_set` an id or a tuple of names out of the 28 joints; `threshold` the
-    confidence below which a point counts as not observed: 0 where that was decided when the file was read.
+    confidence below which a point counts as not observed: 0 where that was decided when the file was read; `memory` the
+    path of a file that keeps which engine is the best one here, or None.
     """
 
     positions: np.ndarray
@@ -53,6 +54,7 @@ class Request:
     device: str = "auto"
     engine: str = "auto"
     weights: str | None = None
+    memory: str | None = None
 
     def write(self, folder: Path) -> None:
         """Write the request's two files into the job's folder."""

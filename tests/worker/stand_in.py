@@ -47,7 +47,7 @@ class Result:
 
 class Upsampler:
     @classmethod
-    def load(cls, device="auto", engine="auto", weights=None):
+    def load(cls, device="auto", engine="auto", weights=None, memory=None):
         return cls()
 
     def upsample(self, positions, joint_set, confidence, pinned, fps, settings, smoothness, seed, progress):
