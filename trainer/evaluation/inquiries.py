@@ -21,6 +21,7 @@ from .depth import DEPTHS, FLAT, MIXED, OURS, RIDGE, DepthTally, Space, judge_de
 from .evidence import RIDGE as FLAT_RIDGE
 from .knowable import POSES, draw_poses, knowable
 from .limits import LIMITED, judge_limits
+from .other_points import WANDER, judge_other_points
 from .results import Results
 from .runner import Runner
 from .scenes import draw_scenes
@@ -57,6 +58,8 @@ def inquire(results: Results, runner: Runner, school: School, upsampler: Upsampl
                 bars.extend(_bars(tallies, solved, shown))
             if condition.name in LIMITED:
                 found.limits.extend(judge_limits(upsampler, shown, solved))
+            if condition.name in WANDER:
+                found.other_points.extend(judge_other_points(upsampler, shown))
             if condition.name in SMOOTHED:
                 found.smoothness.extend(judge_smoothness(upsampler, shown))
             if condition.name in BORDERED:

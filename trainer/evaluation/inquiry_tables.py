@@ -11,6 +11,7 @@ from .calibration import QUANTITIES, CalibrationScore
 from .depth import APART, MIXED, DepthScore
 from .knowable import KnowableScore
 from .limits import LimitScore
+from .other_points import OFF, PARTS, OtherPointsScore
 from .report import Sheet, figure
 from .results import Results
 from .scores import MEAN
@@ -29,6 +30,8 @@ def inquiry_sheets(results: Results) -> Iterator[Sheet]:
         yield knowable_sheet(results.knowable, results.neighbours)
     if results.limits:
         yield limit_sheet(results.limits)
+    if results.other_points:
+        yield other_points_sheet(results.other_points)
     if results.smoothness:
         yield smoothness_sheet(results.smoothness)
     if results.borders:
@@ -152,6 +155,23 @@ def limit_sheet(scores: list[LimitScore]) -> Sheet:
         "taken out before, and put back where joints are shown."
     )
     return Sheet("What constant offsets cost", heads, rows, 2, note)
+
+
+def other_points_sheet(scores: list[OtherPointsScore]) -> Sheet:
+    """What nose, ears, heels and knuckles tell."""
+    heads = ("condition", "shown", "AUC of the others", "MPJPE of the others", "of the shown", *PARTS)
+    rows = tuple(
+        (
+            each.condition, each.what,
+            *(figure(value) for value in (each.auc, each.mpjpe, each.shown, *each.parts.values())),
+        )
+        for each in scores
+    )  # fmt: skip
+    note = (
+        "Settings `default`; mean over sources, MPJPE in heads. Nose, ears, heels and knuckles of a body model, "
+        f"off by a constant {OFF:g} head per axis each: none is an observation of one of the 28."
+    )
+    return Sheet("What a detector's other points tell", heads, rows, 2, note)
 
 
 def smoothness_sheet(scores: list[SmoothnessScore]) -> Sheet:

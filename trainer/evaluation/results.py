@@ -20,6 +20,7 @@
     calibration  list of `calibration.CalibrationScore`
     knowable     list of `knowable.KnowableScore`; neighbours: what they were found by
     limits       list of `limits.LimitScore`
+    other_points list of `other_points.OtherPointsScore`
     smoothness   list of `smoothness.SmoothnessScore`
     borders      list of `borders.BorderScore`
 
@@ -48,6 +49,7 @@ from .limits import LimitScore
 from .methods import Entrant
 from .motions import kind_of
 from .multiview_scores import MultiviewScores
+from .other_points import OtherPointsScore
 from .runner import Runner
 from .scenes import Scene
 from .scores import ClipScore, Curve, JointScores, PlaceScores, Score, SliceScore, plain
@@ -86,6 +88,7 @@ class Results:
     knowable: list[KnowableScore] = field(default_factory=list)
     neighbours: dict[str, float] = field(default_factory=dict)
     limits: list[LimitScore] = field(default_factory=list)
+    other_points: list[OtherPointsScore] = field(default_factory=list)
     smoothness: list[SmoothnessScore] = field(default_factory=list)
     borders: list[BorderScore] = field(default_factory=list)
     multiview: list[MultiviewScores] = field(default_factory=list)

@@ -175,6 +175,7 @@ def test_an_evaluation_tells_of_depth(
     monkeypatch.setattr(inquiries, "fit_lifting", lambda *_: lambda tracks: np.zeros(tracks.shape[:2]))
     monkeypatch.setattr(inquiries, "draw_scenes", lambda *_: scenes)
     monkeypatch.setattr(limits, "estimate_offsets", lambda *_: np.zeros((28, 2)))
+    monkeypatch.setattr(inquiries, "judge_other_points", lambda *_: [])
     runner = Runner(scenes, Cells(tmp_path / "cells"), 0, Console(quiet=True))
     ridge = Entrant("window ridge", "baseline", "made", lambda _: lambda tracks: np.nan_to_num(tracks, nan=900.0))
     conditions = [CONDITIONS["clean"]]
