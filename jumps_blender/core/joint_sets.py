@@ -7,6 +7,8 @@ A set is one line of text, in the detector's own order. Notation, one word per p
     left_hip~            the same part with a systematic offset of a few centimetres
     left_big_toe~left_toe  likewise, under another name
     neck?                only roughly the same place (5 cm and more): not taken as an observation
+
+What points that are no observations tell of the 28 joints, such as ears of the head, is in `composites`.
 """
 
 from __future__ import annotations
