@@ -36,7 +36,12 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--part", type=part, default=(1, 1), metavar="I/N", help="of the shots every N-th, from the I-th"
     )
-    parser.add_argument("--blend", action="store_true", help="a .blend for each shot too; in Blender only")
+    parser.add_argument(
+        "--blend",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="a .blend for each shot too; in Blender only",
+    )
     parser.add_argument("--again", action="store_true", help="solve what is done, too")
     parser.add_argument(
         "--report", choices=REPORTING, default=WRITE, help="write it at the end; none; or only that, without solving"
