@@ -98,6 +98,8 @@ def test_inspect_as_json_has_exactly_these_keys(sample, capsys) -> None:
             {"id": "1", "frames": 207, "mean_confidence": pytest.approx(0.696, abs=1e-3)},
             {"id": "2", "frames": 162, "mean_confidence": pytest.approx(0.7, abs=1e-3)},
         ],
+        "names": {},
+        "view": None,
         "warnings": [],
     }
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from ..core.joint_sets import JointSet
 from ..core.tracks import CONFIDENCE_THRESHOLD
 from ..errors import FormatError, TruncatedFile
-from . import alphapose, alphapose_open, jumps, mediapipe, openpose, tfjs
+from . import alphapose, alphapose_open, deeplabcut, jumps, mediapipe, mmpose, openpose, sleap, tfjs, trc, yolo
 from .assemble import assemble
-from .json_text import EXPECTED
+from .json_text import EXPECTED, decode
 from .reader import Reader
 from .recording import Damage, Person, Recording, Take
 from .source import Source, listed, open_source
+from .wishes import UPS, VIEWS, Wishes
 
-__all__ = ["READERS", "TITLES", "Person", "Reader", "Recording", "read"]
+__all__ = ["READERS", "TITLES", "UPS", "VIEWS", "Person", "Reader", "Recording", "read"]
 
-READERS: Final[tuple[Reader, ...]] = (jumps, alphapose, openpose, alphapose_open, tfjs, mediapipe)
+READERS: Final[tuple[Reader, ...]] = (
+    jumps, alphapose, openpose, alphapose_open, mmpose, tfjs, mediapipe, trc, deeplabcut, sleap, yolo,
+)  # fmt: skip
 """In the order in which they are asked; a new format is a new module here."""
 
 
@@ -32,6 +35,9 @@ def read(
     joint_set: str | JointSet | Sequence[str] | None = None,
     salvage: bool = False,
     threshold: float = CONFIDENCE_THRESHOLD,
+    names: Mapping[str, str] | None = None,
+    view: str = "auto",
+    up: str = "auto",
 ) -> Recording:
     """Read a keypoint file, a folder of frames, or a zip of either.
 
@@ -40,25 +46,39 @@ def read(
         joint_set: an id, a list of names or a `JointSet` that wins over what the file looks like.
         salvage: of a damaged or cut-off file, read the part that is whole.
         threshold: confidence below which `Recording.tracks` counts a point as not observed.
+        names: where a file has its own names for points, which joints they are: `{"Snout": "nose", "Rope": ""}`. Names
+            that are not told are guessed; `Recording.names` says how.
+        view: the side from which a file of three dimensions is seen, one of `VIEWS`.
+        up: the axis that points up in it, one of `UPS`.
 
     Raises:
         TruncatedFile: cut off, without `salvage`; the message says how much is whole.
         FormatError: no reader knows the content, or it is damaged.
-        InputError: the joint set is unknown or does not fit.
+        InputError: the joint set or a name is unknown or does not fit; no such view.
 
     """
-    with open_source(path) as source:
-        reader = next((one for one in READERS if one.sniff(source)), None)
-        if reader is None:
-            raise _unknown(source)
+    wishes = Wishes(joint_set, names or {}, view, up)
+    with open_source(path, wishes) as whole:
+        reader, source = _recognised(whole)
         take = _read(reader, source, salvage)
-        notes = (*source.warnings, *_unread(source, take))
-        name = source.name
+        notes = _unread(source, take)
     if take.damage:
         if not salvage or not take.sightings:
-            raise _damaged(name, take, take.damage)
+            raise _damaged(whole.name, take, take.damage)
         notes = (*notes, f"The file {_how(take.damage)}: only {take.whole} were read.")
-    return assemble(replace(take, warnings=(*take.warnings, *notes)), name, threshold, joint_set)
+    return assemble(replace(take, warnings=(*take.warnings, *notes)), whole.name, threshold, joint_set)
+
+
+def _recognised(whole: Source) -> tuple[Reader, Source]:
+    """The first reader that knows a part of what the user pointed at, and that part."""
+    first = None
+    for part in whole.parts():
+        first = first or part
+        for reader in READERS:
+            if reader.sniff(part):
+                return reader, part
+    assert first
+    raise _unknown(first)
 
 
 def _read(reader: Reader, source: Source, salvage: bool) -> Take:
@@ -73,11 +93,19 @@ def _read(reader: Reader, source: Source, salvage: bool) -> Take:
 
 
 def _unread(source: Source, take: Take) -> tuple[str, ...]:
-    """A note on the other documents where a folder or zip holds several whole recordings."""
-    if take.format == "openpose" or len(source.documents) == 1:
-        return ()
-    others = [name for name in source.documents if name != source.main.name]
-    return (f"Of {len(source.documents)} recordings {source.main.name} was read, not: {listed(others)}.",)
+    """Notes on the other files in a folder or zip: other recordings, and what is none."""
+    notes = []
+    if source.strays:
+        suffix = source.main.name.rpartition(".")[2]
+        notes.append(f"Not .{suffix}, so not read: {listed(list(source.strays))}.")
+    if take.format not in SERIAL and len(source.documents) > 1:
+        others = [name for name in source.documents if name != source.main.name]
+        notes.append(f"Of {len(source.documents)} recordings {source.main.name} was read, not: {listed(others)}.")
+    return tuple(notes)
+
+
+SERIAL: Final = frozenset({"openpose", "yolo"})
+"""Formats that have a file for each frame."""
 
 
 def _how(damage: Damage) -> str:
@@ -95,14 +123,23 @@ def _damaged(name: str, take: Take, damage: Damage) -> FormatError:
 
 
 def _unknown(source: Source) -> FormatError:
-    content = source.main.content
+    main = source.main
+    if not main.data.strip():
+        return FormatError(f"{main.name} is empty: a keypoint file was expected.")
+    if not main.is_json:
+        begin = repr(decode(main.data[:64]).lstrip()[:16])
+        what = "text" if main.is_text else "not text"
+        return FormatError(
+            f"{main.name} is {what}, but no keypoints that are known: it begins with {begin}. {EXPECTED}"
+        )
+    content = main.content
     if content.damage:
         kind = TruncatedFile if content.damage.cut else FormatError
         return kind(f"{source.name} {_how(content.damage)}, and nothing before that is whole. Copy or write it again.")
     value = content.value
     if not value:
         return FormatError(f"{source.name} is an empty {'list' if isinstance(value, list) else 'object'}. {EXPECTED}")
-    return FormatError(f"{source.main.name} is JSON, but no keypoints that are known: {_described(value)}. {EXPECTED}")
+    return FormatError(f"{main.name} is JSON, but no keypoints that are known: {_described(value)}. {EXPECTED}")
 
 
 def _described(value: object) -> str:

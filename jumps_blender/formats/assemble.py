@@ -42,6 +42,7 @@ def assemble(
     return Recording(
         take.format, choice.joint_set, choice.reason, take.image_size, take.fps, first, last, tuple(persons),
         (*warnings, *choice.warnings, *people.warnings), take.normalised, threshold, name,
+        take.names, take.view,
     )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def _check_coordinates(take: Take, name: str) -> None:
 
 
 def _joint_set(take: Take, name: str, wanted: str | JointSet | Sequence[str] | None) -> Choice:
-    if wanted is None and take.joint_set is not None:
+    if take.joint_set is not None and (wanted is None or take.names):  # what has names has been matched by the reader
         return Choice(take.joint_set, take.joint_set_reason)
     return choose(take.sightings, len(take.sightings[0].points), name, wanted)
 

@@ -33,7 +33,7 @@ class Content:
 
 def begins_as_json(head: bytes) -> bool:
     """Whether the first byte that is neither space nor byte order mark opens a JSON list or object."""
-    return _decode(head).lstrip()[:1] in ("[", "{")
+    return decode(head).lstrip()[:1] in ("[", "{")
 
 
 def parse(data: bytes, name: str) -> Content:
@@ -43,7 +43,7 @@ def parse(data: bytes, name: str) -> Content:
         FormatError: empty, not JSON at all, or nested beyond reason.
 
     """
-    text = _decode(data)
+    text = decode(data)
     if not text.strip():
         raise FormatError(f"{name} is empty: a keypoint file in JSON was expected.")
     if text.lstrip()[0] not in "[{":
@@ -57,8 +57,8 @@ def parse(data: bytes, name: str) -> Content:
 
 
 EXPECTED: Final = (
-    "Read are AlphaPose, OpenPose, MediaPipe and TensorFlow.js keypoints in JSON (a file, a folder of frames or a "
-    "zip of either) and JUMPS' own tracks."
+    "Read are keypoints as AlphaPose, OpenPose, MMPose, MediaPipe, TensorFlow.js, YOLO, DeepLabCut and SLEAP write "
+    "them, TRC, and JUMPS' own tracks: a file, a folder of frames, or a zip of either."
 )
 
 
@@ -66,7 +66,7 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:100]
 
 
-def _decode(data: bytes) -> str:
+def decode(data: bytes) -> str:
     """Text of the bytes; a character that the cut went through is left out, and bytes that are no text read as such."""
     encoding = json.detect_encoding(data)
     try:

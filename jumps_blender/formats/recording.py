@@ -73,6 +73,10 @@ class Take:
     joint_set_reason: str = ""
     damage: Damage | None = None
     warnings: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    """Of a file that names its points: each name, and the point of the joint set that it stands for, or ""."""
+    view: str = ""
+    """From which side three dimensions were seen, and how."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +132,10 @@ class Recording:
     """Coordinates are fractions of the image's width and height, not pixels."""
     threshold: float = CONFIDENCE_THRESHOLD
     source: str = ""
+    names: tuple[tuple[str, str], ...] = ()
+    """Of a file that names its points: each name, and the point of the joint set that it was taken for, or ""."""
+    view: str = ""
+    """Of a file of three dimensions: from which side it was seen, and how."""
 
     def person(self, which: str | int | None = None) -> Person:
         """One person by id; None = the default one.

@@ -1,4 +1,8 @@
-"""A file, a folder of frames, or a zip of either, as named documents. Nothing is ever unpacked to disk."""
+"""A file, a folder of frames, or a zip of either, as named documents. Nothing is ever unpacked to disk.
+
+A folder or zip often holds more than keypoints, and not always in the file that comes first: `Source.parts` are the
+ways to look at it, one after the other, until a reader recognises one.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,16 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from ..errors import FormatError, TruncatedFile
 from .json_text import EXPECTED, Content, begins_as_json, parse
 from .numbering import Series, series
 from .recording import Damage
+from .wishes import NONE, Wishes
 
 MAX_BYTES: Final = 1 << 29
 """Bytes of text that one document, or all of a zip together, may hold."""
@@ -23,18 +28,40 @@ MAX_DOCUMENTS: Final = 500_000
 HEAD_BYTES: Final = 1 << 16
 AGAIN: Final = "Copy, pack or download it again."
 
+SUFFIXES: Final = (".json", ".csv", ".trc", ".txt", ".h5", ".hdf5", ".slp", ".tsv")
+"""Of files in a folder or zip that may hold keypoints, those that are looked at first before the others."""
+TRIED: Final = 8
+"""Series of one suffix that are looked at."""
+
 
 @dataclass(frozen=True)
 class Document:
-    """One JSON text."""
+    """One file, or one member of a zip."""
 
     name: str
     load: Callable[[], bytes]
 
     @cached_property
+    def data(self) -> bytes:
+        """All bytes, kept."""
+        return self.load()
+
+    @cached_property
+    def is_json(self) -> bool:
+        """Whether it begins as JSON does."""
+        return begins_as_json(self.data[:HEAD_BYTES])
+
+    @cached_property
+    def is_text(self) -> bool:
+        """Whether it is text of another kind."""
+        head = self.data[:HEAD_BYTES]
+        wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+        return bool(head.strip()) and not self.is_json and (wide or b"\0" not in head)
+
+    @cached_property
     def content(self) -> Content:
-        """The parsed text, or the whole part of it; see `json_text.parse`."""
-        return self.read()
+        """The parsed JSON, or the whole part of it; see `json_text.parse`."""
+        return parse(self.data, self.name)
 
     def read(self) -> Content:
         """Parse anew, without keeping it: for the many documents of a folder."""
@@ -47,23 +74,29 @@ class Source:
 
     name: str
     documents: dict[str, Document]
-    """By name; a folder's and a zip's are the `.json` files in them."""
+    """By name."""
     collection: bool = False
-    warnings: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
+    """Names of files that cannot be keypoints."""
+    main_series: int = 0
+    wishes: Wishes = NONE
 
     @cached_property
     def series(self) -> tuple[Series, ...]:
-        """The documents in numbered series, the largest first."""
-        return series(list(self.documents))
+        """The documents in numbered series: the one that is looked at, then the largest first."""
+        found = list(series(list(self.documents)))
+        return (found.pop(self.main_series), *found)
 
     @property
     def main(self) -> Document:
-        """The document to look at first: the first one of the largest series."""
+        """The document to look at first: the first one of the main series."""
         return self.documents[self.series[0].members[0][1]]
 
     @property
     def value(self) -> Any:
-        """What the main document holds; None where it cannot be parsed but is one of many."""
+        """What the main document holds; None where it is not JSON, or cannot be parsed but is one of many."""
+        if not self.main.is_json:
+            return None
         try:
             return self.main.content.value
         except FormatError:
@@ -76,9 +109,30 @@ class Source:
         """Of the main document."""
         return self.main.content.damage if self.value is not None else None
 
+    def parts(self) -> Iterator[Source]:
+        """Documents of one suffix, a series of them in front of the others."""
+        if not self.collection:
+            yield self
+            return
+        groups: dict[str, dict[str, Document]] = {}
+        for name, document in self.documents.items():
+            groups.setdefault(_suffix(name), {})[name] = document
+        for group in sorted(groups.values(), key=_rank):
+            part = replace(self, documents=group, strays=self._besides(group))
+            for number in range(min(TRIED, len(part.series))):
+                yield replace(part, main_series=number)
+
+    def _besides(self, documents: dict[str, Document]) -> tuple[str, ...]:
+        return (*(name for name in self.documents if name not in documents), *self.strays)
+
+
+def _rank(documents: dict[str, Document]) -> tuple[int, int]:
+    """Files at the top before those in folders, then by suffix."""
+    return min(name.count("/") for name in documents), SUFFIXES.index(_suffix(next(iter(documents))))
+
 
 @contextmanager
-def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
+def open_source(path: str | os.PathLike[str], wishes: Wishes = NONE) -> Iterator[Source]:
     """Find the documents behind a path; they can be loaded until the context ends.
 
     Raises:
@@ -95,14 +149,14 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
         reason = getattr(error, "strerror", None) or error
         raise FormatError(f"{where} cannot be read: {reason}.") from None
     if source:
-        yield source
+        yield replace(source, wishes=wishes)
         return
     try:
         archive = zipfile.ZipFile(where)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise FormatError(f"{where.name} is a damaged zip ({error}). {AGAIN}") from None
     with archive:
-        yield _zip(where.name, archive)
+        yield replace(_zip(where.name, archive), wishes=wishes)
 
 
 def _file(where: Path) -> Source:
@@ -113,11 +167,22 @@ def _file(where: Path) -> Source:
             f"{where.name} is a zip without the table of contents at its end: it was cut off, and none of it can be "
             f"read. {AGAIN}"
         )
-    if head.strip() and not begins_as_json(head):
-        begin = repr(head.lstrip()[:16].decode("latin-1"))
-        raise FormatError(f"{where.name} is not JSON: it begins with {begin}. {EXPECTED}")
     _check_size(where.name, where.stat().st_size)
-    return Source(where.name, {where.name: Document(where.name, where.read_bytes)})
+    return Source(where.name, {where.name: Document(where.name, partial(_bytes, where))})
+
+
+def _bytes(where: Path) -> bytes:
+    """The whole file, if it is still there and nobody writes to it."""
+    try:
+        with where.open("rb") as file:
+            before = os.fstat(file.fileno())
+            data = file.read(MAX_BYTES + 1)
+            after = os.fstat(file.fileno())
+    except OSError as error:
+        raise FormatError(f"{where.name} cannot be read: {error.strerror}.") from None
+    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size) or len(data) != after.st_size:
+        raise FormatError(f"{where.name} changed while it was read: wait until its writer has finished, and try again.")
+    return data
 
 
 def _check_size(name: str, size: int) -> None:
@@ -128,12 +193,14 @@ def _check_size(name: str, size: int) -> None:
 def _folder(where: Path) -> Source:
     files = [entry for entry in sorted(where.iterdir()) if entry.is_file()]
     wanted = [entry for entry in files if _is_wanted(entry.name)]
-    if not wanted:  # the folder above the frames' own: as good as a zip of it
-        wanted = [entry for entry in sorted(where.glob("*/*")) if _is_wanted(entry.name) and entry.is_file()]
+    if not any(_suffix(entry.name) == SUFFIXES[0] for entry in wanted):  # the folder above the frames' own
+        wanted += [entry for entry in sorted(where.glob("*/*")) if _is_wanted(entry.name) and entry.is_file()]
     for entry in wanted:
         _check_size(entry.name, entry.stat().st_size)
     documents = {
-        name: Document(name, entry.read_bytes) for entry in wanted for name in (entry.relative_to(where).as_posix(),)
+        name: Document(name, partial(_bytes, entry))
+        for entry in wanted
+        for name in (entry.relative_to(where).as_posix(),)
     }
     return _collection(where.name, documents, [entry.name for entry in files if not _is_wanted(entry.name)], "folder")
 
@@ -158,19 +225,23 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return data
 
 
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
 def _is_wanted(name: str) -> bool:
-    base = name.rpartition("/")[2]
-    return base.lower().endswith(".json") and not base.startswith(".") and not name.startswith("__MACOSX/")
+    hidden = name.rpartition("/")[2].startswith(".") or name.startswith("__MACOSX/")
+    return _suffix(name) in SUFFIXES and not hidden
 
 
 def _collection(name: str, documents: dict[str, Document], strays: list[str], kind: str) -> Source:
     if not documents:
         found = f"found are {', '.join(strays[:3])}" if strays else "it is empty"
-        raise FormatError(f"No keypoint files in the {kind} {name}: no .json in it ({found}). {EXPECTED}")
+        kinds = f"no {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+        raise FormatError(f"No keypoint files in the {kind} {name}: {kinds} in it ({found}). {EXPECTED}")
     if len(documents) > MAX_DOCUMENTS:
         raise FormatError(f"{len(documents):,} files in {name}; at most {MAX_DOCUMENTS:,} are read.")
-    warnings = (f"Not .json, so not read: {listed(strays)}.",) if strays else ()
-    return Source(name, documents, collection=True, warnings=warnings)
+    return Source(name, documents, collection=True, strays=tuple(strays))
 
 
 def listed(names: list[str], most: int = 3) -> str:
