@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from .batch.arguments import Parser, rate, share, size
+from .batch.arguments import Parser, naming, rate, share, size
 from .batch.command import add_options, command
 from .core.clip import describe_gaps
 from .core.settings import find_settings
@@ -63,19 +63,11 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--salvage", action="store_true", help="of a damaged file, read the part that is whole")
     parser.add_argument(
-        "--name", action="append", type=_naming, default=[], metavar="THEIRS=JOINT",
+        "--name", action="append", type=naming, default=[], metavar="THEIRS=JOINT",
         help="what a point of the file is, such as Snout=nose; THEIRS= leaves it out; may be repeated",
     )  # fmt: skip
     parser.add_argument("--view", choices=VIEWS, default="auto", help="side from which three dimensions are seen")
     parser.add_argument("--up", choices=UPS, default="auto", help="axis that points up in three dimensions")
-
-
-def _naming(text: str) -> tuple[str, str]:
-    """Snout=nose as name and joint."""
-    name, equals, point = text.rpartition("=")
-    if not (equals and name):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name: Snout=nose was expected")
-    return name, point.strip()
 
 
 def _read(options: argparse.Namespace) -> Recording:

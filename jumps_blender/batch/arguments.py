@@ -64,3 +64,11 @@ def part(text: str) -> tuple[int, int]:
     if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
         raise argparse.ArgumentTypeError(f"{text!r} is no part: 2/8 is the second of eight")
     return int(number), int(parts)
+
+
+def naming(text: str) -> tuple[str, str]:
+    """Snout=nose as name and joint."""
+    name, equals, point = text.rpartition("=")
+    if not (equals and name):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: Snout=nose was expected")
+    return name, point.strip()

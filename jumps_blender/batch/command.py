@@ -13,7 +13,8 @@ from typing import Any, Final, NoReturn
 
 from ..core.tracks import CONFIDENCE_THRESHOLD
 from ..errors import InputError, JumpsError
-from .arguments import count, part, rate, seconds, share, size
+from ..formats import UPS, VIEWS
+from .arguments import count, naming, part, rate, seconds, share, size
 from .options import BLEND, JSON, REPORTING, WRITE, BatchOptions, Solving
 from .run import BAD_REQUEST, INTERRUPTED, MACHINE, Blend, run
 
@@ -62,6 +63,12 @@ def _add_solving(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--salvage", action="store_true", help="of a damaged file, read the part that is whole")
     parser.add_argument(
+        "--name", action="append", type=naming, default=[], dest="names", metavar="THEIRS=JOINT",
+        help="what a point of the files is, such as Snout=nose; THEIRS= leaves it out; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--view", choices=VIEWS, default="auto", help="side from which three dimensions are seen")
+    parser.add_argument("--up", choices=UPS, default="auto", help="axis that points up in three dimensions")
+    parser.add_argument(
         "--least-frames", type=count, default=5, metavar="N", help="people seen in fewer are left out; default 5"
     )
     parser.add_argument("--engine", default="numpy", metavar="E", help="default numpy, the same on every machine")
@@ -80,6 +87,7 @@ def _add_how(parser: argparse.ArgumentParser) -> None:
 def options_of(parsed: argparse.Namespace) -> BatchOptions:
     """What was asked for, of parsed words."""
     words: dict[str, Any] = vars(parsed)
+    words["names"] = dict(words["names"])
     solving = Solving(**{name: words[name] for name in Solving.__dataclass_fields__})
     names = ("folder", "output", "pattern", "part", "threads", "jobs", "timeout", "again", "interpreter")
     return BatchOptions(

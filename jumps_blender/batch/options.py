@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +36,9 @@ class Solving:
     image_size: tuple[int, int] | None = None
     threshold: float = CONFIDENCE_THRESHOLD
     salvage: bool = False
+    names: dict[str, str] = field(default_factory=dict)
+    view: str = "auto"
+    up: str = "auto"
     least_frames: int = 5
     engine: str = "numpy"
     device: str = "cpu"
@@ -74,6 +77,8 @@ class BatchOptions:
         self.solving.check()
         if not self.folder.is_dir():
             raise InputError(f"{self.folder} is no folder: name the folder that holds the keypoint files.")
+        if self.output.exists() and not self.output.is_dir():
+            raise InputError(f"{self.output} is no folder: the results need one.")
         if self.output.resolve() == self.folder.resolve():
             raise InputError(f"{self.output} is the folder of the keypoint files: choose another one for the results.")
 

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import InputError
+from ..formats.source import SUFFIXES
 
-SUFFIXES: Final = (".json", ".zip", ".csv", ".trc", ".h5", ".hdf5")
-"""Of files that are taken for keypoints unless a pattern says which are."""
-
-FRAME_SUFFIXES: Final = (*SUFFIXES, ".txt")
-"""Of files that make a folder a recording, one file per frame."""
+ALONE: Final = (*(suffix for suffix in SUFFIXES if suffix != ".txt"), ".zip")
+"""Of files that are taken for shots unless a pattern says which are; a text alone is rather a note."""
 
 _CHUNK: Final = 1 << 20
 _A_FRAME: Final = re.compile(r"_\d+_keypoints\.json$")
@@ -49,7 +47,7 @@ def find_shots(folder: Path, output: Path, pattern: str | None = None) -> tuple[
     except OSError as error:
         raise InputError(f"{folder} cannot be read: {error.strerror}.") from error
     if not chosen:
-        looked = f"called {pattern!r}" if pattern else f"that ends in {', '.join(SUFFIXES)}"
+        looked = f"called {pattern!r}" if pattern else f"that ends in {', '.join(ALONE)}"
         raise InputError(f"{folder} holds no shot: no file {looked}, and no folder of such files.")
     times = Counter(_short(entry).casefold() for entry in chosen)
     return tuple(Shot(_short(one) if times[_short(one).casefold()] == 1 else one.name, one) for one in chosen)
@@ -64,11 +62,11 @@ def _is_wanted(entry: Path, pattern: str | None) -> bool:
         return fnmatch.fnmatch(entry.name, pattern)
     if entry.is_dir():
         return any(_is_frame(one) or (one.is_dir() and any(map(_is_frame, one.iterdir()))) for one in entry.iterdir())
-    return entry.suffix.lower() in SUFFIXES
+    return entry.suffix.lower() in ALONE
 
 
 def _is_frame(entry: Path) -> bool:
-    return entry.suffix.lower() in FRAME_SUFFIXES and not entry.name.startswith(".") and entry.is_file()
+    return entry.suffix.lower() in SUFFIXES and not entry.name.startswith(".") and entry.is_file()
 
 
 def part_of(shots: tuple[Shot, ...], part: tuple[int, int]) -> tuple[Shot, ...]:

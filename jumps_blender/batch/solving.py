@@ -75,7 +75,7 @@ def unexpected(error: Exception) -> Error:
 
 def _solved(upsampler: Upsampler, task: Task, record: ShotRecord) -> ShotRecord:
     asked = task.solving
-    recording = read(task.path, asked.joint_set, asked.salvage, asked.threshold)
+    recording = read(task.path, asked.joint_set, asked.salvage, asked.threshold, asked.names, asked.view, asked.up)
     if fingerprint(task.path) != task.content:
         raise InputError(f"{task.path.name} changed while it was read: run again once it is whole.")
     record = replace(record, warnings=recording.warnings, format=recording.format, joint_set=recording.joint_set.id)
