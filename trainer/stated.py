@@ -114,7 +114,7 @@ def _solved(
     windows, deviation = solver.windows, granted(solver.level, request.settings.smoothness)
     seen = windows.informed(deviation)
     answer = regress(engine, weights, seen, windows.held, deviation, request.settings)
-    signs = Signs.read(seen, windows.held, answer.positions, deviation)
+    signs = Signs.read(seen, windows.held, answer.positions, deviation, windows.lost)
 
     def join(values: np.ndarray) -> np.ndarray:
         """Of windows, as their answers are put together."""

@@ -84,9 +84,10 @@ class Signs:
     """What tells how true a stated deviation is, (n, 24, 28) each or of a shape that is repeated to it.
 
     seen: bool. granted: standard deviation in heads that the point was granted, of an unseen one that of confidence 1.
-    left: root mean square per axis, in heads, of what the answer leaves of the joint's observations around the frame;
-    window_left: of all in the window. gap: frames to the nearest one of the window that shows the joint, 24 where none
-    does. bones: from the joint to the nearest one that some frame of the window shows.
+    left: root mean square per axis, in heads, of what the answer leaves of the joint's observations around the frame,
+    and of what another frame rate loses of them; window_left: of all in the window. gap: frames to the nearest one of
+    the window that shows the joint, 24 where none does. bones: from the joint to the nearest one that some frame of the
+    window shows.
     """
 
     seen: np.ndarray
@@ -97,11 +98,16 @@ class Signs:
     bones: np.ndarray
 
     @classmethod
-    def read(cls, seen: Observation, held: np.ndarray, positions: np.ndarray, deviation: float) -> Signs:
-        """Compare answers (n, 24, 28, 2) with what was seen; `held` and `deviation` as in `regression.regress`."""
+    def read(
+        cls, seen: Observation, held: np.ndarray, positions: np.ndarray, deviation: float, lost: np.ndarray
+    ) -> Signs:
+        """Compare answers (n, 24, 28, 2) with what was seen.
+
+        `held` and `deviation` as in `regression.regress`; `lost` (n, 24, 28), see `Clip.lost`, in normalised units.
+        """
         shown = seen.weight > CARRIED
         count = (shown & ~held).astype(float)
-        square = count * ((positions - seen.positions) ** 2).mean(-1) / HEAD**2
+        square = count * (((positions - seen.positions) ** 2).mean(-1) + lost) / HEAD**2
         window = square.sum((1, 2)) / np.maximum(count.sum((1, 2)), 1)
         ever = shown.any(1)
         bones = np.where(ever[:, None], _BONES, len(JOINTS)).min(-1)
@@ -166,11 +172,13 @@ class Calibration:
                 total += np.interp(told if sign == "stated" else signs.value(sign), knots(sign), table)
         return np.exp(total)
 
-    def applied(self, answer: Answer, seen: Observation, held: np.ndarray, deviation: float) -> Answer:
-        """An answer with deviations that are true; arguments as in `regression.regress`."""
+    def applied(
+        self, answer: Answer, seen: Observation, held: np.ndarray, deviation: float, lost: np.ndarray
+    ) -> Answer:
+        """An answer with deviations that are true; arguments as in `Signs.read`."""
         if not self.tables or answer.std is None or answer.depth_std is None:
             return answer
-        signs = Signs.read(seen, held, answer.positions, deviation)
+        signs = Signs.read(seen, held, answer.positions, deviation, lost)
         std, depth_std = answer.std / HEAD, answer.depth_std / HEAD
         stretched = np.where(signs.seen, *(self.factor(name, signs, std) for name in ("seen", "unseen")))
         return replace(

@@ -14,7 +14,7 @@ from .engines import Engine
 from .joint_sets import JointSet
 from .perceptron import Perceptron
 from .pins import REACH, lead
-from .resample import moments, resample_observations
+from .resample import interpolate, moments, resample_observations
 from .screening import Screening, screen
 from .settings import Settings
 from .skeleton import JOINTS, exchange_sides
@@ -98,6 +98,20 @@ class Clip:
         """The clip's own frames in frames at the prior's rate, (frames,)."""
         own = self.origin + np.arange(len(self.positions))
         return np.asarray(own / self.fps * PRIOR_FPS - self.first_moment)
+
+    def lost(self) -> np.ndarray:
+        """How far observations are off once they were brought to the prior's rate and back, (frames at 25 fps, 28).
+
+        Squares per axis; 0 where nobody can tell.
+        """
+        times = self.own_times()
+        square = ((interpolate(self.detected, times) - self.positions) ** 2).mean(-1)
+        told = np.isfinite(square)
+        nearest = np.round(times).astype(int).clip(0, len(self.detected) - 1)
+        total, count = np.zeros(self.detected.shape[:2]), np.zeros(self.detected.shape[:2])
+        np.add.at(total, nearest, np.where(told, square, 0.0))
+        np.add.at(count, nearest, told)
+        return total / np.maximum(count, 1)
 
     def screened(self, engine: Engine, network: Perceptron, believed: bool | None = None) -> Clip:
         """The clip with swapped sides put right, and without points that cannot be right; pins stay.

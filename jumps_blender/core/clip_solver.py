@@ -138,7 +138,7 @@ class ClipSolver:
         deviation = granted(self.level, self.settings.smoothness)
         seen = part.informed(deviation)
         answer = regress(self.engine, self.weights, seen, part.held, deviation, self.settings)
-        answer = self.weights.calibration.applied(answer, seen, part.held, deviation)
+        answer = self.weights.calibration.applied(answer, seen, part.held, deviation, part.lost)
         return answer, np.zeros(answer.positions.shape[:2])
 
 

@@ -43,6 +43,7 @@ class ClipWindows:
     units: Units
     seen: Observation
     held: np.ndarray  # (n, 24, 28)
+    lost: np.ndarray  # (n, 24, 28), see Clip.lost
     size: float | None
     clues: Clues
 
@@ -67,14 +68,15 @@ class ClipWindows:
         held = cut(clip.held, starts, False)
         clues = clip.clues.cut(starts)
         clues = replace(clues, positions=units.normalise(clues.positions))
-        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held, size, clues)
+        lost = cut(clip.lost(), starts, 0.0) / units.scale[:, None, None] ** 2
+        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held, lost, size, clues)
 
     def part(self, which: slice | np.ndarray) -> ClipWindows:
         """Some of the windows."""
         units = Units(self.units.centre[which], self.units.scale[which])
-        seen, held = self.seen.part(which), self.held[which]
+        seen, held, lost = self.seen.part(which), self.held[which], self.lost[which]
         clues = self.clues.part(which)
-        return replace(self, starts=self.starts[which], units=units, seen=seen, held=held, clues=clues)
+        return replace(self, starts=self.starts[which], units=units, seen=seen, held=held, lost=lost, clues=clues)
 
     def informed(self, granted: float) -> Observation:
         """What was seen, and what the detector's other points tell of joints that were not; see `Clues.added_to`."""
