@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 from scipy.special import erfinv
 
+from jumps_blender.core.result import Result
 from jumps_blender.core.skeleton import JOINTS
-from jumps_blender.core.upsampler import Result, Upsampler
+from jumps_blender.core.upsampler import Upsampler
 
 from .bars import Bar
 from .intervals import interval
 from .scores import MEAN, Shown
-from .tally import GROUPS
 
 LEVELS: Final = np.linspace(0.02, 0.98, 49)
 """Shares of errors for which the stated spread should hold."""
@@ -26,8 +26,11 @@ STATED: Final = (0.68, 0.95)
 WITHIN: Final = 0.05
 """By how much the share that is found may differ from the stated one."""
 
-CALIBRATED: Final = ("clean", "white_15", "detector_good", "detector_weak", "occlusion")
-"""Conditions in which the stated spread is held against the errors."""
+TOLD: Final = (0.1, 0.3, 0.5, 0.68, 0.8, 0.9, 0.95, 0.98)
+"""Levels of which tables tell the share that is found."""
+
+GROUPS: Final = ("observed", "hidden", "missing", "all")
+"""Joints that are shown in a frame; that the condition shows in other frames; that it never shows; all 28."""
 
 QUANTITIES: Final = ("position", "depth")
 
@@ -45,7 +48,8 @@ class CalibrationScore:
     """Shares of errors (positions: per axis) within the spread that was stated for 68 and 95 % of them.
 
     source: a stratum or "mean"; values: how many errors; scale_68, scale_95: by which the stated spread would have to
-    be multiplied to hold for that share.
+    be multiplied to hold for that share. curve: shares within the spread that LEVELS ask of a normal distribution, of
+    the mean alone.
     """
 
     condition: str
@@ -57,6 +61,7 @@ class CalibrationScore:
     within_95: float
     scale_68: float
     scale_95: float
+    curve: tuple[float, ...] = ()
 
 
 def solve(upsampler: Upsampler, shown: Shown) -> Solved:
@@ -67,21 +72,6 @@ def solve(upsampler: Upsampler, shown: Shown) -> Solved:
             for scene, tracks in zip(scenes, shown.tracks[source], strict=True)
         ]
         for source, scenes in shown.scenes.items()
-    }
-
-
-def calibration(upsampler: Upsampler, shown: Shown) -> dict[str, np.ndarray]:
-    """For "position" and "depth" the shares (49,) of errors within the spread that LEVELS ask of a normal distribution.
-
-    Joints that the method was not shown, both axes of the image, all scenes of a condition at 25 frames per second, by
-    the settings `default`. What the weights do not estimate is left out.
-    """
-    solved = solve(upsampler, shown)
-    found = {name: deviations(solved, shown, name, "missing") for name in QUANTITIES}
-    return {
-        name: within(np.concatenate([each for parts in sources.values() for each in parts]), LEVELS)
-        for name, sources in found.items()
-        if sources
     }
 
 
@@ -109,7 +99,7 @@ def deviations(solved: Solved, shown: Shown, quantity: str, group: str) -> Devia
 def _members(group: str, tracks: np.ndarray, observed: np.ndarray) -> np.ndarray:
     """Bool (frames, 28)."""
     seen = np.isfinite(tracks).all(-1)
-    masks = {"all": np.ones_like(seen), "observed": seen, "missing": ~seen, "hidden": ~seen & observed}
+    masks = {"observed": seen, "hidden": ~seen & observed, "missing": ~seen & ~observed, "all": np.ones_like(seen)}
     return masks[group]
 
 
@@ -137,8 +127,11 @@ def _scores(found: Deviations, condition: str, quantity: str, group: str) -> Ite
         return
     for source, parts in [*((name, [errors]) for name, errors in pooled.items()), (MEAN, [*pooled.values()])]:
         low, high = (float(np.mean([within(each, np.array([level]))[0] for each in parts])) for level in STATED)
-        scales = (_scale(parts, level) for level in STATED)
-        yield CalibrationScore(condition, source, quantity, group, sum(map(len, parts)), low, high, *scales)
+        scale_68, scale_95 = (_scale(parts, level) for level in STATED)
+        curve = np.mean([within(each, LEVELS) for each in parts], axis=0).tolist() if source == MEAN else ()
+        told = tuple(round(share, 4) for share in curve)
+        values = sum(map(len, parts))
+        yield CalibrationScore(condition, source, quantity, group, values, low, high, scale_68, scale_95, told)
 
 
 def _scale(parts: list[np.ndarray], level: float) -> float:
@@ -148,19 +141,30 @@ def _scale(parts: list[np.ndarray], level: float) -> float:
     return float(np.interp(level, shares, _FACTORS))
 
 
+JUDGED: Final = (("position", "observed"), ("position", "hidden"), ("position", "missing"), ("depth", "all"))
+"""Quantities and groups whose stated spread has to be true."""
+
+
 def judge_bars(solved: Solved, shown: Shown) -> Iterator[Bar]:
-    """Whether depth is as uncertain as it is said to be: all joints, the mean over sources."""
-    found = deviations(solved, shown, "depth", "all")
-    for level in STATED if found else ():
-        inside = {source: [_inside(each, level) for each in parts] for source, parts in found.items()}
-        value = float(np.mean([np.sum(parts, 0)[0] / np.sum(parts, 0)[1] for parts in inside.values()]))
-        samples = [shown.weights[source] @ np.array(parts) for source, parts in inside.items()]
-        lead = -abs(value - level)
-        spread = -np.abs(np.mean([each[:, 0] / each[:, 1] for each in samples], axis=0) - level)
-        yield Bar(
-            "depth: stated spread", shown.condition, MEAN, "what is stated", f"within {100 * level:.0f} %", value,
-            level, lead, -WITHIN, interval(spread), bool(lead >= -WITHIN),
-        )  # fmt: skip
+    """Whether positions and depth are as uncertain as they are said to be, the mean over sources."""
+    for quantity, group in JUDGED:
+        found = deviations(solved, shown, quantity, group)
+        if any(len(each) for parts in found.values() for each in parts):
+            for level in STATED:
+                yield _bar(found, shown, f"stated spread: {quantity}, {group} joints", level)
+
+
+def _bar(found: Deviations, shown: Shown, rule: str, level: float) -> Bar:
+    inside = {source: np.array([_inside(each, level) for each in parts]) for source, parts in found.items()}
+    inside = {source: counts for source, counts in inside.items() if counts[:, 1].any()}
+    value = float(np.mean([counts[:, 0].sum() / counts[:, 1].sum() for counts in inside.values()]))
+    samples = [shown.weights[source] @ counts for source, counts in inside.items()]
+    lead = -abs(value - level)
+    spread = -np.abs(np.mean([each[:, 0] / np.maximum(each[:, 1], 1) for each in samples], axis=0) - level)
+    return Bar(
+        rule, shown.condition, MEAN, "what is stated", f"within {100 * level:.0f} %", value, level, lead, -WITHIN,
+        interval(spread), bool(lead >= -WITHIN),
+    )  # fmt: skip
 
 
 def _inside(errors: np.ndarray, level: float) -> tuple[int, int]:

@@ -138,24 +138,26 @@ def draw_learning(lessons: list[Lesson], path: Path) -> None:
 _CYCLE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#888888")
 
 
-def draw_calibration(expected: np.ndarray, found: Mapping[str, np.ndarray], note: str, path: Path) -> None:
-    """Shares (n,) of errors that should lie within the stated spread, and those that do, by name."""
-    with figure(path, height=3.4, width=WIDTH * 0.85) as drawn:
-        axes = drawn.subplots()
-        axes.plot((0, 1), (0, 1), color="#999999", linewidth=0.9, label="as stated")
-        for (name, shares), colour in zip(found.items(), _CYCLE * len(found), strict=False):
-            told = ", ".join(
-                f"{np.interp(share, expected, shares):.0%} where {share:.0%} is stated" for share in (0.68, 0.95)
+def draw_calibration(panels: list[Panel], expected: np.ndarray, note: str, path: Path) -> None:
+    """Shares (n,) of errors that should lie within the stated spread, and by condition those that do."""
+    names = _methods(panels)
+    colours = dict(zip(names, _CYCLE * len(names), strict=False))
+    with figure(path, height=2.9) as drawn:
+        grid = drawn.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
+        for axes, panel in zip(grid, panels, strict=True):
+            axes.fill_between(
+                (0, 1), (-0.05, 0.95), (0.05, 1.05), color="#dddddd", linewidth=0, label="within 5 points"
             )
-            axes.plot(expected, shares, color=colour, label=f"{name}:\n{told}")
-        for share in (0.68, 0.95):
-            axes.axvline(share, color="#999999", linewidth=0.7, zorder=0)
-        axes.set(
-            xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="share of errors that should lie within the stated spread"
-        )
-        axes.set(ylabel="share that does", title="Is the stated uncertainty true?")
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-        drawn.supxlabel(note, fontsize=7.5, color=QUIET)
+            for number, (name, shares) in enumerate(panel.curves.items()):
+                dash = "-" if number < len(_CYCLE) else "--"
+                axes.plot(expected, shares, color=colours[name], linewidth=1.0, linestyle=dash, label=name)
+            for share in (0.68, 0.95):
+                axes.axvline(share, color="#999999", linewidth=0.7, zorder=0)
+            axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", title=panel.title, xticks=(0, 0.5, 0.68, 0.95))
+        drawn.supylabel("share that does", fontsize=8)
+        drawn.supxlabel(f"share of errors that should lie within the stated spread ({note})", fontsize=8)
+        fullest = grid[int(np.argmax([len(panel.curves) for panel in panels]))]
+        _legend(drawn, fullest, names)
 
 
 def _methods(panels: list[Panel]) -> list[str]:

@@ -11,8 +11,8 @@ import numpy as np
 from rich.console import Console
 
 from .body_figure import draw_bodies
-from .calibration import LEVELS, calibration
-from .conditions import CONDITIONS, LIMBS
+from .calibration import JUDGED, LEVELS
+from .conditions import LIMBS
 from .curves import Panel, draw_borders, draw_calibration, draw_learning, draw_pckh, draw_places
 from .evidence import ONE_BY_ONE, OURS, PAPER, RIDGE, Evidence
 from .learning import lessons
@@ -31,9 +31,6 @@ SHOWN: Final = (
     OURS, PAPER, RIDGE, "ridge + MLP", "ridge + MLP, noisy", "masked MLP", "nearest neighbours", "mean pose",
 )  # fmt: skip
 """Methods whose curves are drawn: all of them would hide each other."""
-
-CALIBRATED: Final = ("clean", "white_15", "detector_good", "occlusion")
-"""Conditions in which the stated uncertainty is held against the errors."""
 
 LEARNING: Final = "learning.png"
 
@@ -89,14 +86,22 @@ def _borders(evidence: Evidence, path: Path) -> bool:
 
 
 def _calibration(evidence: Evidence, path: Path) -> bool:
-    found: dict[str, np.ndarray] = {}
-    for condition in CALIBRATED:
-        if evidence.upsampler is not None and condition in evidence.results.conditions:
-            shares = calibration(evidence.upsampler, evidence.runner.shown(CONDITIONS[condition]))
-            found |= {f"{PANELS[condition]}, {name}": each for name, each in shares.items()}
-    if found:
-        draw_calibration(LEVELS, found, f"{OURS}; joints that are not shown; {evidence.size}", path)
-    return bool(found)
+    scores = [each for each in evidence.results.calibration if each.source == MEAN]
+    panels = [
+        Panel(
+            f"{quantity}, {group} joints",
+            {
+                each.condition: np.array(each.curve)
+                for each in scores
+                if (each.quantity, each.group) == (quantity, group)
+            },
+        )
+        for quantity, group in JUDGED
+    ]
+    panels = [panel for panel in panels if panel.curves]
+    if panels:
+        draw_calibration(panels, LEVELS, f"{OURS}; {evidence.size}", path)
+    return bool(panels)
 
 
 FIGURES: Final[dict[str, Callable[[Evidence, Path], bool]]] = {

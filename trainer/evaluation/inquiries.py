@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +12,8 @@ from jumps_blender.core.upsampler import Upsampler
 
 from ..baselines.lifting import Lifting, fit_lifting
 from ..data.dataset import load_dataset
-from .bars import Bar
 from .borders import BORDERED, WINDOWS, judge_borders
-from .calibration import CALIBRATED, Solved, judge_bars, judge_calibration, solve
+from .calibration import Solved, judge_bars, judge_calibration, solve
 from .conditions import CONDITIONS, Condition
 from .depth import DEPTHS, FLAT, MIXED, OURS, RIDGE, DepthTally, Space, judge_depth, judge_leads
 from .evidence import RIDGE as FLAT_RIDGE
@@ -32,17 +30,10 @@ from .taught import School
 UNSPOILT = "clean"
 """The condition in which neighbours are looked for."""
 
-ASKED = {*DEPTHS, *CALIBRATED, *LIMITED, *SMOOTHED, *BORDERED, UNSPOILT}
-"""Conditions that anything is asked about."""
-
 
 def inquire(results: Results, runner: Runner, school: School, upsampler: Upsampler, console: Console) -> Results:
     """Add what the settings `default` are asked beyond the rows, under the conditions that were measured."""
-    asked = [
-        CONDITIONS[name]
-        for name in results.conditions
-        if name in {*DEPTHS, *CALIBRATED, *LIMITED, *SMOOTHED, *BORDERED, UNSPOILT}
-    ]
+    asked = [CONDITIONS[name] for name in results.conditions if name in CONDITIONS]
     many = draw_scenes(load_dataset(school.data, "test"), WINDOWS, school.seed + 1)
     bars = list(results.bars)
     found = replace(results, bars=bars)
@@ -50,12 +41,12 @@ def inquire(results: Results, runner: Runner, school: School, upsampler: Upsampl
         with console.status(f"Inquiring: {condition.name}"):
             shown = runner.shown(condition)
             solved = solve(upsampler, shown)
-            if condition.name in CALIBRATED:
-                found.calibration.extend(judge_calibration(solved, shown))
+            found.calibration.extend(judge_calibration(solved, shown))
+            bars.extend(judge_bars(solved, shown))
             if condition.name in DEPTHS and all(_is_deep(each) for parts in solved.values() for each in parts):
                 tallies = _tallies(condition, shown, solved, runner, school)
                 found.depth.extend(score for tally in tallies.values() for score in tally.scores())
-                bars.extend(_bars(tallies, solved, shown))
+                bars.extend(judge_leads(tallies[OURS], tallies[RIDGE]) if RIDGE in tallies else ())
             if condition.name in LIMITED:
                 found.limits.extend(judge_limits(upsampler, shown, solved))
             if condition.name in WANDER:
@@ -112,12 +103,6 @@ def _answers(runner: Runner, condition: Condition) -> dict[str, list[np.ndarray]
         return {}
     answers = iter(cell.results)
     return {source: [next(answers) for _ in scenes] for source, scenes in runner.scenes.items()}
-
-
-def _bars(tallies: dict[str, DepthTally], solved: Solved, shown: Shown) -> Iterator[Bar]:
-    if RIDGE in tallies:
-        yield from judge_leads(tallies[OURS], tallies[RIDGE])
-    yield from judge_bars(solved, shown)
 
 
 def _with_neighbours(results: Results, shown: Shown, solved: Solved, school: School) -> Results:

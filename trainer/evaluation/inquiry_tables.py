@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from jumps_blender.core.settings import NEUTRAL
 
 from .borders import ALLOWED, BorderScore
-from .calibration import QUANTITIES, CalibrationScore
+from .calibration import GROUPS, LEVELS, QUANTITIES, TOLD, CalibrationScore
 from .depth import APART, MIXED, DepthScore
 from .knowable import KnowableScore
 from .limits import LimitScore
@@ -16,7 +18,6 @@ from .report import Sheet, figure
 from .results import Results
 from .scores import MEAN
 from .smoothness import SmoothnessScore
-from .tally import GROUPS
 
 
 def inquiry_sheets(results: Results) -> Iterator[Sheet]:
@@ -26,6 +27,7 @@ def inquiry_sheets(results: Results) -> Iterator[Sheet]:
         yield depth_source_sheet(results.depth)
     if results.calibration:
         yield from (calibration_sheet(results.calibration, quantity) for quantity in QUANTITIES)
+        yield reliability_sheet(results.calibration)
     if results.knowable:
         yield knowable_sheet(results.knowable, results.neighbours)
     if results.limits:
@@ -96,14 +98,25 @@ def calibration_sheet(scores: list[CalibrationScore], quantity: str) -> Sheet:
     )
     heads = ("condition", "joints", "mean over sources", *sources, "spread x, for 68 %", "spread x, for 95 %")
     note = (
-        "68.0 / 95.0 is as stated. The last columns: by which number the stated spread would have to be multiplied for "
-        "that share. `observed` joints of a condition without noise are as exact as no detector's are, so their spread "
-        "is too wide there."
+        "68.0 / 95.0 is as stated. Hidden: seen in other frames of the clip; missing: never seen. The last columns: by "
+        "which number the stated spread would have to be multiplied for that share."
     )
     if quantity == "depth":
-        note = "68.0 / 95.0 is as stated; the pelvis, whose depth is 0, is not judged."
+        note += " The pelvis, whose depth is 0, is not judged."
     title = f"Stated spread of {quantity}: % of errors within what is stated for 68 and 95 %"
     return Sheet(title, heads, rows, 2, note)
+
+
+def reliability_sheet(scores: list[CalibrationScore]) -> Sheet:
+    """Shares of errors within what is stated for many levels, the mean over sources."""
+    heads = ("condition", "", "joints", *(f"{100 * level:.0f} %" for level in TOLD))
+    rows = tuple(
+        (each.condition, each.quantity, each.group, *(f"{100 * np.interp(at, LEVELS, each.curve):.1f}" for at in TOLD))
+        for each in scores
+        if each.source == MEAN and (each.group != "all" or each.quantity == "depth")
+    )
+    note = "A column says which share of a normal distribution's errors lies within it: as stated is what stands above."
+    return Sheet("Stated spread: % of errors within what is stated for so many of them", heads, rows, 3, note)
 
 
 def _shares(

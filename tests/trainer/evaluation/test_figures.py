@@ -16,7 +16,7 @@ from jumps_blender.core.result import Report, Result
 from jumps_blender.core.skeleton import INDEX, JOINTS
 from jumps_blender.core.upsampler import Upsampler
 from trainer.evaluation.body_figure import draw_bodies, front_view
-from trainer.evaluation.calibration import LEVELS, calibration
+from trainer.evaluation.calibration import LEVELS, judge_calibration, solve
 from trainer.evaluation.cells import Cells
 from trainer.evaluation.conditions import CONDITIONS, LIMBS
 from trainer.evaluation.curves import Panel, draw_borders, draw_calibration, draw_learning, draw_pckh, draw_places
@@ -30,7 +30,7 @@ from trainer.evaluation.methods import Entrant
 from trainer.evaluation.results import Results
 from trainer.evaluation.runner import Runner
 from trainer.evaluation.scenes import Scene
-from trainer.evaluation.scores import Shown
+from trainer.evaluation.scores import MEAN, Shown
 from trainer.evaluation.seams import REACH, around_borders
 from trainer.evaluation.strips import OBSERVED, REAL, Still, Strip, draw_stills, draw_strips, spread
 
@@ -89,7 +89,9 @@ DRAWN: dict[str, Callable[[Path], None]] = {
     "pckh": lambda path: draw_pckh([Panel("clean", {OURS: RISE, "odd": RISE**2})] * 5, "12 joints", path),
     "places": lambda path: draw_places({OURS: np.linspace(0.1, 0.2, 24)}, "12 joints", path),
     "borders": lambda path: draw_borders({OURS: np.linspace(0.01, 0.02, 2 * REACH + 1)}, "12 joints", path),
-    "calibration": lambda path: draw_calibration(LEVELS, {"clean": LEVELS**2}, "12 joints", path),
+    "calibration": lambda path: draw_calibration(
+        [Panel("seen", {"clean": LEVELS**2, "noise": LEVELS}), Panel("hidden", {"noise": LEVELS})], LEVELS, "all", path
+    ),
     "learning": lambda path: draw_learning(lessons(reproduction()), path),
     "bodies": lambda path: draw_bodies({"a": np.linspace(0, 0.4, 28), "b": np.full(28, 0.1)}, LIMBS, "1 clip", path),
     "strips": lambda path: draw_strips([strip(), strip(3)], [OBSERVED, REAL, "ours", "spline"], "A note. ", path),
@@ -225,9 +227,10 @@ class Stated:
 def test_calibration_holds_errors_against_the_stated_spread(says: float, at_68: float) -> None:
     one = scene(frames=200)
     shown = Shown("clean", LIMBS, {"cmu_amc": [one]}, {"cmu_amc": [answer(one).tracks]}, {})
-    found = calibration(cast("Upsampler", Stated(one, says)), shown)
-    for name in ("position", "depth"):
-        assert np.interp(0.68, LEVELS, found[name]) == pytest.approx(at_68, abs=0.02)
+    scores = judge_calibration(solve(cast("Upsampler", Stated(one, says)), shown), shown)
+    curves = {(each.quantity, each.group): each.curve for each in scores if each.source == MEAN}
+    for kind in (("position", "missing"), ("position", "observed"), ("depth", "all")):
+        assert np.interp(0.68, LEVELS, curves[kind]) == pytest.approx(at_68, abs=0.02)
 
 
 def test_an_evaluation_is_drawn_as_far_as_it_went(tmp_path: Path) -> None:
