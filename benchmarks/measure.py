@@ -28,8 +28,8 @@ _SHORT: Final = 100
 _USUAL: Final = 1_000
 """Frames of the clip that is profiled, and in which a joint is moved."""
 
-_PATIENCE: Final = 4.0
-"""By how much a measurement may outlast --limit before it is given up: limits are kept by prediction."""
+_PATIENCE: Final = 1_800.0
+"""Seconds after which a measurement is given up: --limit is kept by prediction, a busy machine may need far longer."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ class Session:
     def _try(self, job: Job) -> dict[str, Any]:
         """What a job found, or why it found nothing, under "missing"."""
         try:
-            return run_job(job, self._options.threads, _PATIENCE * self._options.limit)
+            return run_job(job, self._options.threads, max(_PATIENCE, 4 * self._options.limit))
         except MeasurementError as error:
             self._tell(f"  {error}")
             return {"missing": str(error)}

@@ -52,7 +52,9 @@ def run_job(job: Job, threads: int, limit: float) -> dict[str, Any]:
             env=environment, timeout=limit,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise MeasurementError(f"{what} took longer than {limit:.0f} s: raise --limit or measure less.") from error
+        raise MeasurementError(
+            f"{what} took longer than {limit:.0f} s. Measure less, or when the machine is free."
+        ) from error
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
         last = (done.stderr.strip().splitlines() or ["without a word"])[-1]
