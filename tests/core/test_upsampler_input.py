@@ -166,8 +166,6 @@ def test_settings_that_cannot_be(change, message):
         replace(PRESETS["paper"], **change)
 
 
-def test_no_such_engine_or_device():
+def test_no_such_engine():
     with pytest.raises(EngineError, match=r"Unknown engine 'abacus'; expected auto or one of numpy, torch"):
         Upsampler.load(engine="abacus")
-    with pytest.raises(EngineError, match=r"cannot use the device 'toaster'"):
-        Upsampler.load(engine="torch", device="toaster")
