@@ -112,6 +112,7 @@ def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:
         replace(
             record, observed=result.observed, rejected=result.rejected, swapped=result.swapped, std=std,
             positions=result.positions, depth=result.depth, depth_std=result.depth_std, pins=edit.pinned,
+            edits=record.edits + 1,
         ),
     )  # fmt: skip
     return int(changed.sum())

@@ -57,7 +57,7 @@ class ResultRecord:
 
     What it takes to solve again where the animator moved a joint: `positions` (frames, 28, 2) in pixels as they were
     last solved; `pins` bool (frames, 28), joints that stay where the animator put them; `swapped` bool (frames, 2);
-    `depth` and `depth_std` (frames, 28) in pixels, or None; `estimates` as `core.Estimates`.
+    `depth` and `depth_std` (frames, 28) in pixels, or None; `estimates` as `core.Estimates`; `edits`, how often.
     """
 
     observed: np.ndarray
@@ -70,6 +70,7 @@ class ResultRecord:
     choices: Choices
     report: dict[str, Any] = field(default_factory=dict)
     estimates: dict[str, Any] = field(default_factory=dict)
+    edits: int = 0
     positions: np.ndarray | None = None
     pins: np.ndarray | None = None
     swapped: np.ndarray | None = None
@@ -127,7 +128,7 @@ def stored_tracks(ob: bpy.types.Object, key: str = TRACKS) -> TracksRecord | Non
 
 def store_result(ob: bpy.types.Object, record: ResultRecord) -> None:
     """Store the result's masks and report with the object."""
-    header = {name: getattr(record, name) for name in ("source", "person", "report", "estimates")} | {
+    header = {name: getattr(record, name) for name in ("source", "person", "report", "estimates", "edits")} | {
         "choices": asdict(record.choices),
         "placement": asdict(record.placement),
         "timing": asdict(record.timing),

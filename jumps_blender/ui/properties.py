@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty
 
 from ..blender.records import Choices
 
@@ -49,6 +49,18 @@ class JUMPS_scene_settings(bpy.types.PropertyGroup):
     settings: EnumProperty(**QUALITY)
     smoothness: FloatProperty(**SMOOTHNESS)
     seed: IntProperty(**SEED)
+    show_uncertainty: BoolProperty(
+        name="Show Uncertainty",
+        description="Around each joint of the active result a ring as wide as the joint may be off (one standard "
+        "deviation): green is sure, red is a guess. A white cross is a pin",
+        default=True,
+        update=lambda _settings, context: _redraw(context),
+    )
+
+
+def _redraw(context: bpy.types.Context) -> None:
+    for area in context.screen.areas if context.screen else ():
+        area.tag_redraw()
 
 
 def add_properties() -> None:

@@ -13,6 +13,7 @@ from .jobs import STATE
 from .operators.import_tracks import JUMPS_OT_import_tracks, draw_menu
 from .operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
+from .overlay import add_overlay, remove_overlay
 from .panels import JUMPS_PT_upsample
 from .preferences import JUMPS_preferences
 from .properties import JUMPS_scene_settings, add_properties, remove_properties
@@ -37,6 +38,7 @@ def _steps() -> list[Step]:
     return [
         *((partial(bpy.utils.register_class, cls), partial(bpy.utils.unregister_class, cls)) for cls in CLASSES),
         (add_properties, remove_properties),
+        (add_overlay, remove_overlay),
         (lambda: menu.append(draw_menu), lambda: menu.remove(draw_menu)),
         (command_line.register, command_line.unregister),
     ]
