@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +12,10 @@ import pytest
 
 from jumps_blender.core import choice
 from jumps_blender.core.choice import DIRECT, INVERSION
+from jumps_blender.core.weights import load_weights
 from jumps_blender.errors import EngineError
+
+WEIGHTS = load_weights()
 
 
 @dataclass
@@ -39,12 +42,12 @@ class Place:
         return self.seconds.get((engine.name, work), 1.0)
 
     def choose(self, device: str = "auto", work: str = DIRECT, memory: Path | None = None) -> tuple[str, str]:
-        found = choice.choose(device, work, None, self.open, memory)
+        found = choice.choose(device, work, WEIGHTS, self.open, memory)
         return found.name, found.device
 
 
 @pytest.fixture
-def place(monkeypatch) -> Place:
+def place(monkeypatch) -> Iterator[Place]:
     there = Place()
     monkeypatch.setattr(choice, "has_torch", lambda: there.torch)
     monkeypatch.setattr(choice, "seconds", there.measure)

@@ -44,7 +44,7 @@ def weights():
 
 @pytest.fixture(scope="module")
 def engine(weights) -> TorchEngine:
-    opened = open_engine("torch", "cpu", weights)
+    opened = TorchEngine(torch.device("cpu"), weights)
     opened.evaluate(opened.send(np.zeros((1, 128))), critic=True)  # sets its networks up
     return opened
 
