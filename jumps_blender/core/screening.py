@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from .perceptron import Perceptron
-from .skeleton import ARMS_AND_LEGS, JOINTS, exchange_sides
+from .skeleton import ARMS_AND_LEGS, JOINTS, LIMB_JOINTS, exchange_sides
 
 if TYPE_CHECKING:  # engines know the weights, which name the sizes stated here
     from .engines import Engine
@@ -32,6 +32,10 @@ _PLAUSIBLE: Final = 0.5
 
 _CHANGE: Final = 4.0
 """What a change between "as named" and "swapped" costs, in units of log odds: sides do not flicker."""
+
+_LIMBS: Final = np.isin(JOINTS, LIMB_JOINTS)
+_JUDGED_ALONE: Final = np.concatenate([_LIMBS, np.ones(len(ARMS_AND_LEGS), bool)])
+"""Answers that are about limbs."""
 
 _NOW: Final = OFFSETS.index(0)
 _LOUDER: Final = 3.0
@@ -111,18 +115,26 @@ def screen(
         believed: whether to believe what is found of points; None: unless it is too much.
 
     """
-    parts = [
-        engine.apply(network, features(contexts(positions, np.arange(start, min(start + _CHUNK, len(positions))))))
-        for start in range(0, len(positions), _CHUNK)
-    ]
-    odds = np.concatenate(parts).astype(np.float64)
+    odds = _odds(engine, network, positions)
+    seen = np.isfinite(positions).all(-1)
+    if (seen & _LIMBS).any() and (seen & ~_LIMBS).any():
+        # Toes and the like go astray with their limb, and would speak for it: limbs are judged by limbs.
+        odds[:, _JUDGED_ALONE] = _odds(engine, network, np.where(_LIMBS[:, None], positions, np.nan))[:, _JUDGED_ALONE]
     swapped = np.stack([steady(odds[:, len(JOINTS) + half]) for half in range(len(ARMS_AND_LEGS))], -1)
     swapped &= ~(trusted[:, None] & ARMS_AND_LEGS).any(-1)
-    seen = np.isfinite(positions).all(-1)
     elsewhere = (odds[:, : len(JOINTS)] > np.log(CERTAIN / (1 - CERTAIN))) & seen & ~trusted
     if believed is None:
         believed = bool(elsewhere.sum() <= _PLAUSIBLE * seen.sum())
     return Screening(elsewhere & believed, swapped, believed)
+
+
+def _odds(engine: Engine, network: Perceptron, positions: np.ndarray) -> np.ndarray:
+    """What the network says of every frame of a clip, (frames, OUTPUTS), log odds."""
+    parts = [
+        engine.apply(network, features(contexts(positions, np.arange(start, min(start + _CHUNK, len(positions))))))
+        for start in range(0, len(positions), _CHUNK)
+    ]
+    return np.concatenate(parts).astype(np.float64)
 
 
 def steady(odds: np.ndarray, change: float = _CHANGE) -> np.ndarray:

@@ -17,7 +17,7 @@ from jumps_blender.core.perceptron import Perceptron
 from jumps_blender.core.resample import resample_positions
 from jumps_blender.core.screening import INPUTS, OUTPUTS, Screening, contexts, features, median, screen, steady
 from jumps_blender.core.settings import PRESETS
-from jumps_blender.core.skeleton import ARMS_AND_LEGS, INDEX, JOINTS, MIRROR, exchange_sides
+from jumps_blender.core.skeleton import ARMS_AND_LEGS, INDEX, JOINTS, LIMB_JOINTS, MIRROR, exchange_sides
 from jumps_blender.core.weights import load_weights
 from tests.core.people import walker
 
@@ -244,3 +244,17 @@ def test_where_nothing_is_seen_nothing_is_said():
     assert (features(contexts(empty, np.arange(20))) == 0).all()
     found = screen(NumpyEngine(load_weights()), _saying(3), empty, np.zeros((20, 28), bool))
     assert not found.elsewhere.any()
+
+
+def test_toes_do_not_speak_for_a_swapped_limb(crowd):
+    """Toes go astray with their foot: what is judged of the limbs is what is judged without them."""
+    found = []
+    for person in crowd:
+        with_toes = np.where(np.isin(JOINTS, ["left_toe", "right_toe", *LIMB_JOINTS])[:, None], person.truth, np.nan)
+        wrong = _with_swapped(with_toes, [1])
+        upsampler = Upsampler.load(engine="numpy")
+        by_all = upsampler.upsample(wrong, list(JOINTS))
+        by_limbs = upsampler.upsample(np.where(np.isin(JOINTS, LIMB_JOINTS)[:, None], wrong, np.nan), list(JOINTS))
+        np.testing.assert_array_equal(by_all.swapped, by_limbs.swapped)
+        found.append(by_all.swapped[:, 1].any())
+    assert sum(found) >= 2
