@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -14,6 +16,13 @@ from ..errors import FormatError, InputError
 from .joint_vote import Choice, choose
 from .people import tell_apart
 from .recording import LONGEST, Person, Recording, Sighting, Take
+from .source import listed
+
+LAST_FRAME: Final = 1_000_000
+"""Blender's timeline ends a little beyond it."""
+LONGEST_ID: Final = 40
+"""Bytes: Blender's names have 63 at most, and more than the id goes into them."""
+_NO_NAME: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff/\\:*?\"<>|]|^[.\s]+|[.\s]+$")
 
 
 def assemble(
@@ -31,8 +40,13 @@ def assemble(
     _check_coordinates(take, name)
     choice = _joint_set(take, name, joint_set)
     first, last = _frames(take, name)
+    if last > LAST_FRAME or first < -LAST_FRAME:
+        warnings.append(f"Frames are numbered from {first}, which is beyond any timeline: here from 0.")
+        take = replace(take, sightings=tuple(replace(one, frame=one.frame - first) for one in take.sightings))
+        first, last = 0, last - first
     people = tell_apart(take.sightings)
-    persons = [_person(one, track, first, last) for one, track in people.tracks.items()]
+    ids = _ids(people.tracks, warnings)
+    persons = [_person(ids[one], track, first, last) for one, track in people.tracks.items()]
     persons = [person for person in persons if person.frames]
     if not persons:
         raise FormatError(
@@ -83,6 +97,23 @@ def _frames(take: Take, name: str) -> tuple[int, int]:
             f"{LONGEST:,} are read. Number the frames one by one."
         )
     return first, last
+
+
+def _ids(given: Iterable[str], warnings: list[str]) -> dict[str, str]:
+    """An id for each of the file's, short and without what names of files and objects cannot hold."""
+    ids: dict[str, str] = {}
+    taken = set(given)
+    for one in given:
+        plain = _NO_NAME.sub("_", one).encode()[:LONGEST_ID].decode(errors="ignore") or "_"
+        if plain != one:
+            number = next(i for i in range(len(taken) + 2) if (f"{plain}~{i}" if i else plain) not in taken)
+            plain = f"{plain}~{number}" if number else plain
+            taken.add(plain)
+        ids[one] = plain
+    changed = [f"{one[:LONGEST_ID]!r} is {plain}" for one, plain in ids.items() if plain != one]
+    if changed:
+        warnings.append(f"Ids of people that are no names were changed: {listed(changed)}.")
+    return ids
 
 
 def _person(which: str, track: Sequence[Sighting], first: int, last: int) -> Person:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -33,6 +34,7 @@ class Choice:
     warnings: tuple[str, ...] = ()
 
 
+@cache
 def known_counts() -> frozenset[int]:
     """Numbers of points that some joint set has."""
     return frozenset(len(table) for table in JOINT_SETS.values())

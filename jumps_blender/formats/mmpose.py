@@ -83,8 +83,9 @@ def _sighting(frame: int, instance: Any, where: str) -> Sighting:
     points, scores = instance["keypoints"], instance["keypoint_scores"]
     if not isinstance(scores, list) or len(scores) != len(points):
         raise FormatError(f"{where}: a score for each of {len(points)} keypoints was expected.")
-    rows = np.full((len(points), 3), np.nan)
-    for i, (point, score) in enumerate(zip(points, scores, strict=True)):
+    quick = _quickly(points, scores)
+    rows = np.full((len(points), 3), np.nan) if quick is None else quick
+    for i, (point, score) in enumerate(zip(points, scores, strict=True) if quick is None else ()):
         if isinstance(point, list) and len(point) >= 2:
             rows[i] = number(point[0]), number(point[1]), number(score)
         elif point is not None:
@@ -92,6 +93,17 @@ def _sighting(frame: int, instance: Any, where: str) -> Sighting:
     given = next((which for key in _IDS if (which := whole_number(instance.get(key))) is not None), None)
     person = None if given is None or given < 0 else str(given)
     return Sighting(frame, rows, person, number(instance.get("bbox_score")))
+
+
+def _quickly(points: list[Any], scores: list[Any]) -> np.ndarray | None:
+    """(joints, 3) where every point and score is plain numbers; None where one has to look closer."""
+    try:
+        places, confidence = np.array(points, np.float64), np.array(scores, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if places.ndim != 2 or places.shape[1] not in (2, 3) or confidence.shape != places.shape[:1]:
+        return None
+    return np.column_stack([places[:, :2], confidence])
 
 
 def _names(meta: dict[str, Any]) -> list[str]:

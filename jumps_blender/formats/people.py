@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,8 @@ SAME_BODY: Final = 0.25
 GHOST_FRAMES: Final = 8
 """Most sightings of somebody who only ever appears on top of one other person."""
 MOST_PER_FRAME: Final = 200
+MANY: Final = 4096
+"""Sightings that are compared at once."""
 LINKED_FROM: Final = 0.05
 """Confidence below which a point has no say in who is who."""
 
@@ -98,9 +101,12 @@ def link(sightings: Sequence[Sighting]) -> tuple[list[list[Sighting]], list[str]
         One list of sightings per person, in order of frames, the most confident person first, and notes for the user.
 
     """
+    frames = _by_frame(sightings)
+    alone = _alone(frames)
+    if alone:
+        return [alone], []
     tracks: list[_Track] = []
     active: list[_Track] = []
-    frames = _by_frame(sightings)
     crowded = [frame for frame, found in frames.items() if len(found) > MOST_PER_FRAME]
     for frame in sorted(frames):
         found = sorted(frames[frame], key=lambda one: -one.weight)[:MOST_PER_FRAME]
@@ -121,6 +127,23 @@ def link(sightings: Sequence[Sighting]) -> tuple[list[list[Sighting]], list[str]
     return people, notes
 
 
+def _alone(frames: dict[int, list[Sighting]]) -> list[Sighting]:
+    """The sightings of somebody who is alone in every frame, never lost for long and never jumps; else nothing.
+
+    What following would find, without the steps.
+    """
+    if any(len(found) > 1 for found in frames.values()):
+        return []
+    seen = [frames[frame][0] for frame in sorted(frames)]
+    if any(b.frame - a.frame > LONGEST_GAP for a, b in pairwise(seen)):
+        return []
+    xy = _shown(np.stack([one.points for one in seen]))
+    sizes = _extents(xy)[1:]
+    parts = [slice(i, i + MANY) for i in range(0, len(sizes), MANY)]
+    apart = np.concatenate([np.zeros(0), *(_between(xy[:-1][part], xy[1:][part]) for part in parts)])
+    return seen if bool(((sizes > 0) & (apart <= JUMP * sizes)).all()) else []
+
+
 def _doubles_note(frames: list[int]) -> str:
     shown = ", ".join(map(str, frames[:5])) + (" and others" if len(frames) > 5 else "")
     return f"One person found twice in frame {shown}: the one with the higher score was kept."
@@ -137,10 +160,21 @@ def _seen(points: np.ndarray) -> np.ndarray:
     return is_observed(points[..., :2], points[..., 2], LINKED_FROM)
 
 
+def _shown(points: np.ndarray) -> np.ndarray:
+    """Positions (..., 2) of points (..., 3), NaN where one has no say."""
+    return np.where(_seen(points)[..., None], points[..., :2], np.nan)
+
+
+def _extents(positions: np.ndarray) -> np.ndarray:
+    """(n,) diagonals of the boxes around bodies (n, joints, 2); 0 where fewer than two points are seen."""
+    seen = np.isfinite(positions)
+    low, high = np.where(seen, positions, np.inf).min(1), np.where(seen, positions, -np.inf).max(1)
+    return np.where(seen[..., 0].sum(1) > 1, np.linalg.norm(np.where(high >= low, high - low, 0), axis=-1), 0.0)
+
+
 def _size(points: np.ndarray) -> float:
     """Diagonal of the box around a body; 0 where fewer than two points are seen."""
-    seen = points[_seen(points), :2]
-    return float(np.linalg.norm(np.ptp(seen, axis=0))) if len(seen) > 1 else 0.0
+    return float(_extents(_shown(points[None]))[0])
 
 
 def _distances(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
@@ -154,24 +188,27 @@ def _distances(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
         (m, n), infinite where one shows nothing at all.
 
     """
-    xy_a = np.where(_seen(ours)[..., None], ours[..., :2], np.nan)
-    xy_b = np.where(_seen(theirs)[..., None], theirs[..., :2], np.nan)
-    apart = np.linalg.norm(xy_a[:, None] - xy_b[None], axis=-1)  # (m, n, joints)
+    return _between(_shown(ours)[:, None], _shown(theirs)[None])
+
+
+def _between(xy_a: np.ndarray, xy_b: np.ndarray) -> np.ndarray:
+    """The same for positions (..., joints, 2), each of one with that of the other in its place."""
+    apart = np.linalg.norm(xy_a - xy_b, axis=-1)  # (m, n, joints)
     shared = np.isfinite(apart).sum(-1)
     ordered = np.sort(apart, axis=-1)  # NaN last
     middle = np.maximum(shared - 1, 0) // 2
     out = np.take_along_axis(ordered, middle[..., None], -1)[..., 0]
     if (shared == 0).any():
-        out = np.where(shared > 0, out, np.linalg.norm(_middle(xy_a)[:, None] - _middle(xy_b)[None], axis=-1))
+        out = np.where(shared > 0, out, np.linalg.norm(_middle(xy_a) - _middle(xy_b), axis=-1))
     return np.where(np.isfinite(out), out, np.inf)
 
 
 def _middle(positions: np.ndarray) -> np.ndarray:
-    """(n, 2) mean of the points seen."""
+    """(..., 2) mean of the points (..., joints, 2) seen."""
     seen = np.isfinite(positions).all(-1)
-    total = np.where(seen[..., None], positions, 0).sum(1)
+    total = np.where(seen[..., None], positions, 0).sum(-2)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return total / seen.sum(1)[:, None]
+        return np.asarray(total / seen.sum(-1)[..., None])
 
 
 def _assign(

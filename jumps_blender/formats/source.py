@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 from ..errors import FormatError, TruncatedFile
@@ -226,7 +226,8 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
+    stem, dot, suffix = name.rpartition("/")[2].rpartition(".")
+    return f".{suffix}".lower() if stem and dot else ""
 
 
 def _is_wanted(name: str) -> bool:

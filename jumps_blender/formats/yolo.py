@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -39,6 +40,7 @@ class _Layout:
     extra: int
 
 
+@cache
 def _layout(count: int) -> _Layout | None:
     """How a line of so many numbers is divided; three per point where that fits, two where only that does."""
     for per_point in (3, 2):
@@ -64,7 +66,7 @@ def sniff(source: Source) -> bool:
 
 def _numbers(line: str) -> np.ndarray | None:
     try:
-        row = np.array([float(word) for word in line.split()])
+        row = np.array(line.split(), np.float64)
     except ValueError:
         return None
     return row if np.isfinite(row).all() else None
