@@ -161,7 +161,7 @@ def test_the_threshold_is_a_setting(upsampler):
 
 
 def test_a_doubtful_joint_is_kept_less_than_a_sure_one(upsampler):
-    truth = walker(30)
+    truth, unscreened = walker(30), replace(PRESETS["draft"], screen=False)
     wrist = INDEX["right_wrist"]
     wrong = truth.copy()
     wrong[10:14, wrist] += 60
@@ -169,7 +169,7 @@ def test_a_doubtful_joint_is_kept_less_than_a_sure_one(upsampler):
     for believed in (1.0, 0.31):
         confidence = np.ones((30, 28))
         confidence[10:14, wrist] = believed
-        result = upsampler.upsample(wrong, list(JOINTS), confidence=confidence, settings="draft")
+        result = upsampler.upsample(wrong, list(JOINTS), confidence=confidence, settings=unscreened)
         misses.append(np.linalg.norm(result.positions - wrong, axis=-1)[10:14, wrist].mean())
     assert misses[1] > 1.2 * misses[0]
 
