@@ -58,7 +58,8 @@ def _from_text(source: Source) -> tuple[list[tuple[str, str, str]], Table]:
     if "bodyparts" not in levels or "coords" not in levels:
         raise TruncatedFile(f"{source.name} was cut off in its head: rows named bodyparts and coords were expected.")
     labels = next((i for i, cell in enumerate(levels["coords"]) if cell.lower() in _COORDS), 1)
-    width = len(levels["coords"])
+    width = max((i + 1 for i, cell in enumerate(levels["coords"]) if cell), default=0)
+    levels = {name: row[:width] if not any(row[width:]) else row for name, row in levels.items()}
     if any(len(row) != width for row in levels.values()):
         raise FormatError(f"{source.name}: its header rows have not as many cells as each other.")
     people = levels.get("individuals", [""] * width)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from ..errors import FormatError
 from .recording import Damage
 
-PARTIAL: Final = frozenset({(), ("frames",), ("people",)})
+PARTIAL: Final = frozenset({(), ("frames",), ("people",), ("instance_info",), ("annotations",)})
 """Containers whose whole members are worth having when the end is missing: the root, and lists of these names in it."""
 
 _DECODER: Final = json.JSONDecoder()

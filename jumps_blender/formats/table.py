@@ -14,10 +14,12 @@ from ..errors import FormatError
 from .json_text import decode
 from .points import number
 from .recording import LONGEST, Damage
-from .source import HEAD_BYTES, Document
+from .source import Document
 
 COLUMNS: Final = 20_000
 """Most cells of a row: a hundred people with whole hands and faces have fewer."""
+_HEADER: Final = 1 << 22
+"""Bytes that the first few rows have at most."""
 _MISSING: Final = frozenset({"", "nan", "na", "n/a", "null", "none", "-nan", "#n/a", "inf", "-inf", "nan(ind)"})
 
 
@@ -38,7 +40,7 @@ def head_of(document: Document, rows: int = 8) -> list[list[str]]:
     """The first few rows of a text, stripped; nothing where it is no text."""
     if not document.is_text:
         return []
-    text = decode(document.data[:HEAD_BYTES])
+    text = decode(document.data[:_HEADER])
     delimiter = _delimiter(text)
     lines = itertools.islice(text.splitlines(), rows)
     return [[cell.strip() for cell in _cells(line, delimiter)] for line in lines]
@@ -63,7 +65,7 @@ def read_table(document: Document, headers: int, labels: int, width: int, ragged
     text = decode(document.data)
     lines = text.splitlines()
     whole = text.endswith(("\n", "\r"))
-    delimiter = _delimiter(text[:HEAD_BYTES])
+    delimiter = _delimiter(text)
     found: list[tuple[str, ...]] = []
     values: list[np.ndarray] = []
     for i, line in enumerate(lines[headers:], headers):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from jumps_blender.errors import FormatError
 from jumps_blender.formats import Recording, read
 
 
@@ -42,6 +43,16 @@ FACTS = [
     Fact("made/demo_layout_alphapose_coco17_untracked.json", "alphapose", "coco17", (0, 225), DEMO),
     Fact("made/demo_layout_coco_results.json", "coco", "coco17", (0, 225), DEMO),
     Fact("made/demo_movenet.json", "tfjs", "coco17", (0, 229), DEMO),
+    Fact("made/demo_layout_yolo_pose_labels.zip", "yolo", "coco17", (1, 226), DEMO),
+    Fact("made/demo_layout_deeplabcut_single.csv", "deeplabcut", "coco17", (0, 229), [207]),
+    Fact("made/demo_layout_deeplabcut_single.h5", "deeplabcut", "coco17", (0, 229), [207]),
+    Fact("made/demo_layout_deeplabcut_multi.csv", "deeplabcut", "coco17", (0, 229), DEMO),
+    Fact("made/demo_layout_sleap.analysis.h5", "sleap", "coco17", (0, 229), DEMO),
+    Fact("made/demo_layout_sports2d_px_person01.trc", "trc", "custom", (0, 229), [163], None, 30.0),
+    Fact("made/demo_layout_sports2d_m_person01.trc", "trc", "custom", (0, 229), [163], (4096, 1542), 30.0),
+    Fact("found/trc_3d_balancing.trc", "trc", "custom", (1, 100), [100], (788, 973), 60.0),
+    Fact("found/mmpose_rtmpose_halpe26.zip", "mmpose", "halpe26", (1, 314), [314]),
+    Fact("found/mmpose_wholebody133.zip", "mmpose", "wholebody133", (0, 61), [62]),
 ]
 
 
@@ -56,6 +67,35 @@ def test_is_recognised_by_content(fact: Fact, shared: Path, tmp_path: Path) -> N
     assert (recording.image_size, recording.fps) == (fact.image_size, fact.fps)
     default = recording.people[0]
     assert default.frames * default.mean_confidence == max(p.frames * p.mean_confidence for p in recording.people)
+
+
+NOBODY = ["deeplabcut_labels_mouse_reach.csv", "deeplabcut_labels_mouse_reach.h5", "sleap_fly.analysis.h5",
+          "sleap_robot.analysis.h5", "sleap_two_nodes.analysis.csv"]  # fmt: skip
+
+
+@pytest.mark.parametrize("file", NOBODY)
+def test_animals_and_machines_are_refused_and_may_be_told(file: str, shared: Path) -> None:
+    path = shared / "keypoints" / "found" / file
+    with pytest.raises(FormatError, match="none of them is known as a joint of a person") as refused:
+        read(path)
+    first = str(refused.value).partition("its points ")[2].partition(",")[0]
+    assert read(path, names={first: "left_wrist"}).joint_set.joints[0] == "left_wrist"
+
+
+def test_every_layout_of_the_demo_tells_the_same(shared: Path) -> None:
+    made = shared / "keypoints" / "made"
+    origin = read(made / "demo_movenet.json", threshold=0.0)
+    size = np.array([1768, 994])
+    for file, scale in (
+        ("demo_layout_yolo_pose_labels.zip", size), ("demo_layout_deeplabcut_multi.csv", 1),
+        ("demo_layout_sleap.analysis.h5", 1),
+    ):  # fmt: skip
+        recording = read(made / file)
+        for one, other in zip(recording.people, origin.people, strict=True):
+            frames = slice(0, min(len(one.positions), len(other.positions)))
+            away = one.positions[frames] * scale - other.positions[frames]
+            assert np.nanmax(np.abs(away)) <= 0.01
+            assert np.nanmax(np.abs(one.confidence[frames] - other.confidence[frames])) <= 1e-2
 
 
 @pytest.mark.parametrize("camera", ["cam02", "cam03", "cam04"])
