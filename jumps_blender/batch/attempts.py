@@ -61,6 +61,9 @@ def attempts(options: BatchOptions, shots: Sequence[Shot]) -> Iterator[Attempt]:
         waiting.clear()
         for lane in lanes:
             lane.stop()
+        while not told.empty():
+            left = told.get()
+            clear(options.output, left.work if isinstance(left, Attempt) else None)
 
 
 def _next(told: queue.Queue[Attempt | BaseException]) -> Attempt | BaseException:
@@ -86,8 +89,7 @@ class _Lane:
         if self._child:
             self._child.stop()
         self.thread.join(timeout=10)
-        if self._child:  # it may have been started in the meantime
-            self._child.stop()
+        self._drop()  # another may have been started in the meantime
 
     def _run(self) -> None:
         while not self._ended:
@@ -122,16 +124,22 @@ class _Lane:
         }  # fmt: skip
         begin = time.perf_counter()
         try:
-            if self._child is None or not self._child.alive:
+            if self._child is None:
                 self._child = Child(options)
             return self._child.solve(task, options.timeout)
         except Died as error:
+            self._drop()
             seconds = round(time.perf_counter() - begin, 3)
             why = Error("WorkerError", str(error))
             return ShotRecord(shot.name, shot.path.name, FAILED, error=why, seconds=seconds)
         except BaseException:
-            shutil.rmtree(work, ignore_errors=True)
+            clear(options.output, work)
             raise
+
+    def _drop(self) -> None:
+        child, self._child = self._child, None
+        if child:
+            child.stop()
 
 
 def folder_of(options: BatchOptions, shot: Shot) -> Path:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,7 +48,11 @@ class Child:
         try:
             self._answer(None)
         except Died as error:
+            self.stop()
             raise WorkerError(f"The solving process cannot work. {error}") from error
+        except JumpsError:
+            self.stop()
+            raise
 
     def solve(self, task: dict[str, Any], timeout: float | None) -> ShotRecord:
         """Solve one shot.
@@ -58,24 +63,18 @@ class Child:
 
         """
         assert self._process.stdin
-        try:
+        with suppress(OSError):  # it died between two shots; the answer tells of it
             self._process.stdin.write(json.dumps(task) + "\n")
             self._process.stdin.flush()
-        except OSError:  # it died between two shots; the answer tells of it
-            pass
         return record_of(self._answer(timeout)["record"])
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can solve another shot."""
-        return self._process.poll() is None
 
     def stop(self) -> None:
         """End it, whatever it does."""
         self._process.kill()
         self._process.wait()
         if self._process.stdin:
-            self._process.stdin.close()
+            with suppress(OSError):  # what it did not take in is lost
+                self._process.stdin.close()
 
     def _start(self, options: BatchOptions) -> subprocess.Popen[str]:
         environment = {**os.environ, **dict.fromkeys(THREADS, str(options.threads))}
@@ -101,7 +100,6 @@ class Child:
         try:
             message = self._messages.get(timeout=timeout)
         except queue.Empty:
-            self.stop()
             raise Died(f"It took longer than {timeout:g} s and was ended (--timeout).") from None
         if message is None:
             raise Died(self._describe_death())

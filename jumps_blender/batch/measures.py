@@ -39,13 +39,13 @@ def measure(result: Result, tracks: Tracks) -> Figures:
     worst = None if by_frame is None else float(np.percentile(by_frame, _WORST))
     rejected, observed = int(result.rejected.sum()), int(tracks.observed.sum())
     swapped = int(result.swapped.any(1).sum())
-    unseen = sum(last - first + 1 for first, last in result.report.gaps)
+    unseen = int(sum(last - first + 1 for first, last in result.report.gaps))
     shares = (rejected / max(observed, 1), swapped / frames, unseen / frames)
     return Figures(
         doubt=_rounded((worst or 0.0) + sum(shares)),
         std_mean=None if by_frame is None else _rounded(float(by_frame.mean())),
         std_worst=None if worst is None else _rounded(worst),
-        worst_frame=tracks.first_frame + int(np.argmax(trouble(result))),
+        worst_frame=int(tracks.first_frame + np.argmax(trouble(result))),
         rejected_points=rejected,
         rejected_share=_rounded(shares[0]),
         swapped_frames=swapped,

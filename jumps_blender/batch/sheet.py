@@ -33,7 +33,7 @@ def poses(result: Result, tracks: Tracks) -> tuple[dict[str, Any], ...]:
     scale = float(body_scale(result.positions)) or 1.0
     bad = trouble(result)
     edges = np.linspace(0, len(bad), min(POSES, len(bad)) + 1).astype(int)
-    chosen = [first + int(np.argmax(bad[first:last])) for first, last in pairwise(edges)]
+    chosen = [int(first + np.argmax(bad[first:last])) for first, last in pairwise(edges)]
     return tuple(_pose(result, tracks, frame, scale) for frame in chosen)
 
 
@@ -50,7 +50,7 @@ def _pose(result: Result, tracks: Tracks, frame: int, scale: float) -> dict[str,
         return [[int(x), int(y)] for x, y in np.clip(placed, -_BEYOND, _BEYOND).round()]
 
     return {
-        "frame": tracks.first_frame + frame,
+        "frame": int(tracks.first_frame + frame),
         "joints": drawn(joints),
         "halo": [int(radius) for radius in np.minimum(halo, BODY).round()],
         "seen": drawn(points[seen]),

@@ -113,7 +113,9 @@ def _numbers(number: int) -> Iterator[str]:
 def _person(upsampler: Upsampler, task: Task, recording: Recording, person: Person, file: str) -> PersonRecord:
     """Solve one person and write the result; a person who cannot be solved does not stop the others."""
     begin = time.perf_counter()
-    record = PersonRecord(person.id, 0, recording.first_frame, person.frames, round(float(person.mean_confidence), 4))
+    record = PersonRecord(
+        person.id, 0, int(recording.first_frame), int(person.frames), round(float(person.mean_confidence), 4)
+    )
     least = task.solving.least_frames
     if person.frames < least:
         return replace(record, error=f"Seen in {person.frames} frames, which is less than {least}: left out.")
@@ -144,7 +146,7 @@ def _solved_person(
     except (OSError, InputError) as error:
         raise OutputError(f"The results of {task.shot} cannot be written: {error}") from error
     return replace(
-        record, frames=len(tracks), first_frame=tracks.first_frame, fps=fps, output=file,
+        record, frames=len(tracks), first_frame=int(tracks.first_frame), fps=float(fps), output=file,
         figures=measure(result, tracks), warnings=(*notes, *result.report.warnings),
         seconds=round(time.perf_counter() - begin, 3), sheet=poses(result, tracks),
     )  # fmt: skip
