@@ -17,6 +17,7 @@ import numpy as np
 SAME_FRAME: Final = 0.01
 """Frames by which keys may differ that are one: Blender keeps them as float32."""
 
+CONSTANT: Final = 0
 LINEAR: Final = 1
 """`Keyframe.interpolation` as a number."""
 
@@ -25,12 +26,23 @@ _BONE = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\]')
 
 @dataclass(frozen=True)
 class Curve:
-    """One channel of a bone's location: `values` (n,) in armature units at scene frames `frames` (n,)."""
+    """One channel of a bone: `values` (n,) at scene frames `frames` (n,), a location in armature units.
+
+    `channel`: a transform channel, or a custom property as `["name"]`, whose `axis` is 0.
+    """
 
     bone: str
     axis: int
     frames: np.ndarray
     values: np.ndarray
+    channel: str = "location"
+    interpolation: int = LINEAR
+
+    @property
+    def path(self) -> str:
+        """Blender's data path of the channel."""
+        bone = f'pose.bones["{bpy.utils.escape_identifier(self.bone)}"]'
+        return f"{bone}{self.channel}" if self.channel.startswith("[") else f"{bone}.{self.channel}"
 
 
 def write_keys(ob: bpy.types.Object, name: str, curves: Sequence[Curve]) -> str:
@@ -39,16 +51,47 @@ def write_keys(ob: bpy.types.Object, name: str, curves: Sequence[Curve]) -> str:
     Other Actions stay as they are.
     """
     action = bpy.data.actions.new(name)
-    bag = _new_bag(action, ob)
-    groups: dict[str, Any] = {}
-    for curve in curves:
-        if curve.bone not in groups:
-            groups[curve.bone] = bag.groups.new(curve.bone)
-        path = f'pose.bones["{bpy.utils.escape_identifier(curve.bone)}"].location'
-        fcurve = bag.fcurves.new(path, index=curve.axis)
-        fcurve.group = groups[curve.bone]
-        _fill(fcurve, curve)
+    _add_curves(_new_bag(action, ob), curves)
     return action.name
+
+
+def write_keys_over(ob: bpy.types.Object, name: str, curves: Sequence[Curve], replaced: Iterable[str]) -> str:
+    """Give the object a new Action: what its present one holds, but for channels of some bones; return its name.
+
+    The present Action stays as it is, and is kept with the file.
+
+    Args:
+        ob: an armature object.
+        name: of the new Action.
+        curves: its new keys.
+        replaced: beginnings of data paths; the present Action's curves below them are not taken over.
+
+    """
+    animation: Any = ob.animation_data_create()
+    present = animation.action
+    if present is None:
+        return write_keys(ob, name, curves)
+    slot = getattr(animation, "action_slot", None)
+    action = present.copy()
+    action.name = name
+    if hasattr(action, "slots"):
+        slot = action.slots.get(slot.identifier) if slot else action.slots.new(id_type="OBJECT", name=ob.name)
+    if not present.use_fake_user and not present.library:
+        present.use_fake_user = True
+    animation.action = action
+    if slot:
+        animation.action_slot = slot
+    bag = _bag(action, slot)
+    starts = (*replaced, *(curve.path for curve in curves))
+    for fcurve in [fcurve for fcurve in bag.fcurves if fcurve.data_path.startswith(starts)]:
+        bag.fcurves.remove(fcurve)
+    _add_curves(bag, curves)
+    return action.name
+
+
+def is_tweaked(ob: bpy.types.Object) -> bool:
+    """Whether the object's NLA strip is being edited, so that it can be given no other Action."""
+    return bool(ob.animation_data and ob.animation_data.use_tweak_mode)
 
 
 def location_keys(ob: bpy.types.Object, bones: Sequence[str]) -> list[Curve]:
@@ -100,6 +143,15 @@ def key_frames(ob: bpy.types.Object) -> dict[str, np.ndarray]:
     return {bone: np.unique(np.concatenate(parts)) for bone, parts in frames.items()}
 
 
+def property_keys(ob: bpy.types.Object, bone: str, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Scene frames and values of the keys of a bone's custom property in the object's Action; empty without any."""
+    path = Curve(bone, 0, np.empty(0), np.empty(0), f'["{name}"]').path
+    for fcurve, *_ in _timed_fcurves(ob):
+        if fcurve.data_path == path:
+            return _frames_of(fcurve), np.array([point.co[1] for point in fcurve.keyframe_points])
+    return np.empty(0), np.empty(0)
+
+
 def driven_bones(ob: bpy.types.Object) -> set[str]:
     """Bones with a driver on any of their channels."""
     drivers: Iterable[Any] = ob.animation_data.drivers if ob.animation_data else ()
@@ -118,12 +170,31 @@ def _new_bag(action: Any, ob: bpy.types.Object) -> Any:
     return action.layers.new("Layer").strips.new(type="KEYFRAME").channelbag(slot, ensure=True)
 
 
+def _bag(action: Any, slot: Any) -> Any:
+    """Where the F-curves of an Action's slot go; made where there is none yet."""
+    if not hasattr(action, "layers"):
+        return action
+    layer = action.layers[0] if len(action.layers) else action.layers.new("Layer")
+    strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
+    return strip.channelbag(slot, ensure=True)
+
+
+def _add_curves(bag: Any, curves: Sequence[Curve]) -> None:
+    groups: dict[str, Any] = {group.name: group for group in bag.groups}
+    for curve in curves:
+        if curve.bone not in groups:
+            groups[curve.bone] = bag.groups.new(curve.bone)
+        fcurve = bag.fcurves.new(curve.path, index=curve.axis)
+        fcurve.group = groups[curve.bone]
+        _fill(fcurve, curve)
+
+
 def _fill(fcurve: Any, curve: Curve) -> None:
     points = fcurve.keyframe_points
     points.add(len(curve.frames))
     co = np.column_stack([curve.frames, curve.values]).astype(np.float32)
     points.foreach_set("co", co.ravel())
-    points.foreach_set("interpolation", np.full(len(co), LINEAR, np.uint8))
+    points.foreach_set("interpolation", np.full(len(co), curve.interpolation, np.uint8))
     fcurve.update()
 
 

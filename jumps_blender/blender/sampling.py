@@ -18,7 +18,14 @@ from .scene_state import object_mode
 def sample_heads(
     context: bpy.types.Context, ob: bpy.types.Object, bones: tuple[str, ...], frames: np.ndarray
 ) -> np.ndarray:
-    """X and Z of the bones' evaluated heads in armature space, so without the object's own transform.
+    """X and Z (frames, bones, 2) of the bones' evaluated heads; see `sample_points`."""
+    return sample_points(context, ob, bones, frames)[..., [0, 2]]
+
+
+def sample_points(
+    context: bpy.types.Context, ob: bpy.types.Object, bones: tuple[str, ...], frames: np.ndarray
+) -> np.ndarray:
+    """The bones' evaluated heads in armature space, so without the object's own transform.
 
     Args:
         context: its mode, active object, selection and frame stay.
@@ -27,24 +34,30 @@ def sample_heads(
         frames: (frames,), scene frames, which may lie between whole ones.
 
     Returns:
-        (frames, bones, 2) in armature units.
+        (frames, bones, 3) in armature units.
 
     """
     index = {bone.name: i for i, bone in enumerate(pose_bones_of(ob))}
     chosen = [index[bone] for bone in bones]
     heads = np.empty((len(pose_bones_of(ob)), 3), np.float32)
-    points = np.empty((len(frames), len(bones), 2))
+    points = np.empty((len(frames), len(bones), 3))
+    for i, posed in enumerate(posed_frames(context, ob, frames)):
+        posed.pose.bones.foreach_get("head", heads.ravel())
+        points[i] = heads[chosen]
+    return points
+
+
+def posed_frames(context: bpy.types.Context, ob: bpy.types.Object, frames: np.ndarray) -> Iterator[bpy.types.Object]:
+    """The evaluated armature at each of these scene frames, which may lie between whole ones."""
     with object_mode(context), _posed(ob), _scene_for(ob) as scene:
-        for i, frame in enumerate(frames):
+        for frame in frames:
             whole = int(np.floor(frame))
             scene.frame_set(whole, subframe=float(frame - whole))
             depsgraph = scene.view_layers[0].depsgraph
             assert depsgraph
-            pose = ob.evaluated_get(depsgraph).pose
-            assert pose
-            pose.bones.foreach_get("head", heads.ravel())
-            points[i] = heads[chosen][:, [0, 2]]
-    return points
+            posed = ob.evaluated_get(depsgraph)
+            assert posed.pose
+            yield posed
 
 
 @contextmanager

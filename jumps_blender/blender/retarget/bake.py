@@ -1,0 +1,179 @@
+"""From constraints to keys: what a led rig shows, frame by frame, on the controls that are led and on no other bone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from mathutils import Matrix, Vector
+
+from ...errors import InputError
+from ..actions import CONSTANT, Curve, property_keys, write_keys_over
+from ..present import pose_bones_of
+from ..sampling import posed_frames
+from .guide import LAYER, MARK, SWITCH, detach, guide_of, layer_curve, led_by, switch_bones
+
+ROTATIONS: Final = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
+"""Channel of a rotation mode; all others are Euler orders."""
+
+ALL_ROTATIONS: Final = (*ROTATIONS.values(), "rotation_euler")
+
+
+def bake(
+    context: bpy.types.Context, target: bpy.types.Object, progress: Callable[[float], None] = lambda _: None
+) -> str:
+    """Write what a led rig shows as keys into a new Action, and take the guide away; return the Action's name.
+
+    The new Action takes over what the present one holds for other bones; that one stays.
+
+    Raises:
+        InputError: nothing leads the rig.
+
+    """
+    guide = guide_of(target)
+    if guide is None:
+        raise InputError(f"Nothing leads {target.name}: bring a performance onto it first.")
+    led = led_by(guide)
+    names = _in_order(target)
+    frames = _whole_frames(guide)
+    poses = _Poses(target, names)
+    for i, posed in enumerate(posed_frames(context, target, frames)):
+        poses.take(posed)
+        progress((i + 1) / len(frames))
+    curves = [curve for name in names for curve in poses.curves(name, frames)]
+    curves += [
+        Curve(name, 0, frames[:1], np.array([pose_bones_of(target)[name][SWITCH]]), f'["{SWITCH}"]', CONSTANT)
+        for name in switch_bones(target, led.rig)
+    ]
+    curves += _layers(guide, target, names)
+    switches = {name: float(pose_bones_of(target)[name][SWITCH]) for name in switch_bones(target, led.rig)}
+    source = led.source
+    detach(target)
+    for name, value in switches.items():
+        pose_bones_of(target)[name][SWITCH] = value
+    replaced = [path for name in names for path in _paths(name)]
+    return write_keys_over(target, f"{target.name} {source}", curves, replaced)
+
+
+class _Poses:
+    """Local transforms of bones over time, such that the bones lie as they are shown with the constraints at work."""
+
+    def __init__(self, target: bpy.types.Object, names: list[str]) -> None:
+        bones = pose_bones_of(target)
+        self.names = names
+        self.kinds = {name: _kinds(bones[name]) for name in names}
+        self.stretched = any("length" in kinds for kinds in self.kinds.values())
+        self.modes = {name: bones[name].rotation_mode for name in names}
+        self.rotations: dict[str, list[Any]] = {name: [] for name in names}
+        self.locations: dict[str, list[Vector]] = {name: [] for name in names}
+        self.scales: dict[str, list[Vector]] = {name: [] for name in names}
+
+    def take(self, posed: bpy.types.Object) -> None:
+        """Note the transforms at one frame."""
+        bones = pose_bones_of(posed)
+        real: dict[str, Matrix] = {}
+        for name in self.names:
+            bone = bones[name]
+            carrier = self._carrier(bone, real)
+            local = _convert(bone, bone.matrix, carrier, invert=True)
+            turned, scale = _lengthwise(local)
+            before = self.rotations[name][-1] if self.rotations[name] else None
+            self.rotations[name].append(_rotation(turned, self.modes[name], before))
+            self.locations[name].append(local.translation.copy())
+            self.scales[name].append(scale)
+            if self.stretched:
+                place = local.translation if "place" in self.kinds[name] else bone.location
+                size = scale if "length" in self.kinds[name] else bone.scale
+                real[name] = _convert(bone, Matrix.LocRotScale(place, turned, size), carrier, invert=False)
+
+    def curves(self, name: str, frames: np.ndarray) -> list[Curve]:
+        """Keys of one bone."""
+        channels = {ROTATIONS.get(self.modes[name], "rotation_euler"): np.array([r[:] for r in self.rotations[name]])}
+        if "place" in self.kinds[name]:
+            channels["location"] = np.array([v[:] for v in self.locations[name]])
+        if "length" in self.kinds[name]:
+            channels["scale"] = np.array([v[:] for v in self.scales[name]])
+        return [
+            Curve(name, axis, frames, values[:, axis], channel)
+            for channel, values in channels.items()
+            for axis in range(values.shape[1])
+        ]
+
+    def _carrier(self, bone: bpy.types.PoseBone, real: dict[str, Matrix]) -> Matrix | None:
+        """Where the bone's parent will lie: as it is shown, but for the shear that stretched parents hand down."""
+        parent = bone.parent
+        if parent is None:
+            return None
+        if parent.name in real:
+            return real[parent.name]
+        above = self._carrier(parent, real) if real else None
+        return parent.matrix if above is None else above @ parent.parent.matrix.inverted_safe() @ parent.matrix
+
+
+def _convert(bone: bpy.types.PoseBone, matrix: Matrix, carrier: Matrix | None, invert: bool) -> Matrix:
+    """From pose to channels (`invert`) or back, with the parent where it is said to be."""
+    if carrier is None:
+        return bone.bone.convert_local_to_pose(matrix, bone.bone.matrix_local, invert=invert)
+    return bone.bone.convert_local_to_pose(
+        matrix, bone.bone.matrix_local, parent_matrix=carrier, parent_matrix_local=bone.parent.bone.matrix_local,
+        invert=invert,
+    )  # fmt: skip
+
+
+def _lengthwise(local: Matrix) -> tuple[Any, Vector]:
+    """Rotation and scale of a matrix that may be sheared: the bone's own direction and length are right."""
+    columns = [local.col[i].to_3d() for i in range(3)]
+    along = columns[1].normalized()
+    rotation = local.to_3x3().normalized().to_quaternion()
+    aimed = (rotation @ Vector((0, 1, 0))).rotation_difference(along) @ rotation
+    return aimed, Vector([column.length for column in columns])
+
+
+def _rotation(turned: Any, mode: str, before: Any) -> Any:
+    """A quaternion in a bone's rotation mode, next to the value of the frame before."""
+    if mode == "QUATERNION":
+        if before is not None and before.dot(turned) < 0:
+            turned.negate()
+        return turned
+    if mode == "AXIS_ANGLE":
+        axis, angle = turned.to_axis_angle()
+        if before is not None and axis.dot(Vector(before[1:])) < 0:
+            axis, angle = -axis, -angle
+        return (angle, *axis)
+    return turned.to_euler(mode, before) if before is not None else turned.to_euler(mode)
+
+
+def _in_order(target: bpy.types.Object) -> list[str]:
+    """Led bones, parents before their children."""
+    led = [bone for bone in pose_bones_of(target) if _kinds(bone)]
+    return [bone.name for bone in sorted(led, key=lambda bone: len(bone.parent_recursive))]
+
+
+def _kinds(bone: bpy.types.PoseBone) -> set[str]:
+    """Which of our constraints lead a bone: "rotation", "length", "place"."""
+    return {each.name[len(MARK) :].partition(".")[0] for each in bone.constraints if each.name.startswith(MARK)}
+
+
+def _whole_frames(guide: bpy.types.Object) -> np.ndarray:
+    assert guide.animation_data
+    assert guide.animation_data.action
+    first, last = guide.animation_data.action.frame_range
+    frames = np.arange(np.ceil(first - 1e-3), np.floor(last + 1e-3) + 1)
+    return frames if len(frames) else np.array([np.round(first)])
+
+
+def _layers(guide: bpy.types.Object, target: bpy.types.Object, names: list[str]) -> list[Curve]:
+    """The layers that the guide has keys of, for the rig's own bones."""
+    found = []
+    for name in names:
+        if LAYER in pose_bones_of(guide)[name]:
+            frames, values = property_keys(guide, name, LAYER)
+            pose_bones_of(target)[name][LAYER] = float(values[0])
+            found.append(layer_curve(name, frames, values))
+    return found
+
+
+def _paths(name: str) -> list[str]:
+    return [Curve(name, 0, np.empty(0), np.empty(0), channel).path for channel in ALL_ROTATIONS]

@@ -1,0 +1,127 @@
+"""The registry of target rigs: what each calls its bones. A new rig is a table.
+
+A name stands for both sides where it holds {side}; what {side} becomes is told beside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from .mapping import RigMap
+from .names import guess
+
+_PREFIX: Final = re.compile(r"^(?:.*[:|])")
+
+
+@dataclass(frozen=True)
+class RigKind:
+    """A kind of rig.
+
+    `bones` joint (without side) -> bone; `sides` left and right in its names; `places`, `root` and `carried` as in
+    `RigMap`. `switches`: custom properties of bones that choose between FK (1) and IK (0). `known_by`: names that make
+    a rig one of this kind.
+    """
+
+    id: str
+    title: str
+    sides: tuple[str, str]
+    bones: dict[str, str]
+    known_by: tuple[str, ...]
+    places: dict[str, str] = field(default_factory=dict)
+    root: str = ""
+    carried: str = ""
+    switches: tuple[str, ...] = ()
+
+    def mapping(self, names: Iterable[str]) -> RigMap:
+        """The bones of a rig with these names, whatever prefix an exporter gave them."""
+        actual = {_bare(name): name for name in names}
+        bones, places = (
+            {joint: actual[name.lower()] for joint, name in self._both(table).items() if name.lower() in actual}
+            for table in (self.bones, self.places)
+        )
+        return RigMap(bones, self.id, places, actual.get(self.root.lower(), ""), self.carried)
+
+    def switch_bones(self) -> tuple[str, ...]:
+        """The bones that hold the switches."""
+        return tuple(name.format(side=side) for name in self.switches for side in self.sides)
+
+    def recognises(self, names: Iterable[str]) -> bool:
+        """Whether a rig with these bones is of this kind."""
+        actual = {_bare(name) for name in names}
+        return all(name.lower() in actual for name in self.known_by)
+
+    def _both(self, table: dict[str, str]) -> dict[str, str]:
+        found = {}
+        for joint, name in table.items():
+            if "{side}" not in name:
+                found[joint] = name
+                continue
+            for side, said in zip(("left", "right"), self.sides, strict=True):
+                found[f"{side}_{joint}"] = name.format(side=said)
+        return found
+
+
+def _bare(name: str) -> str:
+    return _PREFIX.sub("", name).lower()
+
+
+RIGIFY = RigKind(
+    "rigify", "Rigify (generated)", (".L", ".R"),
+    {
+        "pelvis": "spine_fk", "spine": "spine_fk.001", "spine2": "spine_fk.002", "spine3": "spine_fk.003",
+        "neck": "neck", "head": "head", "clavicle": "shoulder{side}", "shoulder": "upper_arm_fk{side}",
+        "elbow": "forearm_fk{side}", "wrist": "hand_fk{side}", "hip": "thigh_fk{side}", "knee": "shin_fk{side}",
+        "ankle": "foot_fk{side}", "foot": "toe_fk{side}",
+    },
+    known_by=("torso", "spine_fk", "ORG-spine", "upper_arm_fk.L", "thigh_fk.L"),
+    places={
+        "pelvis": "ORG-spine", "spine": "ORG-spine.001", "spine2": "ORG-spine.002", "spine3": "ORG-spine.003",
+    },
+    root="torso", carried="spine2", switches=("upper_arm_parent{side}", "thigh_parent{side}"),
+)  # fmt: skip
+
+METARIG = RigKind(
+    "metarig", "Rigify (meta-rig)", (".L", ".R"),
+    {
+        "pelvis": "spine", "spine": "spine.001", "spine2": "spine.002", "spine3": "spine.003", "neck": "spine.004",
+        "head": "spine.006", "clavicle": "shoulder{side}", "shoulder": "upper_arm{side}", "elbow": "forearm{side}",
+        "wrist": "hand{side}", "hip": "thigh{side}", "knee": "shin{side}", "ankle": "foot{side}", "foot": "toe{side}",
+    },
+    known_by=("spine", "spine.001", "spine.006", "upper_arm.L", "thigh.L", "shin.L"),
+)  # fmt: skip
+
+MIXAMO = RigKind(
+    "mixamo", "Mixamo", ("Left", "Right"),
+    {
+        "pelvis": "Hips", "spine": "Spine", "spine2": "Spine1", "spine3": "Spine2", "neck": "Neck", "head": "Head",
+        "head_top": "HeadTop_End", "clavicle": "{side}Shoulder", "shoulder": "{side}Arm", "elbow": "{side}ForeArm",
+        "wrist": "{side}Hand", "hand": "{side}HandMiddle1", "hip": "{side}UpLeg", "knee": "{side}Leg",
+        "ankle": "{side}Foot", "foot": "{side}ToeBase", "toe": "{side}Toe_End",
+    },
+    known_by=("Hips", "Spine1", "LeftUpLeg", "LeftForeArm"),
+)  # fmt: skip
+
+UE5 = RigKind(
+    "ue5", "UE5 mannequin", ("_l", "_r"),
+    {
+        "pelvis": "pelvis", "spine": "spine_01", "spine2": "spine_02", "spine3": "spine_03", "spine4": "spine_04",
+        "neck": "neck_01", "head": "head", "clavicle": "clavicle{side}", "shoulder": "upperarm{side}",
+        "elbow": "lowerarm{side}", "wrist": "hand{side}", "hand": "middle_01{side}", "hip": "thigh{side}",
+        "knee": "calf{side}", "ankle": "foot{side}", "foot": "ball{side}",
+    },
+    known_by=("pelvis", "spine_01", "upperarm_l", "lowerarm_l", "calf_l"),
+)  # fmt: skip
+
+RIGS: Final[dict[str, RigKind]] = {kind.id: kind for kind in (RIGIFY, METARIG, MIXAMO, UE5)}
+"""By id, the most particular first."""
+
+
+def recognise(names: tuple[str, ...], parents: dict[str, str | None]) -> RigMap:
+    """The mapping of the first kind that knows the rig; else one guessed from its names."""
+    for kind in RIGS.values():
+        if kind.recognises(names):
+            return kind.mapping(names)
+    return RigMap(guess(names, parents))

@@ -1,0 +1,68 @@
+"""The performance that a result's armature shows, with the depth that is stored with it."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+from ...core.skeleton import INDEX, JOINTS
+from ...errors import InputError
+from ..actions import key_frames
+from ..present import scene_of
+from ..readback import joint_bones
+from ..records import stored_result
+from ..sampling import sample_points
+from .motion import Performance
+
+DEEP = 0.02
+"""Extent away from the plane, in parts of that within, from which an armature counts as one in 3D."""
+
+
+def why_not(ob: bpy.types.Object | None) -> str:
+    """Why an armature is no performance; empty where it is one."""
+    if ob is None or ob.type != "ARMATURE":
+        return "Choose the armature of 28 joints as Performance: upsample one first"
+    if not joint_bones(ob)[1]:
+        return f"{ob.name} has no bones that are named after joints"
+    return ""
+
+
+def has_depth(ob: bpy.types.Object) -> bool:
+    """Whether a depth is stored with a result."""
+    group = ob.get("jumps_result")
+    return group is not None and "depth" in group
+
+
+def read_performance(context: bpy.types.Context, ob: bpy.types.Object) -> Performance:
+    """Joints as the armature shows them now, with all that the animator changed, and as deep as they were estimated.
+
+    Raises:
+        InputError: the armature has no keys.
+
+    """
+    scene = scene_of(context)
+    joint_set, bones = joint_bones(ob)
+    shown = {
+        JOINTS[joint]: joint_set.joints[own] for own, joint in joint_set.observes if joint_set.joints[own] in bones
+    }
+    record = stored_result(ob)
+    if record is not None:
+        frames, fps = record.timing.frames(len(record.observed)), record.timing.fps
+    else:
+        frames, fps = _key_range(ob), scene.render.fps / scene.render.fps_base
+    points = np.full((len(frames), len(JOINTS), 3), np.nan)
+    columns = [INDEX[joint] for joint in shown]
+    points[:, columns] = sample_points(context, ob, tuple(bones[own] for own in shown.values()), frames)
+    if record is not None and record.depth is not None:
+        points[..., 1] += record.depth * record.placement.scale
+        return Performance(points, frames, fps, spatial=True)
+    extent = np.nanmax(points, axis=(0, 1)) - np.nanmin(points, axis=(0, 1))
+    return Performance(points, frames, fps, spatial=bool(extent[1] > DEEP * extent[2]))
+
+
+def _key_range(ob: bpy.types.Object) -> np.ndarray:
+    keys = key_frames(ob)
+    if not keys:
+        raise InputError(f"Armature {ob.name!r} has no keys, so nothing to bring onto a rig: upsample an import first.")
+    first, last = min(frames[0] for frames in keys.values()), max(frames[-1] for frames in keys.values())
+    return np.arange(np.floor(first), np.ceil(last) + 1)

@@ -1,0 +1,79 @@
+"""No flips: from frame to frame a bone rolls about itself no faster than a limb can."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from .rotations import angle_about, apply, swing, transposed, turn, unit
+
+FASTEST_ROLL: Final = np.radians(720.0)
+"""Radians a second that a limb rolls about itself, relative to what carries it; a pitcher's arm comes near."""
+
+BLUR: Final = 0.08
+"""Seconds over which the plane of an elbow or a knee is averaged."""
+
+REST: Final = 0.05
+"""How strongly a limb keeps its rest roll; the plane of a bent limb weighs up to 1."""
+
+
+def fill_gaps(values: np.ndarray) -> np.ndarray:
+    """Values (frames, ...) with NaN filled in linearly over time; what is never known stays NaN."""
+    flat = values.reshape(len(values), -1).copy()
+    time = np.arange(len(flat))
+    for column in flat.T:
+        known = np.isfinite(column)
+        if known.any() and not known.all():
+            column[:] = np.interp(time, time[known], column[known])
+    return flat.reshape(values.shape)
+
+
+def blurred(values: np.ndarray, width: float) -> np.ndarray:
+    """Values (frames, ...) averaged over time by a Gaussian of this standard deviation in frames."""
+    reach = max(1, int(np.ceil(3 * width)))
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(width, 1e-3)) ** 2)
+    padded = np.pad(values, [(reach, reach)] + [(0, 0)] * (values.ndim - 1), mode="edge")
+    out = np.zeros_like(values)
+    for shift, weight in enumerate(kernel / kernel.sum()):
+        out += weight * padded[shift : shift + len(values)]
+    return out
+
+
+def steady_roll(angles: np.ndarray, weights: np.ndarray, fps: float) -> np.ndarray:
+    """Roll (frames,) that follows the angles where their weights are near 1, and returns to 0 where nothing is known."""
+    vectors = weights[:, None] * np.stack([np.cos(angles), np.sin(angles)], -1)
+    smooth = blurred(vectors, BLUR * fps)
+    return np.arctan2(smooth[:, 1], smooth[:, 0] + REST)
+
+
+def without_flips(parent: np.ndarray, rotations: np.ndarray, direction: np.ndarray, fps: float) -> np.ndarray:
+    """Rotations (frames, 3, 3) whose roll never jumps; bone directions are kept exactly.
+
+    Args:
+        parent: (frames, 3, 3), of the bone that carries this one.
+        rotations: (frames, 3, 3), as wanted.
+        direction: (3,), of the bone at rest.
+        fps: frames a second.
+
+    """
+    limit = FASTEST_ROLL / fps
+    local = transposed(parent) @ rotations
+    pointing = unit(apply(local, direction))
+    carried = swing(pointing[:-1], pointing[1:]) @ local[:-1]
+    roll = _roll_between(pointing[1:], carried, local[1:])
+    if not (np.abs(roll) > limit).any():
+        return rotations
+    out = local.copy()
+    for i in range(int((np.abs(roll) > limit).argmax()) + 1, len(local)):
+        brought = swing(pointing[i - 1], pointing[i]) @ out[i - 1]
+        left = float(_roll_between(pointing[i], brought, local[i]))
+        out[i] = turn(pointing[i], np.clip(left, -limit, limit)) @ brought
+    return parent @ out
+
+
+def _roll_between(axes: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Roll about unit axes from one rotation to another of the same direction."""
+    columns = np.abs(np.einsum("...i,...ij->...j", axes, start)).argmin(-1)[..., None, None]
+    first, second = (np.take_along_axis(each, columns, -1)[..., 0] for each in (start, end))
+    return angle_about(axes, first, second)
