@@ -40,6 +40,11 @@ class _Report:
 class _Result:
     positions: np.ndarray
     observed: np.ndarray
+    rejected: np.ndarray
+    swapped: np.ndarray
+    std: np.ndarray | None = None
+    depth: np.ndarray | None = None
+    depth_std: np.ndarray | None = None
     joints: tuple[str, ...] = JOINTS
     report: _Report = _Report()
 
@@ -61,7 +66,8 @@ class _Door:
         if self.fails:
             raise self.fails
         frames = len(positions)
-        return _Result(np.ones((frames, 28, 2)), np.zeros((frames, 28), bool))
+        rejected, swapped = np.zeros(positions.shape[:2], bool), np.zeros((frames, 2), bool)
+        return _Result(np.ones((frames, 28, 2)), np.zeros((frames, 28), bool), rejected, swapped)
 
 
 @pytest.fixture

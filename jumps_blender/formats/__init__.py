@@ -10,7 +10,21 @@ from typing import Final
 from ..core.joint_sets import JointSet
 from ..core.tracks import CONFIDENCE_THRESHOLD
 from ..errors import FormatError, TruncatedFile
-from . import alphapose, alphapose_open, deeplabcut, jumps, mediapipe, mmpose, openpose, sleap, tfjs, trc, yolo
+from . import (
+    alphapose,
+    alphapose_open,
+    coco_annotations,
+    deeplabcut,
+    jumps,
+    landmarks,
+    mediapipe,
+    mmpose,
+    openpose,
+    sleap,
+    tfjs,
+    trc,
+    yolo,
+)
 from .assemble import assemble
 from .json_text import EXPECTED, decode
 from .reader import Reader
@@ -21,7 +35,8 @@ from .wishes import UPS, VIEWS, Wishes
 __all__ = ["READERS", "TITLES", "UPS", "VIEWS", "Person", "Reader", "Recording", "read"]
 
 READERS: Final[tuple[Reader, ...]] = (
-    jumps, alphapose, openpose, alphapose_open, mmpose, tfjs, mediapipe, trc, deeplabcut, sleap, yolo,
+    jumps, alphapose, openpose, alphapose_open, coco_annotations, mmpose, tfjs, mediapipe, trc, deeplabcut, sleap, yolo,
+    landmarks,
 )  # fmt: skip
 """In the order in which they are asked; a new format is a new module here."""
 

@@ -34,6 +34,26 @@ class Upsampled(Protocol):
         """Bool (frames, 28)."""
 
     @property
+    def rejected(self) -> np.ndarray:
+        """Bool (frames, joints of the input), observations that were not believed."""
+
+    @property
+    def swapped(self) -> np.ndarray:
+        """Bool (frames, 2), arms and legs whose sides were put right."""
+
+    @property
+    def std(self) -> np.ndarray | None:
+        """(frames, 28), pixels, how far positions may be off per axis; None where it was not estimated."""
+
+    @property
+    def depth(self) -> np.ndarray | None:
+        """(frames, 28), pixels, how much farther than the pelvis; likewise."""
+
+    @property
+    def depth_std(self) -> np.ndarray | None:
+        """(frames, 28), pixels, how far depths may be off; likewise."""
+
+    @property
     def report(self) -> Any:
         """A dataclass: engine, device, settings, seconds, versions."""
 
@@ -135,20 +155,38 @@ def _result_json(result: Upsampled, tracks: Tracks, fps: float) -> str:
             "image_size": list(tracks.image_size) if tracks.image_size else None,
             "positions": _points(result.positions, 3),
             "observed": np.asarray(result.observed, bool).tolist(),
+            **{name: _numbers(getattr(result, name)) for name in _ESTIMATES},
+            "input_joints": list(tracks.joint_set.joints),
+            "rejected": np.asarray(result.rejected, bool).tolist(),
+            "swapped": np.asarray(result.swapped, bool).tolist(),
             "report": asdict(report) if is_dataclass(report) and not isinstance(report, type) else report,
         }
     )
 
 
+_ESTIMATES: Final = ("std", "depth", "depth_std")
+
+
+def _numbers(values: np.ndarray | None) -> list[list[float | None]] | None:
+    """(frames, 28) as lists, null where NaN; None where there are none."""
+    if values is None:
+        return None
+    rounded = np.asarray(values, np.float64).round(3)
+    return np.where(np.isfinite(rounded), rounded.astype(object), None).tolist()
+
+
 def _result_csv(result: Upsampled, tracks: Tracks, fps: float) -> str:
-    """One row per frame and joint; time in seconds from the first frame, empty cells where there is no position."""
+    """One row per frame and joint; time in seconds from the first frame, empty cells where there is no number."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["frame", "time", "joint", "x", "y", "observed"])
+    table.writerow(["frame", "time", "joint", "x", "y", "observed", *_ESTIMATES])
+    frames, joints = np.shape(result.observed)
+    estimates = [_numbers(getattr(result, name)) or [[None] * joints] * frames for name in _ESTIMATES]
     for i, (points, seen) in enumerate(zip(_points(result.positions, 3), result.observed, strict=True)):
-        for name, point, observed in zip(result.joints, points, seen, strict=True):
+        rows = zip(result.joints, points, seen, *(values[i] for values in estimates), strict=True)
+        for name, point, observed, *more in rows:
             x, y = point or ("", "")
-            table.writerow([tracks.first_frame + i, round(i / fps, 6), name, x, y, int(observed)])
+            table.writerow([tracks.first_frame + i, round(i / fps, 6), name, x, y, int(observed), *more])
     return text.getvalue()
 
 

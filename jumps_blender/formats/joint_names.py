@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..core.joint_sets import JOINT_SETS, VOCABULARY, JointSet, find_joint_set
 from ..errors import FormatError, InputError
+from .recording import Take
 from .source import listed
 from .wishes import Wishes
 
@@ -64,6 +65,15 @@ class Naming:
     names: tuple[tuple[str, str], ...]
     reason: str
     warnings: tuple[str, ...] = ()
+
+    def applied(self, take: Take) -> Take:
+        """The take, whose sightings have all the file's points, with those of the joint set only."""
+        columns = list(self.columns)
+        moved = tuple(replace(one, points=one.points[columns]) for one in take.sightings)
+        return replace(
+            take, sightings=moved, joint_set=self.joint_set, joint_set_reason=self.reason, names=self.names,
+            warnings=(*take.warnings, *self.warnings),
+        )  # fmt: skip
 
 
 def name_points(names: Sequence[str], wishes: Wishes, source: str, known: Mapping[str, str] | None = None) -> Naming:

@@ -7,13 +7,12 @@ image, the list of instances alone. Instance: `{"keypoints": [[x, y], ...], "key
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
 from ..errors import FormatError
-from .joint_names import Naming, name_points
+from .joint_names import name_points
 from .points import number, size_of, whole_number
 from .recording import Sighting, Take
 from .source import Source
@@ -74,7 +73,7 @@ def read(source: Source) -> Take:
         image_size=size_of(meta.get("image_width"), meta.get("image_height")), damage=content.damage,
     )  # fmt: skip
     names = _names(meta)
-    return _named(take, name_points(names, source.wishes, source.name, _WORDS)) if _fits(names, take) else take
+    return name_points(names, source.wishes, source.name, _WORDS).applied(take) if _fits(names, take) else take
 
 
 def _sighting(frame: int, instance: Any, where: str) -> Sighting:
@@ -117,12 +116,3 @@ def _names(meta: dict[str, Any]) -> list[str]:
 
 def _fits(names: Sequence[str], take: Take) -> bool:
     return bool(names) and all(len(one.points) == len(names) for one in take.sightings)
-
-
-def _named(take: Take, naming: Naming) -> Take:
-    columns = list(naming.columns)
-    moved = tuple(replace(one, points=one.points[columns]) for one in take.sightings)
-    return replace(
-        take, sightings=moved, joint_set=naming.joint_set, joint_set_reason=naming.reason, names=naming.names,
-        warnings=(*take.warnings, *naming.warnings),
-    )  # fmt: skip

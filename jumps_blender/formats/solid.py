@@ -82,7 +82,8 @@ def _metres(clouds: np.ndarray, unit: str) -> tuple[float, tuple[str, ...]]:
     if told and (not np.isfinite(span) or BODY[0] <= span * told <= BODY[1]):
         return told, ()
     other = next((name for name, metres in _UNITS.items() if BODY[0] <= span * metres <= BODY[1]), None)
-    said = f"The file says its unit is {unit[:10] or 'none'}, in which a body spans {span:.3g}"
+    says = f"says its unit is {unit[:10]}" if unit != "?" else "does not say its unit"
+    said = f"The file {says}, and a body spans {span:.3g} of it"
     if other:
         return _UNITS[other], (f"{said}: taken as {other}.",)
     return (TALL / span if span > 0 else 1.0), (f"{said}: no body does; scaled to {TALL} metres.",)

@@ -51,6 +51,9 @@ FACTS = [
     Fact("made/demo_layout_sports2d_px_person01.trc", "trc", "custom", (0, 229), [163], None, 30.0),
     Fact("made/demo_layout_sports2d_m_person01.trc", "trc", "custom", (0, 229), [163], (4096, 1542), 30.0),
     Fact("found/trc_3d_balancing.trc", "trc", "custom", (1, 100), [100], (788, 973), 60.0),
+    Fact("made/demo_mediapipe_full_long.csv", "mediapipe", "mediapipe33", (3, 226), [166, 30, 25]),
+    Fact("made/demo_mediapipe_lite_wide_px.csv", "mediapipe", "mediapipe33", (0, 229), [164, 44, 14], None, 30.0),
+    Fact("found/pyxy3d_holistic_4cam.zip", "caliscope", "mediapipe33", (0, 266), [267], None, 30.37),
     Fact("found/mmpose_rtmpose_halpe26.zip", "mmpose", "halpe26", (1, 314), [314]),
     Fact("found/mmpose_wholebody133.zip", "mmpose", "wholebody133", (0, 61), [62]),
 ]

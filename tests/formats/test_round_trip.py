@@ -141,6 +141,11 @@ class _Report:
 class _Result:
     positions: np.ndarray
     observed: np.ndarray
+    rejected: np.ndarray
+    swapped: np.ndarray
+    std: np.ndarray | None = None
+    depth: np.ndarray | None = None
+    depth_std: np.ndarray | None = None
     joints: tuple[str, ...] = JOINTS
     report: _Report = _Report()
 
@@ -149,7 +154,10 @@ class _Result:
 def result() -> _Result:
     positions = np.arange(3 * 28 * 2, dtype=float).reshape(3, 28, 2) + 10
     positions[1, 4] = np.nan
-    return _Result(positions, np.arange(84).reshape(3, 28) % 2 == 0)
+    std = np.arange(84.0).reshape(3, 28) / 8
+    std[2, 3] = np.nan
+    return _Result(positions, np.arange(84).reshape(3, 28) % 2 == 0, np.arange(51).reshape(3, 17) % 5 == 0,
+                   np.array([[False, True]] * 3), std)  # fmt: skip
 
 
 @pytest.fixture
@@ -170,6 +178,9 @@ def test_result_as_json(tmp_path, result, tracks) -> None:
     assert document["positions"][2][0] == result.positions[2, 0].tolist()
     assert document["observed"] == result.observed.tolist()
     assert document["report"]["versions"] == {"numpy": "1"}
+    assert document["input_joints"] == list(JOINT_SETS["coco17"].joints)
+    assert (document["rejected"], document["swapped"]) == (result.rejected.tolist(), result.swapped.tolist())
+    assert (document["std"][1][2], document["std"][2][3], document["depth"]) == (result.std[1, 2], None, None)
     recording = read(path)
     assert (recording.joint_set.id, recording.first_frame, recording.people[0].id) == ("mpi28", 5, "2")
     np.testing.assert_array_equal(recording.people[0].positions, result.positions)
@@ -179,8 +190,9 @@ def test_result_as_csv(tmp_path, result, tracks) -> None:
     with write_result(tmp_path / "out.CSV", result, tracks, 50.0).open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 3 * 28
-    assert rows[28] == {"frame": "6", "time": "0.02", "joint": JOINTS[0], "x": "66.0", "y": "67.0", "observed": "1"}
-    assert (rows[32]["x"], rows[32]["y"]) == ("", "")
+    assert rows[28] == {"frame": "6", "time": "0.02", "joint": JOINTS[0], "x": "66.0", "y": "67.0", "observed": "1",
+                        "std": "3.5", "depth": "", "depth_std": ""}  # fmt: skip
+    assert (rows[32]["x"], rows[32]["y"], rows[59]["std"]) == ("", "", "")
 
 
 def test_results_are_written_whole_or_not_at_all(tmp_path, result, tracks, monkeypatch) -> None:
