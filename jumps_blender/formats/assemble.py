@@ -22,7 +22,9 @@ LAST_FRAME: Final = 1_000_000
 """Blender's timeline ends a little beyond it."""
 LONGEST_ID: Final = 40
 """Bytes: Blender's names have 63 at most, and more than the id goes into them."""
-_NO_NAME: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff/\\:*?\"<>|]|^[.\s]+|[.\s]+$")
+_NO_NAME: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff/\\:*?\"<>|]|^[.\s]+|[.\s]+$"
+)
 
 
 def assemble(

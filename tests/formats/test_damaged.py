@@ -105,7 +105,7 @@ class Texts(dict[str, str]):
         return "texts"  # hypothesis would print them all
 
 
-LAYOUTS = ["alphapose", "openpose", "keyed", "mediapipe", "jumps"]
+LAYOUTS = ["alphapose", "openpose", "keyed", "mediapipe", "jumps", "mmpose", "annotations"]
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +120,15 @@ def texts(sample_people, alphapose, openpose, sample) -> Texts:
     own = json.loads(sample.read_text())
     for person in own["people"]:
         person["positions"], person["confidence"] = person["positions"][60:66], person["confidence"][60:66]
+    instances = [
+        {"keypoints": body[:, :2].tolist(), "keypoint_scores": body[:, 2].tolist()} for body in walk["2"].values()
+    ]
+    inferred = [{"frame_id": i, "instances": [one]} for i, one in enumerate(instances)]
+    images = [{"id": i, "file_name": f"{i}.jpg"} for i in range(12)]
+    labelled = [{"image_id": i, "keypoints": body.ravel().tolist()} for i, body in enumerate(walk["2"].values())]
     return Texts({
+        "mmpose": json.dumps({"meta_info": {}, "instance_info": inferred}),
+        "annotations": json.dumps({"images": images, "annotations": labelled}),
         "alphapose": json.dumps(alphapose(walk)),
         "openpose": next(iter(openpose(walk).values())),
         "keyed": json.dumps(frames),
@@ -174,6 +182,11 @@ KEYS = [
     "positions",
     "0",
     "x",
+    "instance_info",
+    "instances",
+    "keypoint_scores",
+    "images",
+    "annotations",
 ]
 
 
