@@ -19,7 +19,7 @@ from .data.dataset import load_dataset
 from .evaluation.scenes import draw_scenes
 from .export import write
 from .prior import Prior
-from .quantiles import LEVELS, fit_quantiles
+from .quantiles import LEVELS, fit_quantiles, steps
 from .stated import GROUPS, PELVIS, SHOWN, Evidence, gather
 
 _MOST: Final = 1500
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     weights = as_read(prior)
     scenes = draw_scenes(load_dataset(args.data, "val"), args.windows, args.seed)
     with console.status("Solving clips of held-out people"):
-        evidence = gather(weights, scenes, args.seed)
+        evidence = gather(weights, scenes, args.seed, SHOWN)
     with console.status("Fitting"):
         arrays = fit(evidence, args.seed)
     prior.save_calibration(args.out, arrays)
@@ -62,14 +62,19 @@ def fit(evidence: Evidence, seed: int) -> dict[str, np.ndarray]:
     """Tables "seen.granted" and so on. Each condition, source and group counts the same."""
     arrays: dict[str, np.ndarray] = {}
     for number, name in enumerate(USED):
-        rng = np.random.default_rng([seed, 8, number])
-        which, weight = _balanced(evidence, evidence.members(name), rng)
+        which, weight = _balanced(evidence, evidence.members(name), np.random.default_rng([seed, 8, number]))
         chosen = evidence.part(which)
-        found = fit_quantiles(chosen.design(name), chosen.ratios(name), weight)
         lengths = [len(knots(sign)) for sign in USED[name]]
+        apart = [each for sign, length in zip(USED[name], lengths, strict=True) for each in _ordered(sign, length)]
+        found = fit_quantiles(chosen.design(name), chosen.ratios(name), weight, steps(apart))
         tables = np.split(found.astype(np.float32), np.cumsum(lengths)[:-1])
         arrays |= {f"{name}.{sign}": table for sign, table in zip(USED[name], tables, strict=True)}
     return arrays
+
+
+def _ordered(sign: str, length: int) -> list[int]:
+    """Lengths of the parts of a table whose entries follow one another; kinds of joints follow in no order."""
+    return [1] * length if sign == "joint" else [length]
 
 
 def _balanced(evidence: Evidence, members: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -13,8 +13,11 @@ LEVELS: Final = {1.0: 0.683, 2.0: 0.954}
 _ROUNDED: Final = 0.05
 """Width over which the corner of the loss is rounded off, in logarithms of errors."""
 
-_RIDGE: Final = 1e-4
+_RIDGE: Final = 1e-5
 """Penalty of each coefficient's square: what no error tells of stays as it was stated."""
+
+_SMOOTH: Final = 1e-3
+"""Penalty of the square of the step from an entry of a table to the next: where there are no errors, it goes on."""
 
 _STEPS: Final = 300
 
@@ -29,7 +32,14 @@ def hats(values: np.ndarray, knots: np.ndarray) -> np.ndarray:
     return found
 
 
-def fit_quantiles(design: np.ndarray, ratios: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def steps(lengths: list[int]) -> np.ndarray:
+    """The matrix (steps, k) that leads from the coefficients of tables, one after the other, to their steps."""
+    ends = np.cumsum(lengths)
+    inside = np.setdiff1d(np.arange(ends[-1] - 1), ends - 1)
+    return np.asarray(np.diff(np.eye(ends[-1]), axis=0)[inside])
+
+
+def fit_quantiles(design: np.ndarray, ratios: np.ndarray, weight: np.ndarray, uneven: np.ndarray) -> np.ndarray:
     """Coefficients (k,) of the logarithm of the factor.
 
     The sum of both quantiles' regressions, which is convex: where errors are not normal, neither share is met, but both
@@ -39,6 +49,7 @@ def fit_quantiles(design: np.ndarray, ratios: np.ndarray, weight: np.ndarray) ->
         design: (n, k).
         ratios: (n, axes), logarithms of errors in stated deviations.
         weight: (n,), how much each row counts.
+        uneven: (m, k), sums of coefficients that should be small, see `steps`.
 
     """
     weight = (weight / weight.sum())[:, None]
@@ -52,7 +63,9 @@ def fit_quantiles(design: np.ndarray, ratios: np.ndarray, weight: np.ndarray) ->
             total += float((weight * (_ROUNDED * np.logaddexp(0, beyond) - (1 - share) * _ROUNDED * beyond)).sum())
             steep = 0.5 + 0.5 * np.tanh(beyond / 2)
             slope -= (weight * (steep - (1 - share))).sum(1)
-        return total + _RIDGE * float(coefficients @ coefficients), slope @ design + 2 * _RIDGE * coefficients
+        rough = uneven @ coefficients
+        total += _RIDGE * float(coefficients @ coefficients) + _SMOOTH * float(rough @ rough)
+        return total, slope @ design + 2 * (_RIDGE * coefficients + _SMOOTH * rough @ uneven)
 
     start = np.zeros(design.shape[1])
     return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x)

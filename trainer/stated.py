@@ -94,7 +94,7 @@ class Evidence:
         return {"seen": self.seen, "unseen": ~self.seen, "depth": self.joint != PELVIS}[name]
 
 
-def gather(weights: Weights, scenes: dict[str, list[Scene]], seed: int, shown: Iterable[Condition] = SHOWN) -> Evidence:
+def gather(weights: Weights, scenes: dict[str, list[Scene]], seed: int, shown: Iterable[Condition]) -> Evidence:
     """Solve scenes, as `default` does, under all conditions, and hold what is stated against the truth."""
     engine, parts = open_engine("numpy", "cpu", weights), []
     for number, condition in enumerate(shown):

@@ -34,14 +34,15 @@ KNOTS: Final[dict[str, tuple[float, ...]]] = {
     "window_left": (5e-4, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
     "gap": (1.0, 2.0, 4.0, 8.0, 24.0),
     "bones": (0.0, 1.0, 2.0, 3.0, 4.0),
+    "joints": (8.0, 12.0, 16.0),
     "stated": (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28),
 }
 """Values of each sign between which the logarithm of its factor is a straight line; beyond them it stays."""
 
 USED: Final[dict[str, tuple[str, ...]]] = {
     "seen": ("granted", "left", "window_left", "stated"),
-    "unseen": ("granted", "gap", "bones", "stated", "joint"),
-    "depth": ("granted", "bones", "stated", "joint"),
+    "unseen": ("granted", "gap", "bones", "joints", "stated", "joint"),
+    "depth": ("granted", "bones", "joints", "stated", "joint"),
 }
 """What each factor depends on: that of seen and unseen joints' positions, and that of all joints' depth."""
 
@@ -87,7 +88,7 @@ class Signs:
     left: root mean square per axis, in heads, of what the answer leaves of the joint's observations around the frame,
     and of what another frame rate loses of them; window_left: of all in the window. gap: frames to the nearest one of
     the window that shows the joint, 24 where none does. bones: from the joint to the nearest one that some frame of the
-    window shows.
+    window shows; joints: how many joints some frame shows.
     """
 
     seen: np.ndarray
@@ -96,6 +97,7 @@ class Signs:
     window_left: np.ndarray
     gap: np.ndarray
     bones: np.ndarray
+    joints: np.ndarray
 
     @classmethod
     def read(
@@ -118,6 +120,7 @@ class Signs:
             np.sqrt(window)[:, None, None],
             _gap(shown),
             bones[:, None],
+            ever.sum(-1)[:, None, None],
         )
 
     def value(self, sign: str) -> np.ndarray:
