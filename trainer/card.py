@@ -118,7 +118,8 @@ def _files(origin: Origin) -> str:
         PAPER: f"{networks} as published; a Gaussian over poses of rank {weights.pose.rank}, to fill what E is fed",
         DEFAULT: f"a Gaussian over windows of rank {weights.window.rank}; perceptrons: the refiner "
         f"{_shape(weights.refiner.network)}, the screen {_shape(weights.screen)}, "
-        f"the judge of noise {_shape(weights.noise_judge)}",
+        f"the judge of noise {_shape(weights.noise_judge)}"
+        + ("; tables that make stated deviations true" if weights.calibration.tables else ""),
     }
     cells = tuple((f"`{name}`", held, f"{origin.sizes[name] / 1e6:.1f}") for name, held in holds.items())
     return markdown_table(Sheet("", ("file", "holds", "MB"), cells, 2))
@@ -219,7 +220,8 @@ def _commands(origin: Origin) -> str:
             ("refine", origin.refiner, origin.weights.refiner.network), ("screen", origin.screen, origin.weights.screen)
         )
     ]  # fmt: skip
-    lines = ["prepare", *train, *small, "export"]
+    calibrate = ["calibrate"] if origin.weights.calibration.tables else []
+    lines = ["prepare", *train, *small, *calibrate, "export"]
     if origin.results:
         evaluate = _spelled(origin.results["options"], ("split", "windows"))
         lines += [f"evaluate {evaluate}", "export --results out/evaluation/results.json"]
