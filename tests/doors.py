@@ -34,8 +34,8 @@ NOT_FOR_NUMPY: Final = {"engine_torch", "networks"}
 
 
 def every_module() -> None:
-    """Import whatever belongs to the core, the file formats, the worker."""
-    for folder in ("core", "formats", "worker"):
+    """Import whatever belongs to the core, the file formats, the worker, the batch."""
+    for folder in ("core", "formats", "worker", "batch"):
         package = importlib.import_module(f"jumps_blender.{folder}")
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             if module.name.rpartition(".")[2] not in NOT_FOR_NUMPY:

@@ -28,10 +28,12 @@ def figure(pose: dict[str, Any]) -> str:
     swapped = "".join(f" · {name} swapped" for name in pose["swapped"])
     mood = " bad" if pose["rejected"] or pose["swapped"] else ""
     box = f"{-WIDTH // 2} {-HEIGHT // 2} {WIDTH} {HEIGHT + 16}"
-    return (
-        f'<svg viewBox="{box}" role="img" class="pose{mood}"><title>frame {frame}{swapped}</title>'
-        f'{halos}{bones}{_skull(joints)}{seen}{crossed}<text x="0" y="{HEIGHT // 2 + 12}">{frame}{swapped}</text></svg>'
+    parts = (
+        f'<svg viewBox="{box}" role="img" class="pose{mood}"><title>frame {frame}{swapped}</title>',
+        f'<g class="halos">{halos}</g>{bones}{_skull(joints)}{seen}{crossed}',
+        f'<text x="0" y="{HEIGHT // 2 + 12}">{frame}{swapped}</text></svg>',
     )
+    return "".join(parts)
 
 
 def side_of(joint: str) -> str:
