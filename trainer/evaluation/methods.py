@@ -115,7 +115,8 @@ def through(upsampler: Upsampler, condition: Condition, settings: Settings, seed
 @cache
 def load(weights: Path | None, device: str) -> Upsampler:
     """A prior, loaded once; by numpy, so that every machine has the same tables, unless another device is asked for."""
-    return Upsampler.load(device, "numpy" if device in ("auto", "cpu") else "torch", weights)
+    engine = "numpy" if device in ("auto", "cpu") else "torch"
+    return Upsampler.load(device=device, engine=engine, weights=weights)
 
 
 _DIRECT: Final = ("noise_level.py", "perceptron.py", "refiner.py", "regression.py", "screening.py")
