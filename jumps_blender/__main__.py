@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -193,6 +194,9 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m jumps
     except JumpsError as error:
         print(f"jumps: {' '.join(str(error).split())}", file=sys.stderr)
         return BAD_INPUT
+    except BrokenPipeError:  # whoever reads the output has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("jumps: interrupted, nothing was written", file=sys.stderr)
         return INTERRUPTED

@@ -266,3 +266,23 @@ def test_the_real_core_answers(sample, tmp_path, capsys) -> None:
     assert np.median(off) < 20  # pixels; the man is 380 tall
     assert document["report"]["device"] == "cpu"
     assert capsys.readouterr().out.startswith("226 frames of person 1 in ")
+
+
+def test_a_reader_that_has_read_enough_is_no_failure(sample, repository) -> None:
+    command = [sys.executable, "-m", "jumps_blender", "inspect", sample, "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=repository) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
+
+
+def test_what_the_file_cannot_know_is_told(tmp_path, capsys) -> None:
+    path = tmp_path / "shot.csv"
+    path.write_text("scorer,me,me,me,me\nbodyparts,Paw,Paw,Tail,Tail\ncoords,x,y,x,y\n0,1,2,3,4\n")
+    assert main(["inspect", str(path), "--name", "Paw=left_wrist", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["names"] == {"Paw": "left_wrist", "Tail": ""}
+    assert "'Paw' is no name: Snout=nose was expected" in _fails(["inspect", str(path), "--name", "Paw"], capsys)
+    assert "--name THEIRS=JOINT" in _fails(["inspect", str(path)], capsys)
+    assert "invalid choice: 'above'" in _fails(["inspect", str(path), "--view", "above"], capsys)

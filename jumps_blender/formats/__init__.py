@@ -20,6 +20,7 @@ from . import (
     mediapipe,
     mmpose,
     openpose,
+    pose_file,
     sleap,
     tfjs,
     trc,
@@ -36,7 +37,7 @@ __all__ = ["READERS", "TITLES", "UPS", "VIEWS", "Person", "Reader", "Recording",
 
 READERS: Final[tuple[Reader, ...]] = (
     jumps, alphapose, openpose, alphapose_open, coco_annotations, mmpose, tfjs, mediapipe, trc, deeplabcut, sleap, yolo,
-    landmarks,
+    landmarks, pose_file,
 )  # fmt: skip
 """In the order in which they are asked; a new format is a new module here."""
 

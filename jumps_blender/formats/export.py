@@ -172,7 +172,7 @@ def _numbers(values: np.ndarray | None) -> list[list[float | None]] | None:
     if values is None:
         return None
     rounded = np.asarray(values, np.float64).round(3)
-    return np.where(np.isfinite(rounded), rounded.astype(object), None).tolist()
+    return [[value if np.isfinite(value) else None for value in frame] for frame in rounded.tolist()]
 
 
 def _result_csv(result: Upsampled, tracks: Tracks, fps: float) -> str:

@@ -171,7 +171,7 @@ def _from_wide(
 def _from_long(
     header: Sequence[str], long: _Long, labels: list[tuple[str, ...]], table: Table, name: str
 ) -> tuple[Bodies, bool, list[str]]:
-    rows = range(len(labels))
+    rows = list(range(len(labels)))
     cameras, notes = _column(header, labels, _CAMERA), []
     if cameras is not None and len(counts := Counter(cameras)) > 1:
         most = counts.most_common(1)[0][0]

@@ -32,10 +32,19 @@ def sniff(source: Source) -> bool:
     rows = head_of(source.main, 1)
     if rows:
         return _FRAME in rows[0] and any(cell.endswith(".x") for cell in rows[0])
+    if _is_json_project(source.value):
+        raise FormatError(
+            f"{source.name} is a SLEAP project as JSON, which is not read: open it in SLEAP and use File > Export "
+            "Analysis CSV."
+        )
     if not hdf5.is_hdf5(source.main):
         return False
     with hdf5.opened(source.main) as file:
         return {"tracks", "node_names"} <= set(file) or {"frames", "instances", "metadata"} <= set(file)
+
+
+def _is_json_project(value: Any) -> bool:
+    return isinstance(value, dict) and {"skeletons", "nodes", "labels", "videos"} <= value.keys()
 
 
 def read(source: Source) -> Take:

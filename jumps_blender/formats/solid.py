@@ -10,10 +10,13 @@ from typing import Final
 
 import numpy as np
 
+from ..errors import FormatError
 from .wishes import Wishes
 
 PIXELS: Final = 500.0
 """Per metre, in the picture that comes out."""
+DAMAGED_BEYOND: Final = 1e7
+"""A coordinate that nothing is at, in any unit."""
 LARGEST: Final = 16_000
 """Pixels of that picture, at most, along either side."""
 BODY: Final = (0.25, 4.0)
@@ -50,7 +53,13 @@ def look_at(clouds: np.ndarray, joints: tuple[str, ...], wishes: Wishes, unit: s
         wishes: the side and the axis that the user chose.
         unit: "m", "mm", "cm" or "in"; believed where a body then has a body's size.
 
+    Raises:
+        FormatError: coordinates that nothing is at.
+
     """
+    clouds = np.where(np.isfinite(clouds).all(-1, keepdims=True), clouds, np.nan)
+    if (np.abs(np.nan_to_num(clouds)) > DAMAGED_BEYOND).any():
+        raise FormatError(f"A coordinate beyond {DAMAGED_BEYOND:g} in three dimensions: the data are damaged.")
     metres, warnings = _metres(clouds, unit)
     up, up_said = _up(clouds, joints, wishes)
     across, side_said = _across(clouds, joints, wishes, up)

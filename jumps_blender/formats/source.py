@@ -28,7 +28,7 @@ MAX_DOCUMENTS: Final = 500_000
 HEAD_BYTES: Final = 1 << 16
 AGAIN: Final = "Copy, pack or download it again."
 
-SUFFIXES: Final = (".json", ".csv", ".trc", ".txt", ".h5", ".hdf5", ".slp", ".tsv")
+SUFFIXES: Final = (".json", ".csv", ".trc", ".txt", ".h5", ".hdf5", ".slp", ".pose", ".tsv")
 """Of files in a folder or zip that may hold keypoints, those that are looked at first before the others."""
 TRIED: Final = 8
 """Series of one suffix that are looked at."""

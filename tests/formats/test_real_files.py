@@ -54,6 +54,8 @@ FACTS = [
     Fact("made/demo_mediapipe_full_long.csv", "mediapipe", "mediapipe33", (3, 226), [166, 30, 25]),
     Fact("made/demo_mediapipe_lite_wide_px.csv", "mediapipe", "mediapipe33", (0, 229), [164, 44, 14], None, 30.0),
     Fact("found/pyxy3d_holistic_4cam.zip", "caliscope", "mediapipe33", (0, 266), [267], None, 30.37),
+    Fact("found/pose_format_openpose.pose", "pose", "body25", (0, 92), [93], None, 24.0),
+    Fact("found/pose_format_mediapipe.pose", "pose", "custom", (0, 169), [170], (1250, 1250), 24.0),
     Fact("found/mmpose_rtmpose_halpe26.zip", "mmpose", "halpe26", (1, 314), [314]),
     Fact("found/mmpose_wholebody133.zip", "mmpose", "wholebody133", (0, 61), [62]),
 ]
@@ -99,6 +101,12 @@ def test_every_layout_of_the_demo_tells_the_same(shared: Path) -> None:
             away = one.positions[frames] * scale - other.positions[frames]
             assert np.nanmax(np.abs(away)) <= 0.01
             assert np.nanmax(np.abs(one.confidence[frames] - other.confidence[frames])) <= 1e-2
+
+
+def test_a_pose_file_tells_what_the_frames_tell(shared: Path) -> None:
+    found = shared / "keypoints" / "found"
+    packed, frames = read(found / "pose_format_openpose.pose"), read(found / "openpose_body25_face_hands.zip")
+    np.testing.assert_allclose(packed.tracks().positions, frames.tracks().positions, atol=1e-4)
 
 
 @pytest.mark.parametrize("camera", ["cam02", "cam03", "cam04"])

@@ -234,6 +234,11 @@ def test_a_project_with_a_corrected_prediction(h5py, tmp_path) -> None:
     np.testing.assert_array_equal(recording.person("max").confidence[2], [0.6, 0.9])
 
 
+def test_a_project_as_json_names_the_table(saved) -> None:
+    with pytest.raises(FormatError, match=r"SLEAP project as JSON.*Export Analysis CSV"):
+        read(saved({"version": "2", "skeletons": [{}], "nodes": [], "labels": [], "videos": []}, "labels.v001.json"))
+
+
 def test_without_h5py_the_message_names_the_tables(analysis, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(
