@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Final, NoReturn
 
 BAD_WORDS: Final = 2
@@ -17,6 +18,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_WORDS, f"{self.prog}: {message} ({self.prog} --help shows the options)\n")
+
+
+def show_any_name() -> None:
+    """Let messages hold file names that the terminal cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def share(text: str) -> float:

@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn
 from ..core.tracks import CONFIDENCE_THRESHOLD
 from ..errors import InputError, JumpsError
 from ..formats import UPS, VIEWS
-from .arguments import count, naming, part, rate, seconds, share, size
+from .arguments import count, naming, part, rate, seconds, share, show_any_name, size
 from .options import BLEND, JSON, REPORTING, WRITE, BatchOptions, Solving
 from .run import BAD_REQUEST, INTERRUPTED, MACHINE, Blend, run
 
@@ -98,6 +98,7 @@ def options_of(parsed: argparse.Namespace) -> BatchOptions:
 
 def command(parsed: argparse.Namespace, blend: Blend | None = None) -> int:
     """Run the batch that was asked for; the exit status. `blend` writes .blend files, where Blender is at hand."""
+    show_any_name()
     try:
         if parsed.blend and blend is None:
             raise InputError("--blend needs Blender: blender -b -c jumps batch FOLDER -o OUT --blend")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -71,8 +72,7 @@ def _card(shot: ShotRecord, rank: int) -> str:
 def _links(shot: ShotRecord) -> str:
     folder = f"{SHOTS}/{shot.shot}"
     return "".join(
-        f' · <a href="{escape(quote(f"{folder}/{name}", errors="backslashreplace"))}">{escape(name)}</a>'
-        for name in shot.outputs
+        f' · <a href="{escape(quote(os.fsencode(f"{folder}/{name}")))}">{escape(name)}</a>' for name in shot.outputs
     )
 
 

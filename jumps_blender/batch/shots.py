@@ -58,6 +58,8 @@ def _short(entry: Path) -> str:
 
 
 def _is_wanted(entry: Path, pattern: str | None) -> bool:
+    if entry.exists() and not (entry.is_file() or entry.is_dir()):  # a pipe would be waited for; a dead link is told of
+        return False
     if pattern is not None:
         return fnmatch.fnmatch(entry.name, pattern)
     if entry.is_dir():

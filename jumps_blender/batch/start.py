@@ -59,7 +59,7 @@ def _take_stdout() -> TextIO:
 
 
 def _say(out: TextIO, **message: Any) -> None:
-    out.write(json.dumps(message) + "\n")
+    out.write(json.dumps(message, allow_nan=False) + "\n")
     out.flush()
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -77,6 +79,20 @@ def test_ids_cannot_lead_out_of_the_folder(folder, out, batch, record) -> None:
     assert len({name.casefold() for name in names}) == len(ids)
     assert {path.name for path in (out / "shots" / "crowd").iterdir()} == {*names, "shot.json"}
     assert not list(out.parent.rglob("*evil*"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text")
+def test_names_that_no_terminal_shows_are_told_as_well_as_can_be(folder, out, batch, capsys) -> None:
+    write_walk(folder / os.fsdecode(b"sh\xff010.json"))
+    (folder / "dead.json").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe.json")
+    assert batch() == 1
+    assert "sh\\udcff010: 1 person" in capsys.readouterr().out
+    shots = {shot["shot"]: shot["status"] for shot in json.loads((out / "report.json").read_text())["shots"]}
+    assert shots == {"dead": "failed", "sh\udcff010": "done", "street": "done"}
+    assert (
+        "shots/sh%5Cudcff010/" in (out / "index.html").read_text() or "sh\\udcff010" in (out / "index.html").read_text()
+    )
 
 
 def test_the_report_tells_of_all_shots(folder, out, batch) -> None:
