@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from .batch.arguments import Parser, naming, rate, share, size
+from .batch.arguments import Parser, naming, rate, share, show_any_name, size
 from .batch.command import add_options, command
 from .core.clip import describe_gaps
 from .core.settings import find_settings
@@ -185,9 +185,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m jumps
 
     `batch` has more of them, see docs/batch.md.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a file name may hold what the terminal cannot show
-            stream.reconfigure(errors="backslashreplace")
+    show_any_name()
     options = _parser(program).parse_args(arguments)
     try:
         return options.run(options) or 0

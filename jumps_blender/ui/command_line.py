@@ -22,6 +22,9 @@ from ..errors import JumpsError
 NAME: Final = "jumps"
 PROGRAM: Final = f"blender -c {NAME}"
 
+_STEM, _PERSON = 30, 12
+"""Letters of a file's name and of a person's id in the name of an armature, for which Blender has 63 bytes."""
+
 _registered: list[Any] = []
 
 
@@ -69,8 +72,7 @@ def _write_blend(people: Sequence[Solved], choices: Choices, where: Path) -> tup
 
 def _performer(solved: Solved, choices: Choices, one_of_many: bool) -> Performer:
     tracks = solved.tracks
-    name = Path(tracks.source).stem
-    return Performer(
-        f"{name} person {tracks.person}" if one_of_many else name, tracks, solved.fps, solved.start, solved.arrays,
-        choices, solved.report, solved.estimates,
-    )  # fmt: skip
+    name = Path(tracks.source).stem[:_STEM]
+    if one_of_many:
+        name = f"{name} person {tracks.person[:_PERSON]}"
+    return Performer(name, tracks, solved.fps, solved.start, solved.arrays, choices, solved.report, solved.estimates)

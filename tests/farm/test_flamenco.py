@@ -35,6 +35,7 @@ def compile_job(repository, tmp_path):
     node = shutil.which("node")
     if node is None:
         pytest.skip("needs node")
+    assert node
     manager = tmp_path / "manager.js"
     manager.write_text(MANAGER)
 

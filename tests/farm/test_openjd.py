@@ -38,6 +38,7 @@ def openjd(repository: Path) -> str:
     found = shutil.which("openjd") or shutil.which("openjd", path=repository / ".venv-farm" / "bin")
     if found is None:
         pytest.skip("needs openjd: python3 -m scripts.setup .venv-farm requirements/farm.txt")
+    assert found
     return found
 
 
