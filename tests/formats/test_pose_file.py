@@ -79,9 +79,10 @@ def test_every_version(version, file) -> None:
     np.testing.assert_array_equal(recording.person("1").positions[0], BODIES[0, 1, :, :2])
 
 
-def test_more_frames_than_version_one_can_count(file) -> None:
-    recording = read(file(write(np.repeat(BODIES[:1, :1], 65_540, 0), 0.1)))
-    assert recording.people[0].frames == 65_540
+def test_version_one_counts_frames_modulo_65536_so_their_data_count(file) -> None:
+    data, counted = write(BODIES, 0.1), struct.pack("<HHH", 25, 4, 2)
+    assert data.count(counted) == 1
+    assert read(file(data.replace(counted, struct.pack("<HHH", 25, 1, 2)))).people[0].frames == 4
 
 
 @settings(max_examples=40, deadline=None)
