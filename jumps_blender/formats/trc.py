@@ -63,11 +63,11 @@ def read(source: Source) -> Take:
 
 
 def _missing(head: dict[str, str], table: Table) -> Damage | None:
-    """Where the file says that it has more rows, and does not end as it should."""
-    told = whole_number(head.get("numframes"))
-    if told is None or told <= len(table.values) or not table.warnings:
-        return None
-    return Damage(True, f"after {len(table.values)} of {told} frames")
+    """Where the file says that it has more rows; one more is a habit of some writers, unless it has no end either."""
+    told, rows = whole_number(head.get("numframes")) or 0, len(table.values)
+    if told - rows > 1 or (told > rows and table.warnings):
+        return Damage(True, f"after {rows} of {told} frames")
+    return None
 
 
 def _are_pixels(points: np.ndarray) -> bool:

@@ -20,6 +20,7 @@ from jumps_blender.core.tracks import Tracks
 from jumps_blender.errors import FormatError, InputError
 from jumps_blender.formats import read
 from jumps_blender.formats.export import write_result, write_tracks
+from tests.formats.tables import yolo
 
 points = arrays(np.float64, (17, 3), elements=st.floats(0, 1, width=16)).map(
     lambda a: a * [800, 900, 0.98] + [1, 1, 0.02]
@@ -47,6 +48,45 @@ def test_alphapose(people, alphapose) -> None:
     assert {person.id for person in recording.people} == set(people)
     for person in recording.people:
         expected = _dense(people[person.id], min(frames), max(frames))
+        np.testing.assert_array_equal(person.positions, expected[..., :2])
+        np.testing.assert_array_equal(person.confidence, expected[..., 2])
+
+
+@settings(max_examples=25, deadline=None)
+@given(people=tracks_of_people)
+def test_yolo(people) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in yolo(people, (1000, 1000), name="shot_{}.txt").items():
+            (Path(folder) / name).write_text(text)
+        recording = read(folder)
+    frames = [frame for track in people.values() for frame in track]
+    assert (recording.first_frame, recording.last_frame) == (min(frames) + 1, max(frames) + 1)
+    assert {person.id for person in recording.people} == set(people)
+    for person in recording.people:
+        expected = _dense(people[person.id], min(frames), max(frames))
+        np.testing.assert_allclose(person.positions * 1000, expected[..., :2], atol=1e-4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(people=tracks_of_people, named=st.booleans(), first=st.integers(0, 1))
+def test_mmpose(people, named, first) -> None:
+    frames: dict[int, list] = {frame: [] for frame in range(max(f for track in people.values() for f in track) + 1)}
+    for who, track in people.items():
+        for frame, body in track.items():
+            frames[frame].append(
+                {"keypoints": body[:, :2].tolist(), "keypoint_scores": body[:, 2].tolist(), "track_id": int(who)}
+            )
+    names = {str(i): name for i, name in enumerate(JOINT_SETS["coco17"].joints)}
+    info = [{"frame_id": frame + first, "instances": found} for frame, found in frames.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "m.json"
+        path.write_text(
+            json.dumps({"meta_info": {"keypoint_id2name": names}, "instance_info": info} if named else info)
+        )
+        recording = read(path, joint_set=None if named else "coco17")
+    assert (recording.first_frame, recording.last_frame) == (first, max(frames) + first)
+    for person in recording.people:
+        expected = _dense(people[person.id], 0, max(frames))
         np.testing.assert_array_equal(person.positions, expected[..., :2])
         np.testing.assert_array_equal(person.confidence, expected[..., 2])
 

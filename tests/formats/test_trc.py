@@ -125,6 +125,8 @@ def test_deeplabcut_in_three_dimensions(saved) -> None:
         (lambda text: text[:120], TruncatedFile, "cut off in its head"),
         (lambda text: text.replace("LHip\t\t\t", "LHip\t"), FormatError, "line 4 names the markers, one in three"),
         (lambda text: text[:-20], TruncatedFile, "whole are 7 rows.*--salvage|after 7 of 8"),
+        (lambda text: text[: text.index("\n6\t") + 1], TruncatedFile, "cut off after 5 of 8 frames: whole are 5 rows"),
+        (lambda text: text[: text.index("\n8\t") + 1], None, ""),
         (lambda text: text.replace("\n3\t", "\n2\t"), FormatError, "two rows for one frame"),
         (lambda text: text.replace("0.1\t1.6", "0.1\tzwei"), FormatError, "'zwei', where a number was expected"),
         (lambda text: text.replace("1.6", "1.6e9"), FormatError, r"A coordinate beyond 1e\+07 in three dimensions"),
