@@ -81,7 +81,8 @@ def body_span(clouds: np.ndarray) -> float:
     if not len(some):
         return float("nan")
     low, high = np.where(there, some, np.inf).min(1), np.where(there, some, -np.inf).max(1)
-    return float(np.median(np.linalg.norm(high - low, axis=-1)))
+    with np.errstate(over="ignore"):  # a damaged number
+        return float(np.median(np.linalg.norm(high - low, axis=-1)))
 
 
 def _metres(clouds: np.ndarray, unit: str) -> tuple[float, tuple[str, ...]]:
