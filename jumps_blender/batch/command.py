@@ -102,7 +102,7 @@ def command(parsed: argparse.Namespace, blend: Blend | None = None) -> int:
     try:
         if parsed.blend and blend is None:
             raise InputError("--blend needs Blender: blender -b -c jumps batch FOLDER -o OUT --blend")
-        with _terminated_as_interrupted():
+        with _interruptible():
             return run(options_of(parsed), blend, _tell)
     except JumpsError as error:
         _tell(f"jumps: {' '.join(str(error).split())}", True)
@@ -117,14 +117,15 @@ def _tell(line: str, failed: bool) -> None:
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let a farm's polite end do what Ctrl-C does: stop the solving processes and leave nothing half done."""
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C, and a farm's polite end, stop the solving processes and leave nothing half done, in Blender too."""
 
     def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, signal.SIG_DFL if handler is None else handler)  # None: Blender's own, of C

@@ -59,8 +59,8 @@ def test_a_shot_that_brings_the_process_down_fails_alone(folder, tmp_path, batch
 
 def test_a_shot_that_never_ends_is_given_up(folder, tmp_path, batch, record) -> None:
     write_walk(folder / "deadly.json")
-    assert batch("--interpreter", python_that(tmp_path, HANGS), "--timeout", "5") == 1
-    assert "longer than 5 s" in record("deadly")["error"]["message"]
+    assert batch("--interpreter", python_that(tmp_path, HANGS), "--timeout", "3") == 1
+    assert "longer than 3 s" in record("deadly")["error"]["message"]
     assert record("street")["status"] == "done"
 
 
