@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -14,13 +16,13 @@ COCO = JOINT_SETS["coco17"].joints
 BODY = np.column_stack([np.linspace(100, 300, 33), np.linspace(50, 400, 33), np.linspace(0.5, 1, 33)])
 
 
-def _csv(rows: list[list[object]]) -> str:
+def _csv(rows: Sequence[Sequence[object]]) -> str:
     return "".join(",".join(map(str, row)) + "\n" for row in rows)
 
 
 def _long(names: bool, scale: float = 1.0) -> str:
     header = ["frame", "landmark", *(["name"] if names else []), "x", "y", "z", "visibility"]
-    rows: list[list[object]] = [header]
+    rows: list[Sequence[object]] = [header]
     for frame in (4, 5, 7):
         for i, (x, y, sure) in enumerate(BODY.tolist()):
             rows.append([frame, i, *([MEDIAPIPE[i].upper()] if names else []), x * scale, y * scale, 0.1, sure])
@@ -54,7 +56,7 @@ def test_a_row_for_each_frame(header, saved) -> None:
 
 
 def test_rows_without_numbers_and_empty_cells(saved) -> None:
-    rows = [
+    rows: list[Sequence[object]] = [
         ["", "LHip_x", "LHip_y", "RHip_x", "RHip_y", "Nose_x", "Nose_y"],
         [0, 1, 2, "", "", 300, 400],
         [1, 5, 6, 7, 8, 9, 400],
@@ -82,7 +84,7 @@ def test_three_dimensions_are_seen_from_a_side(saved) -> None:
 
 
 def test_one_camera_of_several(saved) -> None:
-    rows: list[list[object]] = [
+    rows: list[Sequence[object]] = [
         ["sync_index", "port", "frame_index", "frame_time", "point_id", "img_loc_x", "img_loc_y", "obj_loc_x"]
     ]
     rows += [

@@ -229,7 +229,7 @@ def test_a_project_with_a_corrected_prediction(h5py, tmp_path) -> None:
     recording = read(path)
     assert recording.joint_set.joints == ("right_hip", "left_hip")
     assert (recording.first_frame, recording.last_frame) == (5, 7)
-    np.testing.assert_array_equal(recording.person("lena").positions[0], [[1, 2], [np.nan, np.nan]])
+    np.testing.assert_array_equal(recording.person("lena").positions[0], np.array([[1, 2], [np.nan, np.nan]]))
     np.testing.assert_array_equal(recording.person("max").positions[2], [[5, 6], [7, 8]])
     np.testing.assert_array_equal(recording.person("max").confidence[2], [0.6, 0.9])
 
