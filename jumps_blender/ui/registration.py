@@ -11,12 +11,26 @@ import bpy
 from . import command_line
 from .jobs import STATE
 from .operators.import_tracks import JUMPS_OT_import_tracks, draw_menu
+from .operators.onto_rig import (
+    JUMPS_OT_bake_rig,
+    JUMPS_OT_free_rig,
+    JUMPS_OT_guess_rig,
+    JUMPS_OT_lead_rig,
+)
 from .operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
+from .operators.rig_presets import (
+    JUMPS_MT_rig_presets,
+    JUMPS_OT_forget_rig,
+    JUMPS_OT_load_rig,
+    JUMPS_OT_save_rig,
+)
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
 from .overlay import add_overlay, remove_overlay
 from .panels import JUMPS_PT_upsample
 from .preferences import JUMPS_preferences
 from .properties import JUMPS_scene_settings, add_properties, remove_properties
+from .rig_panel import JUMPS_PT_rig, JUMPS_PT_rig_bones, JUMPS_UL_rig_bones
+from .rig_properties import JUMPS_rig_bone, JUMPS_rig_settings, add_rig_properties, remove_rig_properties
 
 CLASSES: Final[tuple[type, ...]] = (
     JUMPS_preferences,
@@ -27,6 +41,19 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_OT_resolve,
     JUMPS_OT_unpin,
     JUMPS_PT_upsample,
+    JUMPS_rig_bone,
+    JUMPS_rig_settings,
+    JUMPS_OT_guess_rig,
+    JUMPS_OT_lead_rig,
+    JUMPS_OT_bake_rig,
+    JUMPS_OT_free_rig,
+    JUMPS_OT_save_rig,
+    JUMPS_OT_load_rig,
+    JUMPS_OT_forget_rig,
+    JUMPS_MT_rig_presets,
+    JUMPS_UL_rig_bones,
+    JUMPS_PT_rig,
+    JUMPS_PT_rig_bones,
 )
 
 Step = tuple[Callable[[], object], Callable[[], object]]
@@ -38,6 +65,7 @@ def _steps() -> list[Step]:
     return [
         *((partial(bpy.utils.register_class, cls), partial(bpy.utils.unregister_class, cls)) for cls in CLASSES),
         (add_properties, remove_properties),
+        (add_rig_properties, remove_rig_properties),
         (add_overlay, remove_overlay),
         (lambda: menu.append(draw_menu), lambda: menu.remove(draw_menu)),
         (command_line.register, command_line.unregister),

@@ -13,7 +13,7 @@ from ...errors import InputError
 from ..actions import CONSTANT, Curve, property_keys, write_keys_over
 from ..present import pose_bones_of
 from ..sampling import posed_frames
-from .guide import LAYER, MARK, SWITCH, detach, guide_of, layer_curve, led_by, switch_bones
+from .guide import LAYER, MARK, detach, guide_of, layer_curve, led_by, set_switches, switch_bones, switches_of
 
 ROTATIONS: Final = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
 """Channel of a rotation mode; all others are Euler orders."""
@@ -43,18 +43,18 @@ def bake(
         poses.take(posed)
         progress((i + 1) / len(frames))
     curves = [curve for name in names for curve in poses.curves(name, frames)]
+    switches = {name: switches_of(target, name) for name in switch_bones(target, led.rig)}
     curves += [
-        Curve(name, 0, frames[:1], np.array([pose_bones_of(target)[name][SWITCH]]), f'["{SWITCH}"]', CONSTANT)
-        for name in switch_bones(target, led.rig)
+        Curve(name, 0, frames[:1], np.array([value]), f'["{key}"]', CONSTANT)
+        for name, values in switches.items()
+        for key, value in values.items()
     ]
     curves += _layers(guide, target, names)
-    switches = {name: float(pose_bones_of(target)[name][SWITCH]) for name in switch_bones(target, led.rig)}
-    source = led.source
     detach(target)
-    for name, value in switches.items():
-        pose_bones_of(target)[name][SWITCH] = value
+    for name, values in switches.items():
+        set_switches(pose_bones_of(target)[name], values)
     replaced = [path for name in names for path in _paths(name)]
-    return write_keys_over(target, f"{target.name} {source}", curves, replaced)
+    return write_keys_over(target, f"{target.name} {led.source}", curves, replaced)
 
 
 class _Poses:
@@ -90,7 +90,10 @@ class _Poses:
 
     def curves(self, name: str, frames: np.ndarray) -> list[Curve]:
         """Keys of one bone."""
-        channels = {ROTATIONS.get(self.modes[name], "rotation_euler"): np.array([r[:] for r in self.rotations[name]])}
+        channels = {}
+        if "rotation" in self.kinds[name]:
+            rotations = np.array([rotation[:] for rotation in self.rotations[name]])
+            channels[ROTATIONS.get(self.modes[name], "rotation_euler")] = rotations
         if "place" in self.kinds[name]:
             channels["location"] = np.array([v[:] for v in self.locations[name]])
         if "length" in self.kinds[name]:
@@ -159,17 +162,17 @@ def _kinds(bone: bpy.types.PoseBone) -> set[str]:
 def _whole_frames(guide: bpy.types.Object) -> np.ndarray:
     assert guide.animation_data
     assert guide.animation_data.action
-    first, last = guide.animation_data.action.frame_range
-    frames = np.arange(np.ceil(first - 1e-3), np.floor(last + 1e-3) + 1)
-    return frames if len(frames) else np.array([np.round(first)])
+    ends = guide.animation_data.action.frame_range
+    frames = np.arange(np.ceil(ends[0] - 1e-3), np.floor(ends[1] + 1e-3) + 1)
+    return frames if len(frames) else np.array([np.round(ends[0])])
 
 
 def _layers(guide: bpy.types.Object, target: bpy.types.Object, names: list[str]) -> list[Curve]:
     """The layers that the guide has keys of, for the rig's own bones."""
     found = []
     for name in names:
-        if LAYER in pose_bones_of(guide)[name]:
-            frames, values = property_keys(guide, name, LAYER)
+        frames, values = property_keys(guide, name, LAYER)
+        if len(frames):
             pose_bones_of(target)[name][LAYER] = float(values[0])
             found.append(layer_curve(name, frames, values))
     return found

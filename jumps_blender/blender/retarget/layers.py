@@ -31,8 +31,8 @@ def layer_order(points: dict[str, np.ndarray], rest: Rest) -> dict[str, np.ndarr
             found.update({joint: np.zeros(len(torso)) for joint in mapped})
             continue
         nearer = torso - np.mean([points[joint][:, 1] for joint in known], axis=0)
-        order = _held(nearer / unit) * (2 if chain[0].endswith("clavicle") else 1)
-        found.update(dict.fromkeys(mapped, order))
+        order: np.ndarray = _held(nearer / unit) * (2.0 if chain[0].endswith("clavicle") else 1.0)
+        found |= dict.fromkeys(mapped, order)
     return found
 
 

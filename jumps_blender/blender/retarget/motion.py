@@ -163,8 +163,8 @@ def _follow(
     out[:, 2] += at[:, 2] - line[0, 2] if not rest.flat else at[:, 2] - line[:, 2].min()
     if rest.flat:
         return out, dict(rotations)
-    tangent = np.stack([np.interp(gone, length[:-1] + steps / 2, np.diff(line[:, axis]) / np.maximum(steps, 1e-9)) for axis in range(2)], -1)  # fmt: skip
-    tangent = blurred(tangent, 0.1 * fps)
+    middles, slopes = length[:-1] + steps / 2, np.diff(line, axis=0) / np.maximum(steps, 1e-9)[:, None]
+    tangent = blurred(np.stack([np.interp(gone, middles, slopes[:, axis]) for axis in range(2)], -1), 0.1 * fps)
     yaw = np.arctan2(sense * tangent[:, 1], sense * tangent[:, 0])
     turned = turn(np.array([0.0, 0.0, 1.0]), np.unwrap(yaw))
     return out, {joint: turned @ rotation for joint, rotation in rotations.items()}

@@ -90,7 +90,7 @@ def _limbs(bare: Mapping[str, str]) -> dict[str, str]:
         found.update({"clavicle": spare[0]} if spare else {})
     if "hip" not in found and bare.get(found.get("knee", "")) == "leg":
         found["hip"] = found.pop("knee")
-    return found
+    return {part: found[part] for part in _LIMBS if part in found}
 
 
 def _torso(bare: Mapping[str, str], parents: Mapping[str, str | None]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from .rest import Rest
-from .rotations import IDENTITY, apply, swing, turn, unit
+from .rotations import apply, swing, turn, unit
 from .steady import fill_gaps
 
 SIGHT: Final = np.array([0.0, 1.0, 0.0])

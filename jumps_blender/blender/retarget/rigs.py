@@ -16,13 +16,38 @@ from .names import guess
 _PREFIX: Final = re.compile(r"^(?:.*[:|])")
 
 
+FK: Final[dict[str, float]] = {"IK_FK": 1.0}
+IK: Final[dict[str, float]] = {"IK_FK": 0.0, "pole_vector": 1.0}
+"""Custom properties of a switch, and what they are set to."""
+
+
+@dataclass(frozen=True)
+class Limb:
+    """Controls of a limb with IK: `joints` that it replaces, upper, hinge and end; `end` and `pole`, its controls.
+
+    `beyond` and `tip`: the joint after the end, and its control, where that is another than with FK.
+    """
+
+    joints: tuple[str, str, str]
+    end: str
+    pole: str
+    tip: str = ""
+    beyond: str = ""
+
+    def on(self, side: str, said: str) -> Limb:
+        """The limb of one side."""
+        upper, hinge, end = (f"{side}_{joint}" for joint in self.joints)
+        control, pole, tip = (name.format(side=said) for name in (self.end, self.pole, self.tip))
+        return Limb((upper, hinge, end), control, pole, tip, self.beyond and f"{side}_{self.beyond}")
+
+
 @dataclass(frozen=True)
 class RigKind:
     """A kind of rig.
 
     `bones` joint (without side) -> bone; `sides` left and right in its names; `places`, `root` and `carried` as in
-    `RigMap`. `switches`: custom properties of bones that choose between FK (1) and IK (0). `known_by`: names that make
-    a rig one of this kind.
+    `RigMap`. `switches`: bones with the custom properties that choose between FK and IK. `limbs`: with IK, what shows
+    the joint at the end of a limb, and its pole. `known_by`: names that make a rig one of this kind.
     """
 
     id: str
@@ -34,6 +59,7 @@ class RigKind:
     root: str = ""
     carried: str = ""
     switches: tuple[str, ...] = ()
+    limbs: tuple[Limb, ...] = ()
 
     def mapping(self, names: Iterable[str]) -> RigMap:
         """The bones of a rig with these names, whatever prefix an exporter gave them."""
@@ -47,6 +73,12 @@ class RigKind:
     def switch_bones(self) -> tuple[str, ...]:
         """The bones that hold the switches."""
         return tuple(name.format(side=side) for name in self.switches for side in self.sides)
+
+    def ik_limbs(self) -> tuple[Limb, ...]:
+        """The limbs of both sides."""
+        return tuple(
+            limb.on(side, said) for limb in self.limbs for side, said in zip(("left", "right"), self.sides, strict=True)
+        )
 
     def recognises(self, names: Iterable[str]) -> bool:
         """Whether a rig with these bones is of this kind."""
@@ -81,6 +113,10 @@ RIGIFY = RigKind(
         "pelvis": "ORG-spine", "spine": "ORG-spine.001", "spine2": "ORG-spine.002", "spine3": "ORG-spine.003",
     },
     root="torso", carried="spine2", switches=("upper_arm_parent{side}", "thigh_parent{side}"),
+    limbs=(
+        Limb(("shoulder", "elbow", "wrist"), "hand_ik{side}", "upper_arm_ik_target{side}"),
+        Limb(("hip", "knee", "ankle"), "foot_ik{side}", "thigh_ik_target{side}", "toe_ik{side}", "foot"),
+    ),
 )  # fmt: skip
 
 METARIG = RigKind(

@@ -70,15 +70,11 @@ def quaternions(rotations: np.ndarray) -> np.ndarray:
     trace = np.einsum("...ii", m)
     # Four ways to read a quaternion off a matrix; the one with the largest square divides by no small number.
     squares = np.stack([trace, *(2 * m[..., i, i] - trace for i in range(3))], -1)
-    rows = np.stack(
-        [
-            np.stack([1 + trace, m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]], -1),
-            np.stack([m[..., 2, 1] - m[..., 1, 2], 1 + squares[..., 1], m[..., 0, 1] + m[..., 1, 0], m[..., 0, 2] + m[..., 2, 0]], -1),
-            np.stack([m[..., 0, 2] - m[..., 2, 0], m[..., 0, 1] + m[..., 1, 0], 1 + squares[..., 2], m[..., 1, 2] + m[..., 2, 1]], -1),
-            np.stack([m[..., 1, 0] - m[..., 0, 1], m[..., 0, 2] + m[..., 2, 0], m[..., 1, 2] + m[..., 2, 1], 1 + squares[..., 3]], -1),
-        ],
-        -2,
-    )  # fmt: skip
+    xy, xz, yz = (m[..., i, j] + m[..., j, i] for i, j in ((0, 1), (0, 2), (1, 2)))
+    wx, wy, wz = (m[..., i, j] - m[..., j, i] for i, j in ((2, 1), (0, 2), (1, 0)))
+    w, x, y, z = np.moveaxis(1 + squares, -1, 0)
+    table = ((w, wx, wy, wz), (wx, x, xy, xz), (wy, xy, y, yz), (wz, xz, yz, z))
+    rows = np.stack([np.stack(row, -1) for row in table], -2)
     best = np.take_along_axis(rows, squares.argmax(-1)[..., None, None], -2)[..., 0, :]
     best = unit(best)
     turned = np.sum(best[1:] * best[:-1], -1) < 0

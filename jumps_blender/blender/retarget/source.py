@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 import numpy as np
 
@@ -10,7 +12,7 @@ from ...errors import InputError
 from ..actions import key_frames
 from ..present import scene_of
 from ..readback import joint_bones
-from ..records import stored_result
+from ..records import RESULT, stored_result
 from ..sampling import sample_points
 from .motion import Performance
 
@@ -29,7 +31,7 @@ def why_not(ob: bpy.types.Object | None) -> str:
 
 def has_depth(ob: bpy.types.Object) -> bool:
     """Whether a depth is stored with a result."""
-    group = ob.get("jumps_result")
+    group: Any = ob.get(RESULT)
     return group is not None and "depth" in group
 
 

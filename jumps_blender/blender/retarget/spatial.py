@@ -12,7 +12,7 @@ from .rotations import IDENTITY, across, angle_about, apply, swing, turn, unit
 from .steady import steady_roll, without_flips
 
 BENT: Final = (np.sin(np.radians(8)), np.sin(np.radians(30)))
-"""Sine of an elbow's or knee's bend: below the first its plane says nothing of the limb's roll, above the second all."""
+"""Sine of a bend: below the first an elbow's plane tells nothing of the limb's roll, above the second all."""
 
 HINGES: Final = {"shoulder": ("elbow", "wrist", -1.0), "hip": ("knee", "ankle", 1.0)}
 """Joint whose bone the bend rolls: the hinge, the joint beyond it, and which way along y it bends (elbows forward)."""
@@ -54,7 +54,7 @@ def solve_spatial(rest: Rest, points: dict[str, np.ndarray], fps: float, roll: b
 def _torso_roll(
     rest: Rest, points: dict[str, np.ndarray], joint: str, rotation: np.ndarray, aim: np.ndarray
 ) -> np.ndarray:
-    """The pelvis turns with the hips, the chest with the shoulders, and the spine little by little from one to other."""
+    """The pelvis turns with the hips, the chest with the shoulders, the spine between them by little and little."""
     torso = [part.joint for part in rest.segments if part.joint in TORSO]
     share = torso.index(joint) / max(1, len(torso) - 1)
     at_rest, seen = np.zeros(3), np.zeros_like(aim)

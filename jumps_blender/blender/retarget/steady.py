@@ -41,7 +41,7 @@ def blurred(values: np.ndarray, width: float) -> np.ndarray:
 
 
 def steady_roll(angles: np.ndarray, weights: np.ndarray, fps: float) -> np.ndarray:
-    """Roll (frames,) that follows the angles where their weights are near 1, and returns to 0 where nothing is known."""
+    """Roll (frames,) that follows the angles where their weights are near 1, and is 0 where nothing is known."""
     vectors = weights[:, None] * np.stack([np.cos(angles), np.sin(angles)], -1)
     smooth = blurred(vectors, BLUR * fps)
     return np.arctan2(smooth[:, 1], smooth[:, 0] + REST)

@@ -49,7 +49,7 @@ def joints_of(ob: bpy.types.Object, rig: RigMap) -> Joints:
     places = {joint: bones[rig.place_of(joint)] for joint, bone in rig.bones.items() if bone}
     if len(places) < 2:
         raise InputError(
-            f"Only {len(places)} bones of {ob.name} are mapped: name at least the hips and one limb in the list of bones."
+            f"Only {len(places)} bones of {ob.name} are mapped: name the hips and a limb in the list of bones."
         )
     return Joints(
         {joint: np.array(bone.head_local, float) for joint, bone in places.items()},

@@ -16,8 +16,9 @@ from jumps_blender.blender.retarget.rigs import MIXAMO, UE5, RigKind
 from jumps_blender.core.skeleton import INDEX, JOINTS
 
 SIDED = {
-    "clavicle": (0.03, 0.0, 1.45), "shoulder": (0.18, 0.0, 1.45), "elbow": (0.46, 0.0, 1.45), "wrist": (0.72, 0.0, 1.45),
-    "hand": (0.82, 0.0, 1.45), "hip": (0.1, 0.0, 0.95), "knee": (0.1, 0.0, 0.52), "ankle": (0.1, 0.0, 0.09),
+    "clavicle": (0.03, 0.0, 1.45), "shoulder": (0.18, 0.0, 1.45), "elbow": (0.46, 0.0, 1.45),
+    "wrist": (0.72, 0.0, 1.45), "hand": (0.82, 0.0, 1.45),
+    "hip": (0.1, 0.0, 0.95), "knee": (0.1, 0.0, 0.52), "ankle": (0.1, 0.0, 0.09),
     "foot": (0.1, -0.14, 0.03), "toe": (0.1, -0.22, 0.03),
 }  # fmt: skip
 T_POSE = {
@@ -104,7 +105,8 @@ def dance(frames: int = 30) -> np.ndarray:
     points = np.empty((frames, 28, 3))
     for i, t in enumerate(np.linspace(0, 2 * np.pi, frames)):
         turns = {
-            "left_shoulder": ((0.2, 1, 0.3), 50 + 30 * np.sin(t)), "right_shoulder": ((0, 1, 0.4), -40 + 40 * np.cos(t)),
+            "left_shoulder": ((0.2, 1, 0.3), 50 + 30 * np.sin(t)),
+            "right_shoulder": ((0, 1, 0.4), -40 + 40 * np.cos(t)),
             "left_elbow": ((0, 0.3, 1), -60 + 40 * np.sin(2 * t)), "right_elbow": ((0, 0.2, 1), 70 + 40 * np.cos(t)),
             "left_hip": ((1, 0, 0), -25 + 25 * np.sin(t)), "right_hip": ((1, 0, 0), -25 - 25 * np.sin(t)),
             "left_knee": ((1, 0, 0), 35 + 25 * np.sin(t)), "right_knee": ((1, 0, 0), 35 + 25 * np.cos(t)),
@@ -160,3 +162,42 @@ def degrees_apart(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 KINDS = {"mixamo": MIXAMO, "ue5": UE5}
+
+DRAWN: dict[str, tuple[tuple[float, float], tuple[float, float], str | None]] = {
+    "hips": ((0, 1), (0, 1.12), None), "torso": ((0, 1.12), (0.02, 1.5), "hips"),
+    "neck": ((0.02, 1.5), (0.03, 1.58), "torso"), "head": ((0.03, 1.58), (0.03, 1.8), "neck"),
+    "upper_arm.L": ((0.15, 1.45), (0.3, 1.2), "torso"), "forearm.L": ((0.3, 1.2), (0.45, 1), "upper_arm.L"),
+    "upper_arm.R": ((-0.15, 1.45), (-0.4, 1.35), "torso"), "forearm.R": ((-0.4, 1.35), (-0.5, 1.1), "upper_arm.R"),
+    "thigh.L": ((0.1, 1), (0.12, 0.55), "hips"), "shin.L": ((0.12, 0.55), (0.1, 0.1), "thigh.L"),
+    "foot.L": ((0.1, 0.1), (0.25, 0.03), "shin.L"), "thigh.R": ((-0.1, 1), (-0.12, 0.55), "hips"),
+    "shin.R": ((-0.12, 0.55), (-0.1, 0.1), "thigh.R"), "foot.R": ((-0.1, 0.1), (0.05, 0.03), "shin.R"),
+}  # fmt: skip
+"""A cut-out as drawn: from, to (right, up), and the parent."""
+
+
+def make_cutout(plane: Matrix | None = None) -> Any:
+    """A rig of bones in a plane, that of the picture turned by a rotation."""
+    turned = plane or Matrix.Identity(3)
+    armature = bpy.data.armatures.new("cut-out")
+    ob = bpy.data.objects.new("cut-out", armature)
+    bpy.context.scene.collection.objects.link(ob)
+    bpy.context.view_layer.objects.active = ob
+    bpy.ops.object.mode_set(mode="EDIT")
+    for name, (head, tail, parent) in DRAWN.items():
+        bone = armature.edit_bones.new(name)
+        bone.head, bone.tail = (turned @ Vector((x, 0.0, z)) for x, z in (head, tail))
+        bone.parent = armature.edit_bones[parent] if parent else None
+    bpy.ops.object.mode_set(mode="OBJECT")
+    for drawn in ob.pose.bones:
+        drawn.rotation_mode = "XYZ"
+    return ob
+
+
+def lengths_and_directions(ob: Any, frames: Iterable[int]) -> dict[str, np.ndarray]:
+    """From head to tail (frames, 3) of every bone, in armature space."""
+    found: dict[str, list[Vector]] = {bone.name: [] for bone in ob.pose.bones}
+    for frame in frames:
+        bpy.context.scene.frame_set(frame)
+        for bone in ob.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones:
+            found[bone.name].append(bone.tail - bone.head)
+    return {name: np.array([vector[:] for vector in vectors]) for name, vectors in found.items()}

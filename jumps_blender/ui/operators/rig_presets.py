@@ -1,0 +1,112 @@
+"""Save, load and forget lists of bones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import StringProperty
+
+from ...blender.retarget.presets import load_preset, preset_names, remove_preset, save_preset
+from ...errors import JumpsError
+from ..rig_properties import fill, preset_folder, rig_map
+from .onto_rig import rig_settings
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
+
+
+class JUMPS_OT_save_rig(bpy.types.Operator):
+    """Save the list of bones under a name."""
+
+    bl_idname = "jumps.save_rig"
+    bl_label = "Save Preset"
+    bl_description = "Save the list of bones under this name, for any rig that calls its bones the same"
+
+    name: StringProperty(name="Name", description="Name of the preset; empty = as in the panel")
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is a list."""
+        listed = any(line.bone for line in rig_settings(context).bones)
+        if not listed:
+            cls.poll_message_set("The list names no bone: choose a rig, or guess its bones")
+        return listed
+
+    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+        """Save."""
+        settings = rig_settings(context)
+        try:
+            name = save_preset(
+                preset_folder(create=True),
+                self.name or settings.preset or (settings.target.name if settings.target else ""),
+                rig_map(settings),
+            )
+        except JumpsError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        settings.preset = name
+        self.report({"INFO"}, f"Saved the preset {name}")
+        return {"FINISHED"}
+
+
+class JUMPS_OT_load_rig(bpy.types.Operator):
+    """Fill the list of bones from a preset."""
+
+    bl_idname = "jumps.load_rig"
+    bl_label = "Load Preset"
+    bl_description = "Fill the list of bones from this preset"
+    bl_options = {"UNDO"}
+
+    name: StringProperty(name="Name", description="Name of the preset")
+
+    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+        """Load."""
+        settings = rig_settings(context)
+        try:
+            fill(settings, load_preset(preset_folder(), self.name))
+        except JumpsError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        settings.preset = self.name
+        return {"FINISHED"}
+
+
+class JUMPS_OT_forget_rig(bpy.types.Operator):
+    """Remove a preset."""
+
+    bl_idname = "jumps.forget_rig"
+    bl_label = "Remove Preset"
+    bl_description = "Remove the preset of this name from the disk; the list of bones stays"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is a preset of the name in the panel."""
+        known = rig_settings(context).preset in preset_names(preset_folder())
+        if not known:
+            cls.poll_message_set("No preset of this name is saved")
+        return known
+
+    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+        """Remove."""
+        remove_preset(preset_folder(), rig_settings(context).preset)
+        return {"FINISHED"}
+
+
+class JUMPS_MT_rig_presets(bpy.types.Menu):
+    """The saved presets."""
+
+    bl_idname = "JUMPS_MT_rig_presets"
+    bl_label = "Presets"
+    bl_description = "Lists of bones that were saved"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the menu."""
+        layout = self.layout
+        assert layout
+        names = preset_names(preset_folder())
+        if not names:
+            layout.label(text="None is saved")
+        for name in names:
+            operator = layout.operator(JUMPS_OT_load_rig.bl_idname, text=name, translate=False)
+            operator.name = name

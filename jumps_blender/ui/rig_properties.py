@@ -1,0 +1,182 @@
+"""What the scene remembers of bringing a performance onto a rig."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from ..blender.retarget.mapping import RigMap
+from ..blender.retarget.options import Options
+from ..blender.retarget.parts import CHAINS
+from ..blender.retarget.presets import FOLDER
+from ..blender.retarget.target import guess_map
+from .preferences import ADDON
+
+RIG_PROPERTY: Final = "jumps_rig"
+
+
+def _is_armature(_settings: Any, ob: bpy.types.Object) -> bool:
+    return ob.type == "ARMATURE"
+
+
+def _is_curve(_settings: Any, ob: bpy.types.Object) -> bool:
+    return ob.type == "CURVE"
+
+
+def _guess(settings: Any, _context: bpy.types.Context) -> None:
+    """Another rig has other bones."""
+    if settings.target is not None:
+        fill(settings, guess_map(settings.target))
+
+
+class JUMPS_rig_bone(bpy.types.PropertyGroup):
+    """One line of the list: a joint, and the bone that shows it."""
+
+    joint: StringProperty(name="Joint", description="One of the 28 joints")
+    bone: StringProperty(name="Bone", description="The rig's bone whose head is this joint; empty = none")
+    place: StringProperty(name="Place", description="Another bone that tells where the joint is at rest")
+
+
+class JUMPS_rig_settings(bpy.types.PropertyGroup):
+    """Settings of the panel Onto a Rig."""
+
+    source: PointerProperty(
+        name="Performance",
+        description="Armature of the 28 joints whose motion the rig gets",
+        type=bpy.types.Object,
+        poll=_is_armature,
+    )
+    target: PointerProperty(
+        name="Rig",
+        description="The armature that is to move; it gets constraints and keys, and nothing else of it is changed",
+        type=bpy.types.Object,
+        poll=_is_armature,
+        update=_guess,
+    )
+    bones: CollectionProperty(name="Bones", description="Which bone shows which joint", type=JUMPS_rig_bone)
+    active: IntProperty(name="Active Line", description="The line of the list that is chosen")
+    kind: StringProperty(name="Kind", description="Kind of rig that was recognised")
+    root: StringProperty(name="Root", description="Control that carries the whole body; empty = the bone of the pelvis")
+    carried: StringProperty(name="Carried", description="Joint that the root control carries to its place")
+    space: EnumProperty(
+        name="Rig Is",
+        description="Whether the rig is a figure in space or a drawing",
+        items=(
+            ("auto", "Automatic", "A cut-out where all bones lie in one plane"),
+            ("3d", "3D", "A figure in space"),
+            ("cutout", "Cut-Out", "A drawing: bones turn in their plane only"),
+        ),
+    )
+    facing: EnumProperty(
+        name="Facing",
+        description="Where a 3D rig looks as long as no depth is known",
+        items=(
+            ("auto", "Automatic", "As far as the joints tell"),
+            ("front", "Viewer", "To the viewer"),
+            ("right", "Right", "To the right of the picture"),
+            ("left", "Left", "To the left of the picture"),
+            ("back", "Away", "Away from the viewer"),
+        ),
+    )
+    travel: EnumProperty(
+        name="Root",
+        description="Where the body goes",
+        items=(
+            ("travel", "Travels", "As the person goes"),
+            ("stay", "Stays", "In its place; it still goes up and down"),
+            ("curve", "Follows Curve", "Along a curve, as far as the person goes across the picture"),
+        ),
+    )
+    curve: PointerProperty(
+        name="Curve", description="The curve that the body follows", type=bpy.types.Object, poll=_is_curve
+    )
+    ground: BoolProperty(
+        name="Ground",
+        description="Let the lowest foot of the clip stand where the rig's feet stand at rest",
+        default=True,
+    )
+    ground_level: FloatProperty(
+        name="Level", description="How much higher the ground lies, in the rig's own units", subtype="DISTANCE"
+    )
+    scale: FloatProperty(
+        name="Size", description="The rig's size over the person's; 0 = from the length of their legs", min=0.0
+    )
+    mirror: BoolProperty(name="Mirror", description="The performance as in a mirror: left becomes right")
+    depth: BoolProperty(
+        name="Use Depth",
+        description="Use the depth that was estimated; without it the motion lies in a plane",
+        default=True,
+    )
+    roll: BoolProperty(
+        name="Roll by Elbows and Knees",
+        description="Roll arms and legs by the plane in which they bend; else they keep their roll at rest",
+        default=True,
+    )
+    stretch: BoolProperty(
+        name="Stretch", description="Bones of a cut-out become as long as their limb is seen; else they only turn"
+    )
+    layers: BoolProperty(
+        name="Layer Order",
+        description="Key on each bone of a cut-out, as property jumps_layer, whether it is in front of the torso",
+    )
+    limbs: EnumProperty(
+        name="Limbs",
+        description="Which controls of arms and legs get the keys, on a rig that has both",
+        items=(("fk", "FK", "Forward kinematics"), ("ik", "IK", "Inverse kinematics: hands, feet and poles")),
+    )
+    preset: StringProperty(name="Preset", description="Name under which the list of bones is saved")
+
+
+def fill(settings: JUMPS_rig_settings, rig: RigMap) -> None:
+    """Show a mapping in the list."""
+    settings.bones.clear()
+    for joint in (joint for chain in CHAINS for joint in chain):
+        line = settings.bones.add()
+        line.joint, line.bone, line.place = joint, rig.bones.get(joint, ""), rig.places.get(joint, "")
+    settings.kind, settings.root, settings.carried = rig.kind, rig.root, rig.carried
+
+
+def rig_map(settings: JUMPS_rig_settings) -> RigMap:
+    """The mapping that the list shows."""
+    return RigMap(
+        {line.joint: line.bone for line in settings.bones if line.bone},
+        settings.kind or "names",
+        {line.joint: line.place for line in settings.bones if line.bone and line.place},
+        settings.root,
+        settings.carried,
+    )
+
+
+def options(settings: JUMPS_rig_settings) -> Options:
+    """What the panel asks for."""
+    return Options(**{field.name: getattr(settings, field.name) for field in fields(Options)})
+
+
+def preset_folder(create: bool = False) -> Path:
+    """Where presets are kept: the extension's own folder; a script's, without an extension, in the user's scripts."""
+    try:
+        return Path(bpy.utils.extension_path_user(ADDON, path=FOLDER, create=create))
+    except ValueError:
+        return Path(bpy.utils.user_resource("SCRIPTS", path=f"presets/jumps/{FOLDER}", create=create))
+
+
+def add_rig_properties() -> None:
+    """Give scenes their settings."""
+    setattr(bpy.types.Scene, RIG_PROPERTY, PointerProperty(type=JUMPS_rig_settings))
+
+
+def remove_rig_properties() -> None:
+    """Undo `add_rig_properties`."""
+    delattr(bpy.types.Scene, RIG_PROPERTY)

@@ -1,0 +1,355 @@
+"""A performance on the animator's rig: bones point as the joints do, and what is not led stays as it was."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+from mathutils import Matrix, Quaternion
+
+from jumps_blender.blender.actions import key_frames
+from jumps_blender.blender.retarget.guide import guide_of
+from jumps_blender.blender.retarget.parts import segments
+from jumps_blender.blender.retarget.rigs import RIGIFY
+from jumps_blender.core.skeleton import INDEX, MIRROR
+from jumps_blender.ui.rig_properties import rig_map
+from tests.blender.retarget.rigs_at_hand import (
+    KINDS,
+    bone_directions,
+    dance,
+    degrees_apart,
+    lengths_and_directions,
+    make_cutout,
+    make_result,
+    make_rig,
+)
+from tests.blender.snapshot import snapshot
+
+FRAMES = range(1, 21)
+
+
+@pytest.fixture
+def points() -> np.ndarray:
+    return dance(len(FRAMES))
+
+
+def settings() -> Any:
+    return bpy.context.scene.jumps_rig
+
+
+def lead(source: Any, target: Any, **options: Any) -> None:
+    for name, value in options.items():
+        setattr(settings(), name, value)
+    assert bpy.ops.jumps.lead_rig(source=source.name, target=target.name) == {"FINISHED"}
+
+
+def bake() -> None:
+    assert bpy.ops.jumps.bake_rig() == {"FINISHED"}
+
+
+def state() -> dict[str, Any]:
+    """Everything, as it is shown at the first frame."""
+    bpy.context.scene.frame_set(1)
+    return snapshot()
+
+
+def worst_angle(rig: Any, points: np.ndarray, upwards: str = "Z", flat: bool = False) -> float:
+    """Greatest angle in degrees between the rig's bones and the joints of the performance."""
+    mapped = rig_map(settings()).bones
+    parts = [part for part in segments(mapped) if part.next]
+    shown = bone_directions(rig, {mapped[part.joint]: mapped[part.next] for part in parts}, FRAMES)
+    worst = 0.0
+    for part in parts:
+        found = shown[mapped[part.joint]]
+        found = np.stack([found[:, 0], -found[:, 2], found[:, 1]], -1) if upwards == "Y" else found
+        wanted = points[:, INDEX[part.end]] - points[:, INDEX[part.joint]]
+        if flat:
+            found, wanted = found * (1, 0, 1), wanted * (1, 0, 1)
+        worst = max(worst, float(degrees_apart(found, wanted).max()))
+    return worst
+
+
+@pytest.mark.parametrize("pose", ["T", "A", "bent"])
+@pytest.mark.parametrize("kind", ["mixamo", "ue5"])
+def test_bones_point_as_joints_do_whatever_the_rest(kind: str, pose: str, points: np.ndarray) -> None:
+    upwards, prefix = ("Y", "mixamorig:") if kind == "mixamo" else ("Z", "")
+    rig = make_rig(KINDS[kind], pose, prefix, upwards, honest=kind == "mixamo", scale=1 if kind == "mixamo" else 100)
+    lead(make_result(points), rig)
+    assert settings().kind == kind
+    assert worst_angle(rig, points, upwards) < 0.1
+    bake()
+    assert worst_angle(rig, points, upwards) < 0.1
+
+
+def test_a_rig_that_was_scaled_turned_and_parented_is_left_as_it_stands(points: np.ndarray) -> None:
+    rig = make_rig(KINDS["mixamo"], "A")
+    cart = bpy.data.objects.new("cart", None)
+    bpy.context.scene.collection.objects.link(cart)
+    cart.rotation_euler, cart.scale = (0.3, 0.2, 1.0), (2, 2, 2)
+    rig.parent, rig.location, rig.scale = cart, (1, 2, 3), (0.01, 0.02, 0.01)
+    bpy.context.view_layer.update()
+    before = rig.matrix_world.copy()
+    lead(make_result(points), rig)
+    assert worst_angle(rig, points) < 0.1
+    bake()
+    assert worst_angle(rig, points) < 0.1
+    assert rig.matrix_world == before
+
+
+@pytest.mark.parametrize("mode", ["QUATERNION", "XYZ", "ZYX", "AXIS_ANGLE"])
+def test_bones_keep_their_rotation_mode_and_do_not_spin(mode: Any, points: np.ndarray) -> None:
+    rig = make_rig(KINDS["mixamo"])
+    for bone in rig.pose.bones:
+        bone.rotation_mode = mode
+    lead(make_result(points), rig)
+    bake()
+    assert {bone.rotation_mode for bone in rig.pose.bones} == {mode}
+    assert worst_angle(rig, points) < 0.1
+    turned = []
+    for frame in np.arange(1, len(FRAMES), 0.25):
+        bpy.context.scene.frame_set(int(frame), subframe=float(frame % 1))
+        turned.append(rig.pose.bones["LeftForeArm"].matrix.to_quaternion())
+    steps = [np.degrees(a.rotation_difference(b).angle) for a, b in pairwise(turned)]
+    assert max(min(step, 360 - step) for step in steps) < 20
+
+
+def test_limbs_roll_with_elbows_and_never_flip(points: np.ndarray) -> None:
+    rig = make_rig(KINDS["mixamo"], "A")
+    lead(make_result(points), rig)
+    pose = rig.pose.bones
+    rest = rig.data.bones["LeftArm"].matrix_local.to_3x3()
+    hinge_at_rest = rest.inverted() @ (pose["LeftForeArm"].bone.head_local - pose["LeftArm"].bone.head_local).cross(
+        (0, -1, 0)
+    )
+    for i, frame in enumerate(FRAMES):
+        bpy.context.scene.frame_set(frame)
+        shown = np.array((pose["LeftArm"].matrix.to_3x3() @ hinge_at_rest).normalized())
+        shoulder, elbow, wrist = (points[i, INDEX[f"left_{joint}"]] for joint in ("shoulder", "elbow", "wrist"))
+        assert degrees_apart(shown, np.cross(elbow - shoulder, wrist - elbow)) < 30
+
+
+def test_a_size_a_ground_and_a_way(points: np.ndarray) -> None:
+    rig = make_rig(KINDS["ue5"], scale=100)
+    lead(make_result(points), rig)
+    feet, hips = [], []
+    for frame in FRAMES:
+        bpy.context.scene.frame_set(frame)
+        feet.append(min(rig.pose.bones[f"foot_{side}"].head.z for side in "lr"))
+        hips.append(rig.pose.bones["pelvis"].head.x)
+    assert min(feet) == pytest.approx(9, abs=4)  # the ankle of a rig that is 175 units tall
+    assert hips[-1] - hips[0] == pytest.approx(
+        100 * (points[-1, INDEX["pelvis"], 0] - points[0, INDEX["pelvis"], 0]), rel=0.02
+    )
+    lead(make_result(points), rig, travel="stay")
+    bpy.context.scene.frame_set(FRAMES[-1])
+    assert abs(rig.pose.bones["pelvis"].head.x) < 3
+
+
+def test_it_walks_along_a_curve(points: np.ndarray) -> None:
+    rig = make_rig(KINDS["mixamo"])
+    data = bpy.data.curves.new("way", "CURVE")
+    data.dimensions = "3D"
+    line = data.splines.new("POLY")
+    line.points.add(1)
+    line.points[0].co, line.points[1].co = (0, 0, 0, 1), (0, 5, 0, 1)
+    curve = bpy.data.objects.new("way", data)
+    bpy.context.scene.collection.objects.link(curve)
+    lead(make_result(points), rig, travel="curve", curve=curve)
+    bpy.context.scene.frame_set(FRAMES[-1])
+    hips = rig.pose.bones["Hips"].head
+    assert hips.y == pytest.approx(0.03 * (len(FRAMES) - 1), rel=0.1)
+    assert abs(hips.x) < 0.05
+
+
+def test_without_depth_it_says_that_the_motion_lies_in_a_plane(
+    points: np.ndarray, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rig = make_rig(KINDS["mixamo"])
+    walk = dance(len(FRAMES)) * (1, 0, 1)
+    lead(make_result(walk, depth=False), rig, facing="front")
+    assert "lies in a plane" in capfd.readouterr().out
+    arms = {"LeftArm": "LeftForeArm", "RightForeArm": "RightHand"}
+    shown = bone_directions(rig, arms, FRAMES)
+    for bone, (a, b) in {
+        "LeftArm": ("left_shoulder", "left_elbow"),
+        "RightForeArm": ("right_elbow", "right_wrist"),
+    }.items():
+        seen = walk[:, INDEX[b]] - walk[:, INDEX[a]]
+        clear = np.linalg.norm(seen, axis=-1) > 0.06
+        assert degrees_apart(shown[bone][clear] * (1, 0, 1), seen[clear]).max() < 1
+        assert np.abs(shown[bone][:, 1]).max() < 0.05
+
+
+PLANES = {
+    "front": Matrix.Identity(3), "table": Matrix.Rotation(-np.pi / 2, 3, "X"),
+    "side": Matrix.Rotation(np.pi / 2, 3, "Z"), "aslant": Matrix.Rotation(0.5, 3, "Z"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("plane", PLANES)
+@pytest.mark.parametrize("way", ["turn", "stretch", "mirror"])
+def test_a_cut_out_moves_in_its_plane(plane: str, way: str, points: np.ndarray) -> None:
+    rig = make_cutout(PLANES[plane])
+    lead(make_result(points), rig, stretch=way == "stretch", mirror=way == "mirror")
+    expected = points[:, MIRROR] * (-1, 1, 1) if way == "mirror" else points
+    check_cutout(rig, PLANES[plane], expected, way == "stretch")
+    bake()
+    check_cutout(rig, PLANES[plane], expected, way == "stretch")
+
+
+def check_cutout(rig: Any, plane: Matrix, points: np.ndarray, stretched: bool) -> None:
+    mapped = rig_map(settings()).bones
+    shown = lengths_and_directions(rig, FRAMES)
+    for part in segments(mapped):
+        bone = mapped[part.joint]
+        vectors = shown[bone] @ np.array(plane)
+        seen = (points[:, INDEX[part.end]] - points[:, INDEX[part.joint]]) * (1, 0, 1)
+        length = np.linalg.norm(seen, axis=-1)
+        clear = length > 0.15 * length.max()
+        assert degrees_apart(vectors, seen)[clear].max() < 0.1, bone
+        assert np.abs(vectors[:, 1]).max() < 1e-4
+        ratio = np.linalg.norm(vectors, axis=-1) / rig.data.bones[bone].length
+        whole = np.median(np.linalg.norm(points[:, INDEX[part.end]] - points[:, INDEX[part.joint]], axis=-1))
+        np.testing.assert_allclose(ratio, np.clip(length / whole, 0.05, 1.5) if stretched else 1, atol=0.01)
+
+
+def test_layers_tell_which_limb_is_in_front(points: np.ndarray) -> None:
+    rig = make_cutout()
+    arm = [INDEX[f"left_{joint}"] for joint in ("shoulder", "elbow", "wrist", "hand")]
+    points[:10, arm, 1] -= 0.5
+    points[10:, arm, 1] += 0.5
+    lead(make_result(points), rig, layers=True)
+    bake()
+    found = []
+    for frame in (2, 19):
+        bpy.context.scene.frame_set(frame)
+        found.append(rig.pose.bones["forearm.L"]["jumps_layer"])
+    assert found == [2, -2]
+
+
+def test_only_led_bones_get_keys_and_other_actions_stay(points: np.ndarray) -> None:
+    rig = make_rig(KINDS["mixamo"])
+    other = make_rig(KINDS["ue5"])
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    tail = rig.data.edit_bones.new("Tail")
+    tail.head, tail.tail = (0, 0, 1), (0, 0.5, 1)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    for ob, bone in ((rig, "Tail"), (rig, "LeftArm"), (other, "head")):
+        ob.pose.bones[bone].keyframe_insert("rotation_quaternion", frame=3)
+    own = rig.animation_data.action
+    before = snapshot()["actions"]
+    lead(make_result(points), rig)
+    bake()
+    after = snapshot()["actions"]
+    assert {name: after[name] for name in before} == before
+    assert rig.animation_data.action != own
+    keys = key_frames(rig)
+    assert list(keys["Tail"]) == [3]
+    assert len(keys["LeftArm"]) == len(FRAMES)
+    assert set(keys) == {
+        "Tail",
+        *(rig_map(settings()).bones[part.joint] for part in segments(rig_map(settings()).bones)),
+    }
+    assert own.use_fake_user
+
+
+def test_undo_takes_everything_away(points: np.ndarray) -> None:
+    rig = make_rig(KINDS["mixamo"]).name
+    result = make_result(points).name
+    settings().source, settings().target = bpy.data.objects[result], bpy.data.objects[rig]
+    before = state()
+    bpy.ops.ed.undo_push(message="before")
+    lead(bpy.data.objects[result], bpy.data.objects[rig])
+    led = state()
+    bpy.ops.ed.undo_push(message="led")
+    bake()
+    bpy.ops.ed.undo_push(message="baked")
+    bpy.ops.ed.undo()
+    assert state() == led
+    bpy.ops.ed.undo()
+    assert state() == before
+
+
+def test_letting_go_leaves_the_rig_as_it_was(points: np.ndarray) -> None:
+    rig, result = make_rig(KINDS["mixamo"]), make_result(points)
+    before = state()
+    lead(result, rig)
+    lead(result, rig, mirror=True)
+    assert len([ob for ob in bpy.data.objects if ob.parent == rig]) == 1
+    assert bpy.ops.jumps.free_rig() == {"FINISHED"}
+    assert state() == before
+
+
+def test_a_led_rig_is_led_after_a_reload_and_can_be_baked(points: np.ndarray, tmp_path: Path) -> None:
+    lead(make_result(points), make_rig(KINDS["mixamo"]))
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "led.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "led.blend"))
+    rig = bpy.data.objects["mixamo rig"]
+    assert guide_of(rig)
+    assert worst_angle(rig, points) < 0.1
+    bake()
+    assert worst_angle(rig, points) < 0.1
+
+
+def test_a_linked_rig_is_refused_with_the_remedy_and_its_override_moves(points: np.ndarray, tmp_path: Path) -> None:
+    make_rig(KINDS["mixamo"])
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "rig.blend"))
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    import addon_utils
+
+    addon_utils.enable("jumps_blender", default_set=True)
+    with bpy.data.libraries.load(str(tmp_path / "rig.blend"), link=True) as (_, linked):
+        linked.objects = ["mixamo rig"]
+    rig, result = linked.objects[0], make_result(points)
+    bpy.context.scene.collection.objects.link(rig)
+    with pytest.raises(RuntimeError, match="library override"):
+        bpy.ops.jumps.lead_rig(source=result.name, target=rig.name)
+    ours = rig.override_create(remap_local_usages=True)
+    settings().target = ours
+    lead(result, ours)
+    bake()
+    assert worst_angle(ours, points) < 0.1
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+    rig = next(ob for ob in bpy.data.objects if ob.override_library)
+    assert worst_angle(rig, points) < 0.1
+
+
+@pytest.mark.parametrize(("limbs", "degrees"), [("fk", 0.1), ("ik", 3.0)])
+def test_rigify_gets_keys_on_its_controls(limbs: str, degrees: float, repository: Path) -> None:
+    job = [sys.executable, str(Path(__file__).with_name("rigify_job.py")), limbs]
+    ran = subprocess.run(job, cwd=repository, capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    told = json.loads(ran.stdout.splitlines()[-1])
+    if told is None:
+        pytest.skip("this Blender brings no Rigify")
+    keyed = set(told["keyed"])
+    assert told["kind"] == RIGIFY.id
+    assert told["degrees"] < degrees
+    assert {"torso", "spine_fk.002", "upper_arm_parent.L", "thigh_parent.R"} <= keyed
+    assert (
+        {"hand_ik.L", "toe_ik.R", "thigh_ik_target.L"} <= keyed if limbs == "ik" else {"hand_fk.L", "toe_fk.R"} <= keyed
+    )
+    assert not [name for name in keyed if name.startswith(("ORG", "DEF", "MCH"))]
+    assert told["switch"] == (limbs == "fk")
+    assert told["others_moved"] == []
+
+
+def test_a_flip_is_led_over() -> None:
+    from jumps_blender.blender.retarget.steady import without_flips
+
+    twist = np.array(
+        [Quaternion((0, 1, 0), a).to_matrix()[:] for a in np.radians([0, 1, 2, 3, 178, 179, 180, 181, 182])]
+    )
+    still = np.broadcast_to(np.eye(3), twist.shape)
+    steady = without_flips(still, twist, np.array([0.0, 1.0, 0.0]), 25.0)
+    step = [np.degrees(np.arccos(np.clip((np.trace(a.T @ b) - 1) / 2, -1, 1))) for a, b in pairwise(steady)]
+    assert max(step) < 30
