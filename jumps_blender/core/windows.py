@@ -79,7 +79,7 @@ class Blend:
         return np.asarray(self._total[stretch] / self._share[stretch])
 
 
-_RAMP: Final = np.minimum(np.arange(WINDOW) + 1, WINDOW - np.arange(WINDOW)).astype(float) ** 2
+_RAMP: Final = np.sin(np.pi * (np.arange(WINDOW) + 0.5) / WINDOW) ** 2
 
 STITCHERS: Final[dict[str, type[Stitcher]]] = {"pick": Pick, "blend": Blend}
 
