@@ -23,7 +23,7 @@ class JUMPS_OT_save_rig(bpy.types.Operator):
     bl_label = "Save Preset"
     bl_description = "Save the list of bones under this name, for any rig that calls its bones the same"
 
-    name: StringProperty(name="Name", description="Name of the preset; empty = as in the panel")
+    preset: StringProperty(name="Name", description="Name of the preset; empty = as in the panel")
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -39,7 +39,7 @@ class JUMPS_OT_save_rig(bpy.types.Operator):
         try:
             name = save_preset(
                 preset_folder(create=True),
-                self.name or settings.preset or (settings.target.name if settings.target else ""),
+                self.preset or settings.preset or (settings.target.name if settings.target else ""),
                 rig_map(settings),
             )
         except JumpsError as error:
@@ -58,17 +58,17 @@ class JUMPS_OT_load_rig(bpy.types.Operator):
     bl_description = "Fill the list of bones from this preset"
     bl_options = {"UNDO"}
 
-    name: StringProperty(name="Name", description="Name of the preset")
+    preset: StringProperty(name="Name", description="Name of the preset")
 
     def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Load."""
         settings = rig_settings(context)
         try:
-            fill(settings, load_preset(preset_folder(), self.name))
+            fill(settings, load_preset(preset_folder(), self.preset))
         except JumpsError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        settings.preset = self.name
+        settings.preset = self.preset
         return {"FINISHED"}
 
 
@@ -109,4 +109,4 @@ class JUMPS_MT_rig_presets(bpy.types.Menu):
             layout.label(text="None is saved")
         for name in names:
             operator = layout.operator(JUMPS_OT_load_rig.bl_idname, text=name, translate=False)
-            operator.name = name
+            operator.preset = name

@@ -98,10 +98,10 @@ def test_a_list_is_edited_saved_and_loaded_in_the_panel(tmp_path: Path, monkeypa
     line = next(line for line in settings.bones if line.joint == "left_wrist")
     assert line.bone == "LeftHand"
     line.bone = ""
-    assert bpy.ops.jumps.save_rig(name="one hand") == {"FINISHED"}
+    assert bpy.ops.jumps.save_rig(preset="one hand") == {"FINISHED"}
     assert bpy.ops.jumps.guess_rig() == {"FINISHED"}
     assert "left_wrist" in rig_properties.rig_map(settings).bones
-    assert bpy.ops.jumps.load_rig(name="one hand") == {"FINISHED"}
+    assert bpy.ops.jumps.load_rig(preset="one hand") == {"FINISHED"}
     assert "left_wrist" not in rig_properties.rig_map(settings).bones
     assert bpy.ops.jumps.forget_rig() == {"FINISHED"}
     assert preset_names(tmp_path) == ()
