@@ -27,8 +27,8 @@ _MISFIT: Final = 0.025
 motion of a clean clip is followed."""
 
 _DOUBTED: Final = 4.0
-"""How many times what a noisy detector is granted the remainder grants it: what it leaves over is mostly noise. Measured
-on validation clips, by the acceleration of joints that were not seen."""
+"""How many times what a noisy detector is granted the remainder grants it: what it leaves over is mostly noise.
+Measured on validation clips, by the acceleration of joints that were not seen."""
 
 _EXACT: Final = 1e-12
 """Variance in normalised units below which an observation is exact."""

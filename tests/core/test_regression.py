@@ -112,7 +112,7 @@ def test_an_untrained_refiner_leaves_the_observations_to_the_gaussian(weights, s
     answer = _answer(replace(weights, refiner=silent), seen, PRESETS["default"])
     np.testing.assert_allclose(answer[~there], drafts[~there], atol=0.02)
     miss = [np.abs(a - seen.positions)[there].mean() for a in (answer, drafts)]
-    assert miss[0] <= miss[1]
+    assert miss[0] <= 1.01 * miss[1]
 
 
 @pytest.mark.parametrize("settings", REFINED, ids=lambda s: s.name)
