@@ -1,0 +1,46 @@
+"""What the panel Onto a Rig says."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import MagicMock
+
+import bpy
+
+from jumps_blender.ui.rig_panel import JUMPS_PT_rig, JUMPS_PT_rig_bones
+from tests.blender.retarget.rigs_at_hand import MIXAMO, dance, make_cutout, make_result, make_rig
+
+
+def drawn(panel: Any) -> str:
+    """All properties, operators and texts that a panel draws."""
+    layout = MagicMock()
+    layout.row.return_value = layout.column.return_value = layout.box.return_value = layout
+    panel.draw(SimpleNamespace(layout=layout), bpy.context)
+    words = [str(call.args[-1]) for call in layout.prop.call_args_list]
+    words += [str(call.args[0]) + " " + call.kwargs.get("text", "") for call in layout.operator.call_args_list]
+    return " ".join([*words, *(call.kwargs["text"] for call in layout.label.call_args_list)])
+
+
+def test_it_asks_for_a_rig_first() -> None:
+    assert "target" in drawn(JUMPS_PT_rig)
+    assert "travel" not in drawn(JUMPS_PT_rig)
+    assert "No bones are known yet" in drawn(JUMPS_PT_rig_bones)
+
+
+def test_it_says_what_leads_and_that_it_lies_in_a_plane() -> None:
+    rig, result = make_rig(MIXAMO), make_result(dance(3) * (1, 0, 1), depth=False)
+    bpy.ops.jumps.lead_rig(source=result.name, target=rig.name)
+    text = drawn(JUMPS_PT_rig)
+    assert "Led by person 28" in text
+    assert "lies in a plane" in text
+    assert "jumps.lead_rig Update" in text
+    assert "27 bones, Mixamo" in drawn(JUMPS_PT_rig_bones)
+
+
+def test_a_cut_out_lies_in_a_plane_anyway() -> None:
+    rig, result = make_cutout(), make_result(dance(3))
+    bpy.ops.jumps.lead_rig(source=result.name, target=rig.name)
+    text = drawn(JUMPS_PT_rig)
+    assert "plane" not in text
+    assert "stretch" in text
