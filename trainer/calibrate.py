@@ -20,17 +20,21 @@ from .evaluation.scenes import draw_scenes
 from .export import write
 from .prior import Prior
 from .quantiles import LEVELS, fit_quantiles, steps
-from .stated import GROUPS, PELVIS, SHOWN, Evidence, gather
+from .stated import EVALUATED, GROUPS, PELVIS, SHOWN, Evidence, gather
 
 _MOST: Final = 1500
 """Points of a condition, a source and a group that are fitted to."""
+
+
+_BETWEEN: Final = 0.3
+"""What sizes of noise between those of the evaluation count: enough that tables go on in between."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the subcommand."""
     parser.add_argument("--data", type=Path, default=Path("out/data"), help="folder that `prepare` wrote")
     parser.add_argument("--out", type=Path, default=Path("out/prior"), help="folder of the prior")
-    parser.add_argument("--windows", type=int, default=48, help="windows of each source that are looked at")
+    parser.add_argument("--windows", type=int, default=96, help="windows of each source that are looked at")
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -88,7 +92,8 @@ def _balanced(evidence: Evidence, members: np.ndarray, rng: np.random.Generator)
         some = rng.permutation(found)[:_MOST]
         chosen.append(some)
         # A group that is mostly another factor's, such as points that the screen rejected, counts so much less.
-        weight.append(np.full(len(some), len(found) / inside.sum() / len(some)))
+        share = len(found) / inside.sum() * (1 if evidence.condition[found[0]] < len(EVALUATED) else _BETWEEN)
+        weight.append(np.full(len(some), share / len(some)))
     return np.concatenate(chosen), np.concatenate(weight)
 
 

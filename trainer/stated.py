@@ -21,16 +21,20 @@ from .evaluation.conditions import CONDITIONS, LIMBS, Condition, white
 from .evaluation.scenes import Scene
 from .quantiles import hats
 
+EVALUATED: Final = (
+    "clean", "white_05", "white_15", "detector_good", "detector_weak", "occlusion", "outliers_swaps", "body25",
+    "upper_body",
+)  # fmt: skip
+"""Conditions of the evaluation, but for other frame rates."""
+
 SHOWN: Final = (
-    *(CONDITIONS[name] for name in ("clean", "white_05", "white_15", "detector_good", "detector_weak")),
-    *(CONDITIONS[name] for name in ("occlusion", "outliers_swaps", "body25", "upper_body")),
+    *(CONDITIONS[name] for name in EVALUATED),
     *(
         Condition(f"white_{100 * each:02.0f}", f"white noise of {each}", LIMBS, white(each))
         for each in (0.02, 0.1, 0.3)
     ),
 )
-"""What is shown of held-out people: the conditions of the evaluation but for other frame rates, and more sizes of
-noise."""
+"""What is shown of held-out people: the same, then more sizes of noise."""
 
 GROUPS: Final = ("observed", "hidden", "missing")
 """Joints that are shown in a frame; shown in others; never shown."""
