@@ -45,10 +45,12 @@ class Engine(Protocol):
     name: str
     device: str
     version: str
-    xp: ModuleType
-    """The module of its arrays; what it shares with numpy is what the solver uses."""
     batch: int
     """Latents that it evaluates at once with profit."""
+
+    @property
+    def xp(self) -> ModuleType:
+        """The module of its arrays; what it shares with numpy is what the solver uses."""
 
     def apply(self, network: Perceptron, inputs: np.ndarray) -> np.ndarray:
         """What a perceptron answers to (batch, inputs), float32 (batch, outputs)."""

@@ -48,7 +48,7 @@ def _confidence(shape: tuple[int, int], share: float, rng: np.random.Generator) 
 def test_any_observation(upsampler, which, frames, share, fps, preset, seed):
     rng, table = np.random.default_rng(seed), find_joint_set(which)
     points = _points(table, frames, rng)
-    confidence = _confidence(points.shape[:2], share, rng)
+    confidence = _confidence((frames, len(table)), share, rng)
     believed = np.nan_to_num(confidence) >= CONFIDENCE_THRESHOLD
     asked = {"joint_set": which, "confidence": confidence, "fps": fps, "settings": preset}
     if table.to_28(believed, False).sum(1).max() < ENOUGH_JOINTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,9 +33,13 @@ def tables(rng: np.random.Generator | None = None) -> dict[str, np.ndarray]:
     return {name: np.zeros(shape) if rng is None else rng.uniform(-1, 1, shape) for name, shape in shapes.items()}
 
 
-def product(**arrays: np.ndarray) -> Upsampler:
-    calibration = Calibration.of(tables() | {name.replace("_", ".", 1): table for name, table in arrays.items()})
-    return Upsampler(replace(WEIGHTS(), calibration=calibration), engine="numpy")
+def product(**arrays: np.ndarray) -> Any:
+    return stating(tables() | {name.replace("_", ".", 1): table for name, table in arrays.items()})
+
+
+def stating(arrays: dict[str, np.ndarray]) -> Any:
+    """An upsampler whose deviations are stretched by these tables; `default` always states them."""
+    return Upsampler(replace(WEIGHTS(), calibration=Calibration.of(arrays)), engine="numpy")
 
 
 def observation(shown: np.ndarray) -> Observation:
@@ -78,7 +83,7 @@ def test_deviations_follow_how_long_a_joint_was_not_seen(seen):
 @settings(max_examples=6, deadline=None)
 def test_whatever_the_tables_deviations_are_lengths_and_pins_are_certain(seed, fps, frames):
     rng = np.random.default_rng(seed)
-    any_tables = Upsampler(replace(WEIGHTS(), calibration=Calibration.of(tables(rng))), engine="numpy")
+    any_tables = stating(tables(rng))
     positions = walker(frames, fps) + rng.normal(0, rng.choice([0.0, 3.0, 15.0]), (frames, 28, 2))
     positions[rng.random((frames, 28)) < rng.uniform(0, 0.5)] = np.nan
     positions[0, :8] = walker(1, fps)[0, :8]

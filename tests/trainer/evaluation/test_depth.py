@@ -25,6 +25,7 @@ from trainer.evaluation.inquiries import inquire
 from trainer.evaluation.knowable import draw_poses, knowable
 from trainer.evaluation.limits import ANSWER, CURED, LEVELLED, judge_limits
 from trainer.evaluation.methods import Entrant
+from trainer.evaluation.offsets import estimate_offsets
 from trainer.evaluation.results import Results
 from trainer.evaluation.runner import Runner
 from trainer.evaluation.scenes import Scene, draw_scenes
@@ -154,7 +155,7 @@ def test_what_a_clip_tells_of_its_offsets(scenes: Scenes) -> None:
     upsampler = Upsampler.load(device="cpu")
     (plain,), (shifted,) = (show({"one": scenes["one"]}, offset).tracks["one"] for offset in (0.0, 0.3))
     true = (shifted - plain).mean(0)
-    found = limits.estimate_offsets(upsampler, shifted) - limits.estimate_offsets(upsampler, plain)
+    found = estimate_offsets(upsampler, shifted) - estimate_offsets(upsampler, plain)
     assert not found[~LIMBS].any()
     assert np.corrcoef(true[LIMBS].ravel(), found[LIMBS].ravel())[0, 1] > 0.4
     assert np.linalg.norm(found[LIMBS]) < np.linalg.norm(true[LIMBS])
