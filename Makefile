@@ -7,7 +7,7 @@ VENV := .venv/bin/python
 LINT := .venv-lint/bin
 SOURCES := jumps_blender trainer benchmarks scripts demo examples tests
 NUMPYS := .venv-numpy-oldest .venv-numpy-newest
-NUMPY_TESTS ?= tests/core tests/formats tests/worker tests/test_command_line.py
+NUMPY_TESTS ?= tests/core tests/formats tests/worker tests/batch tests/test_command_line.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo environment test test-numpy lint format zip clean
