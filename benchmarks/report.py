@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from jumps_blender.core.weights import Weights
 from jumps_blender.worker.protocol import write_atomically
 
@@ -79,7 +81,7 @@ def _lines(options: Options, found: Measurements, bars: list[Bar], weights: Weig
     )  # fmt: skip
     lines += ["", "## Frames per second", "", *_speeds(found)]
     lines += ["", "## Frames per second of processor time", "", *_by_length(found.rows, _processor)]
-    lines += ["", "What an idle machine would do; the times above are by the clock, with whatever else ran."]
+    lines += ["", f"What an idle machine would do; the times above are by the clock. {_share(found.rows)}"]
     lines += ["", "## Seconds to the first finished frames", ""]
     lines += _by_length(found.rows, lambda row: _number(row.first))
     lines += ["", "## Peak memory, MB", "", *_by_length(found.rows, _megabytes)]
@@ -100,6 +102,12 @@ def _megabytes(row: Row) -> str:
 
 def _processor(row: Row) -> str:
     return _number(row.people * row.frames / row.processor if row.processor else None)
+
+
+def _share(rows: list[Row]) -> str:
+    """How much of a processor the processes had."""
+    shares = [row.processor / row.seconds for row in rows if row.processor and row.seconds and not row.extrapolated]
+    return f"The processes had {np.mean(shares):.0%} of a core, the mean over rows." if shares else ""
 
 
 def _speeds(found: Measurements) -> list[str]:
