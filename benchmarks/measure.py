@@ -11,6 +11,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from jumps_blender.core.engines import open_engine
 from jumps_blender.core.weights import Weights
 from jumps_blender.errors import EngineError
@@ -92,6 +94,11 @@ def places(engines: tuple[str, ...], weights: Weights) -> tuple[list[Place], lis
     return found, reasons
 
 
+def _cost(row: Row) -> float:
+    """Seconds of work for a frame, whatever else ran."""
+    return min(row.seconds or 0.0, row.processor or np.inf) / (row.people * row.frames)
+
+
 def _accelerators() -> list[str]:
     try:
         import torch
@@ -152,12 +159,11 @@ class Session:
                     yield row
 
     def _row(self, job: Job, kind: str, people: int, frames: int, before: Row | None) -> Row:
-        if before is None or not before.fps or people * frames / before.fps <= self._options.limit:
+        work = people * frames * _cost(before) if before else 0.0
+        if before is None or work <= self._options.limit:
             return self._measure(job, job.settings, kind, people, frames)
-        return Row(
-            job.settings, job.engine, job.device, kind, frames, people, people * frames / before.fps, before.fps,
-            extrapolated=True,
-        )  # fmt: skip
+        seconds = people * frames * (before.seconds or 0.0) / (before.people * before.frames)
+        return Row(job.settings, job.engine, job.device, kind, frames, people, seconds, before.fps, extrapolated=True)
 
     def _measure(self, job: Job, name: str, kind: str, people: int, frames: int | None = None) -> Row:
         frames = self._options.reference if frames is None else frames
