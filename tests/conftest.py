@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "ours", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
+# Thousands of examples, for whoever has the time: make test TESTS="FILE --hypothesis-profile thorough"
+settings.register_profile("thorough", settings.get_profile("ours"), max_examples=3000)
 settings.load_profile("ours")
 
 REPOSITORY = Path(__file__).resolve().parents[1]

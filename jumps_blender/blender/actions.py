@@ -104,26 +104,41 @@ def location_keys(ob: bpy.types.Object, bones: Sequence[str]) -> list[Curve]:
     ]
 
 
-def change_keys(ob: bpy.types.Object, curves: Sequence[Curve], pins: dict[str, np.ndarray]) -> None:
-    """Give keys of the object's Action other values where they lie on the frames of `curves`; the others stay.
+@dataclass(frozen=True)
+class Change:
+    """Where keys change: within `reach` of the scene frames `at`, sorted.
 
-    Keys at the frames of `pins`, by bone, are marked as extremes, so that the dope sheet shows who put them there.
+    By bone the frames of keys that are `pinned`, which are marked as extremes, so that the dope sheet shows who put
+    them there, and of those that were let go, `loose`.
     """
+
+    at: np.ndarray
+    reach: float
+    pinned: dict[str, np.ndarray]
+    loose: dict[str, np.ndarray]
+
+
+def change_keys(ob: bpy.types.Object, curves: Sequence[Curve], change: Change) -> None:
+    """Put keys of the object's Action onto other curves where something changed; the others stay."""
     wanted = {(curve.bone, curve.axis): curve for curve in curves}
     for fcurve in _own_fcurves(ob):
         curve = wanted.get((str(_bone_of(fcurve)), fcurve.array_index))
         if curve is None or not fcurve.data_path.endswith(".location"):
             continue
         frames, values = _points_of(fcurve)
-        at = _nearest(curve.frames, frames)
-        same = np.abs(curve.frames[at] - frames) < SAME_FRAME
+        touched = _among(frames, change.at, change.reach)
+        values = np.where(touched, np.interp(frames, curve.frames, curve.values), values)
         points = fcurve.keyframe_points
-        points.foreach_set("co", np.column_stack([frames, np.where(same, curve.values[at], values)]).ravel())
-        pinned = pins.get(curve.bone, np.empty(0))
-        if len(pinned):
-            for i in np.flatnonzero(np.abs(pinned[_nearest(pinned, frames)] - frames) < SAME_FRAME):
-                points[int(i)].type = "EXTREME"
+        points.foreach_set("co", np.column_stack([frames, values]).ravel())
+        for kind, marked in (("EXTREME", change.pinned), ("KEYFRAME", change.loose)):
+            for i in np.flatnonzero(_among(frames, marked.get(curve.bone, np.empty(0)), SAME_FRAME)):
+                points[int(i)].type = kind
         fcurve.update()
+
+
+def _among(frames: np.ndarray, others: np.ndarray, reach: float) -> np.ndarray:
+    """Which of the frames (n,) are within reach of any of others, sorted: bool (n,)."""
+    return np.abs(others[_nearest(others, frames)] - frames) <= reach if len(others) else np.zeros(len(frames), bool)
 
 
 def _nearest(sorted_frames: np.ndarray, frames: np.ndarray) -> np.ndarray:

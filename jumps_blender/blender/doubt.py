@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import bpy
@@ -53,16 +52,26 @@ class Doubt:
 
 def doubt_of(ob: bpy.types.Object) -> Doubt | None:
     """What a result says of itself; None where the settings estimated nothing or it cannot be read."""
-    group = ob.get(RESULT)
-    return None if group is None else _doubt_of(ob.name_full, str(group["header"]))
-
-
-@lru_cache(maxsize=4)
-def _doubt_of(name: str, _header: str) -> Doubt | None:
-    """Unpacked once: the header changes with every solve."""
     try:
-        record = stored_result(bpy.data.objects[name])
-    except (InputError, KeyError):
+        header = str(ob[RESULT]["header"])
+    except (KeyError, TypeError):  # no result, or a property that somebody wrote over
+        return None
+    if header not in _known:
+        if len(_known) >= _MOST:
+            _known.clear()
+        _known[header] = _read(ob)
+    return _known[header]
+
+
+_MOST: Final = 8
+_known: dict[str, Doubt | None] = {}
+"""What was unpacked, by its header, which names what it is the header of."""
+
+
+def _read(ob: bpy.types.Object) -> Doubt | None:
+    try:
+        record = stored_result(ob)
+    except InputError:
         return None
     if record is None or record.std is None or record.positions is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import bpy
@@ -12,7 +12,7 @@ from ..core import Estimates, Report, Result, Upsampler
 from ..core.settings import find_settings
 from ..core.skeleton import JOINTS
 from ..errors import InputError
-from .actions import SAME_FRAME, Curve, change_keys, location_keys
+from .actions import SAME_FRAME, Change, Curve, change_keys, location_keys
 from .records import SOURCE, ResultRecord, TracksRecord, store_result, stored_result, stored_tracks
 
 MOVED: Final = 0.1
@@ -52,7 +52,8 @@ def read_edit(ob: bpy.types.Object) -> Edit:
             "upsample its source again."
         )
     frames = record.timing.frames(len(record.positions))
-    shown = record.placement.to_armature(record.positions)
+    solved = record.placement.to_armature(record.positions)
+    shown = solved.copy()
     curves = location_keys(ob, JOINTS)
     if not curves:
         raise InputError(f"{ob.name!r} has no keys any more: undo, or assign its Action again.")
@@ -61,9 +62,9 @@ def read_edit(ob: bpy.types.Object) -> Edit:
         joint, channel = JOINTS.index(curve.bone), curve.axis // 2
         if curve.axis == 1:
             continue  # out of the picture
-        at, near = _samples(frames, curve.frames, record.timing.step)
-        off = np.abs(curve.values[near] - shown[at, joint, channel]) > MOVED * record.placement.scale
-        shown[at[off], joint, channel] = curve.values[near][off]
+        at, offset = _moves(frames, curve, solved[:, joint, channel], record.timing.step)
+        off = np.abs(offset) > MOVED * record.placement.scale
+        shown[at[off], joint, channel] += offset[off]
         moved[at[off], joint] = True
     pinned = record.pins | moved
     return Edit(record, tracks, np.where(pinned[..., None], record.placement.to_image(shown), np.nan), moved)
@@ -83,6 +84,11 @@ def solve_edit(upsampler: Upsampler, edit: Edit) -> Result:
     choices = record.choices
     # What counts as observed was decided when the tracks were read.
     settings = replace(find_settings(choices.settings, choices.smoothness), threshold=0.0)
+    if settings.invert:
+        raise InputError(
+            "The published method takes minutes for an edit: upsample the source with Draft, Balanced or Best, and "
+            "edit that result."
+        )
     return upsampler.update(
         _as_result(record), edit.moved.any(1), tracks.positions, joint_set=tracks.joint_set,
         confidence=tracks.confidence, pins=edit.pins, fps=record.timing.fps, settings=settings,
@@ -99,23 +105,27 @@ def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:
     frames = record.timing.frames(len(result.positions))
     points = record.placement.to_armature(result.positions)
     curves = [
-        Curve(joint, axis, frames[changed], points[changed, i, channel])
+        Curve(joint, axis, frames, points[:, i, channel])
         for i, joint in enumerate(JOINTS)
         for channel, axis in ((0, 0), (1, 2))
-        if changed.any()
     ]
-    pinned = {joint: frames[edit.pinned[:, i]] for i, joint in enumerate(JOINTS)}
-    change_keys(ob, curves, pinned)
+    marks = (_by_joint(frames, flags) for flags in (edit.pinned, edit.moved & ~edit.pinned))
+    change_keys(ob, curves, Change(frames[changed], record.timing.step / 2 + SAME_FRAME, *marks))
     std = None if result.std is None else result.std * scale
     store_result(
         ob,
         replace(
             record, observed=result.observed, rejected=result.rejected, swapped=result.swapped, std=std,
             positions=result.positions, depth=result.depth, depth_std=result.depth_std, pins=edit.pinned,
-            edits=record.edits + 1,
+            edits=record.edits + 1, report=asdict(result.report),
         ),
     )  # fmt: skip
     return int(changed.sum())
+
+
+def _by_joint(frames: np.ndarray, flags: np.ndarray) -> dict[str, np.ndarray]:
+    """The frames at which each joint is flagged, bool (frames, 28)."""
+    return {joint: frames[flags[:, i]] for i, joint in enumerate(JOINTS)}
 
 
 def _as_result(record: ResultRecord) -> Result:
@@ -131,16 +141,15 @@ def _as_result(record: ResultRecord) -> Result:
     )  # fmt: skip
 
 
-def _samples(frames: np.ndarray, keys: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
-    """Which samples have a key, and which: the one on the sample, else the nearest that somebody set beside it.
+def _moves(frames: np.ndarray, curve: Curve, solved: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
+    """Samples that have a key, and how far that is from what was solved at its moment.
 
-    A scene at another rate has its frames between the samples: a key that was set by hand lies there.
+    A scene at another rate has its frames between the samples: a key that was set by hand lies there, and stands for
+    the sample that is nearest. Of a sample's keys the one that was moved farthest counts.
     """
-    near = np.rint((keys - frames[0]) / step).astype(int)
+    offset = curve.values - np.interp(curve.frames, frames, solved)
+    near = np.rint((curve.frames - frames[0]) / step).astype(int)
     inside = np.flatnonzero((near >= 0) & (near < len(frames)))
-    aside = np.abs(keys[inside] - frames[near[inside]]) > SAME_FRAME
-    # Of a sample's keys the one that was set by hand counts.
-    order = inside[np.argsort(aside, kind="stable")]
-    chosen = dict(zip(near[order].tolist(), order.tolist(), strict=True))
-    at = np.array(sorted(chosen), int)
-    return at, np.array([chosen[sample] for sample in at.tolist()], int)
+    order = inside[np.lexsort((np.abs(offset[inside]), near[inside]))]
+    last = np.flatnonzero(np.diff(near[order], append=-1))
+    return near[order][last], offset[order][last]

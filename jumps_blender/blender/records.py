@@ -137,6 +137,8 @@ def store_result(ob: bpy.types.Object, record: ResultRecord) -> None:
     arrays = {
         name: getattr(record, name).astype(kind) for name, kind in kinds.items() if getattr(record, name) is not None
     }
+    # Whoever keeps what was unpacked tells by the header alone whether it still holds.
+    header["digest"] = zlib.crc32(b"".join(array.tobytes() for array in arrays.values()))
     _store(ob, RESULT, header, arrays)
 
 
@@ -153,6 +155,7 @@ def stored_result(ob: bpy.types.Object) -> ResultRecord | None:
         header, arrays = _load(ob, RESULT)
         placement, timing = Placement(**header.pop("placement")), Timing(**header.pop("timing"))
         choices = Choices(**header.pop("choices"))
+        header.pop("digest", None)
         found: dict[str, Any] = {name: arrays[name].astype(bool) for name in _FLAGS if name in arrays}
         found |= {name: arrays[name].astype(np.float64) for name in _NUMBERS if name in arrays}
         found.setdefault("std", None)

@@ -12,6 +12,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -196,4 +197,5 @@ def _keep(memory: Path | None, occasion: str, choice: Choice) -> None:
         temporary.write_text(json.dumps({"machine": machine(), "choices": choices}, indent=1), encoding="utf-8")
         temporary.replace(memory)
     except OSError:  # measured again next time
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()

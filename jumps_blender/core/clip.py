@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from .resample import interpolate, moments, resample_observations
 from .screening import Screening, screen
 from .settings import Settings
 from .skeleton import JOINTS, exchange_sides
-from .tracks import judge
+from .tracks import DAMAGED_BEYOND, judge
 
 PRIOR_FPS: Final = 25.0
 """Frames per second of the prior's windows."""
@@ -31,6 +31,43 @@ LONG_GAP: Final = 0.4
 
 _SPANS: Final = 8
 """Stretches that a warning names."""
+
+
+class Sighting(NamedTuple):
+    """What was observed and what is pinned.
+
+    `judged` (frames, joints of the set, 2) and `scores` (frames, joints of the set), by the rule of `tracks.judge`;
+    `joints` (frames, 28, 2) and `weight` (frames, 28) with the pins among them; `fixed` bool (frames, 28), the pins.
+    """
+
+    judged: np.ndarray
+    scores: np.ndarray
+    joints: np.ndarray
+    weight: np.ndarray
+    fixed: np.ndarray
+
+    @classmethod
+    def of(
+        cls, positions: np.ndarray, joint_set: JointSet, confidence: np.ndarray | None, pinned: np.ndarray | None,
+        threshold: float, pins: np.ndarray | None,
+    ) -> Sighting:  # fmt: skip
+        """Judge the arguments of `Upsampler.upsample`, which tells their shapes; raises InputError."""
+        if confidence is not None and pinned is not None and np.shape(pinned) == np.shape(confidence):
+            confidence = np.where(pinned, 1.0, confidence)
+        judged, scores = judge(positions, confidence, threshold)
+        joints, weight = joint_set.to_28(judged), joint_set.to_28(scores, 0.0)
+        fixed = _pinned(pinned, joint_set, judged)
+        if pins is not None:
+            meant = _placed(pins, joints.shape)
+            joints, weight = np.where(meant[..., None], pins, joints), np.where(meant, 1.0, weight)
+            fixed |= meant
+        return cls(judged, scores, joints, weight, fixed)
+
+
+def check_rate(fps: float) -> None:
+    """Raise InputError for a frame rate that cannot be."""
+    if not (np.isfinite(fps) and 1 <= fps <= 1000):
+        raise InputError(f"The frame rate is {fps}, expected 1 to 1000 frames per second.")
 
 
 @dataclass(frozen=True)
@@ -57,26 +94,17 @@ class Clip:
         fps: float, settings: Settings, origin: int = 0, pins: np.ndarray | None = None,
     ) -> Clip:  # fmt: skip
         """Check and judge the arguments of `Upsampler.upsample`, which tells their shapes and errors."""
-        if not (np.isfinite(fps) and 1 <= fps <= 1000):
-            raise InputError(f"The frame rate is {fps}, expected 1 to 1000 frames per second.")
-        if confidence is not None and pinned is not None and np.shape(pinned) == np.shape(confidence):
-            confidence = np.where(pinned, 1.0, confidence)
-        judged, weight = judge(positions, confidence, settings.threshold)
-        clues = compose(joint_set.joints, judged, weight)
-        joints, weight = joint_set.to_28(judged), joint_set.to_28(weight, 0.0)
-        fixed = _pinned(pinned, joint_set, judged)
-        if pins is not None:
-            placed, meant = _placed(pins, joints.shape)
-            joints, weight = np.where(meant[..., None], placed, joints), np.where(meant, 1.0, weight)
-            fixed |= meant
-        seen = np.isfinite(joints).all(-1)
-        most = int(seen.sum(1).max(initial=0))
+        check_rate(fps)
+        seen = Sighting.of(positions, joint_set, confidence, pinned, settings.threshold, pins)
+        joints, weight, fixed = seen.joints, seen.weight, seen.fixed
+        most = int(np.isfinite(joints).all(-1).sum(1).max(initial=0))
         if most < ENOUGH_JOINTS:
             below = f" and the confidence threshold ({settings.threshold:g})" if settings.threshold else ""
             raise NotEnoughJoints(
                 f"No frame shows enough of a body: at most {most} of the 28 joints were observed at once, at least "
                 f"{ENOUGH_JOINTS} are needed in some frame. Check the joint set ({joint_set.title}){below}."
             )
+        clues = compose(joint_set.joints, seen.judged, seen.scores)
 
         def lowered(positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return resample_observations(positions, weight, fps, PRIOR_FPS, origin)
@@ -111,7 +139,8 @@ class Clip:
         total, count = np.zeros(self.detected.shape[:2]), np.zeros(self.detected.shape[:2])
         np.add.at(total, nearest, np.where(told, square, 0.0))
         np.add.at(count, nearest, told)
-        return total / np.maximum(count, 1)
+        lost = total / np.maximum(count, 1)
+        return lost if self.screening is None else exchange_sides(lost[..., None], self.screening.swapped)[..., 0]
 
     def screened(self, engine: Engine, network: Perceptron, believed: bool | None = None) -> Clip:
         """The clip with swapped sides put right, and without points that cannot be right; pins stay.
@@ -170,15 +199,18 @@ def spans(frames: np.ndarray) -> tuple[tuple[int, int], ...]:
     return tuple((int(first), int(end) - 1) for first, end in borders)
 
 
-def _placed(pins: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Pins given by their positions on the 28 joints, and where there are any, bool (frames, 28)."""
+def _placed(pins: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Where pins are given by their positions on the 28 joints, bool (frames, 28)."""
     pins = np.asarray(pins, np.float64)
     if pins.shape != shape:
-        raise InputError(
-            f"Pins must be {shape}, positions of the 28 joints with NaN where none is, found {pins.shape}."
-        )
-    placed, weight = judge(pins, threshold=0.0)
-    return placed, weight > 0
+        raise InputError(f"Pins must be {shape}, positions of the 28 joints, NaN where none is; found {pins.shape}.")
+    meant = ~np.isnan(pins).all(-1)
+    wrong = meant & ~(np.abs(pins) <= DAMAGED_BEYOND).all(-1)
+    if wrong.any():
+        frame, joint = np.argwhere(wrong)[0]
+        place = tuple(pins[frame, joint].tolist())
+        raise InputError(f"{JOINTS[joint]} is pinned in frame {frame} at {place}, beyond any image: expected pixels.")
+    return meant
 
 
 def _pinned(pinned: np.ndarray | None, joint_set: JointSet, judged: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ try:
     from torch.nn.utils.fusion import fuse_conv_bn_eval
 
     from .networks import Critic, Encoder, Generator
-except ImportError as error:
+except Exception as error:  # a damaged one raises OSError and others
     raise EngineError(
         f"The interpreter {sys.executable} has no torch ({error}). Choose an interpreter that has it in the add-on's "
         "preferences, or install it into this one: pip install torch"

@@ -49,7 +49,7 @@ def repairs(request: Request, changed: Sequence[int] | np.ndarray) -> list[Repai
     numbers = np.unique(numbers)
     together = _CONTEXT / PRIOR_FPS * request.fps
     runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > together) + 1) if len(numbers) else []
-    placed = np.flatnonzero(request.observed().sum(1) >= ENOUGH_JOINTS)
+    placed = np.flatnonzero(request.observed.sum(1) >= ENOUGH_JOINTS)
     return [_around(request, int(run[0]), int(run[-1]), placed) for run in runs]
 
 
@@ -67,9 +67,11 @@ def _around(request: Request, first: int, last: int, placed: np.ndarray) -> Repa
         return slice(int(np.clip(np.ceil(edges[0]), 0, frames)), int(np.clip(np.ceil(edges[1]), 0, frames)))
 
     starts = window_starts(len(at), request.settings.hop, int(at[0]))
-    showing = starts[(starts + WINDOW > moment(first - _MOVES)) & (starts <= moment(last + _MOVES))]
+    reach = int(np.ceil(REACH * request.fps))  # what was observed around a pin is led over to it
+    moves = max(_MOVES, reach)
+    showing = starts[(starts + WINDOW > moment(first - moves)) & (starts <= moment(last + moves))]
     begin, end = int(showing[0]), int(showing[-1]) + WINDOW
-    told, reach = own(begin, end), int(np.ceil(REACH * request.fps))
+    told = own(begin, end)
     told = slice(max(min(told.start, first - reach), 0), min(max(told.stop, last + reach + 1), frames))
     context = own(min(begin, moment(told.start)) - _CONTEXT, max(end, moment(told.stop)) + _CONTEXT)
     # Where nobody is seen for long, the person is led over from before and after.

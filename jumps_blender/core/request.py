@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypedDict
 
 import numpy as np
 
-from .clip import Clip, gaps
+from .clip import Clip, Sighting, check_rate, gaps
 from .estimates import Estimates
 from .joint_sets import JointSet, find_joint_set
 from .settings import Settings, find_settings
-from .tracks import judge
 
 
 class Asked(TypedDict, total=False):
@@ -46,14 +46,16 @@ class Request:
 
     @classmethod
     def of(cls, positions: np.ndarray, asked: Asked) -> Request:
-        """The request, defaults filled in; raises InputError for a name that is unknown."""
+        """The request, defaults filled in; raises InputError for an unknown name, or a rate that cannot be."""
+        fps = asked.get("fps", 25.0)
+        check_rate(fps)
         return cls(
             np.asarray(positions),
             find_joint_set(asked.get("joint_set", "coco17")),
             asked.get("confidence"),
             asked.get("pinned"),
             asked.get("pins"),
-            asked.get("fps", 25.0),
+            fps,
             find_settings(asked.get("settings", "default"), asked.get("smoothness")),
             asked.get("seed", 0),
             asked.get("estimates"),
@@ -77,11 +79,14 @@ class Request:
             first_frame=self.first_frame + own.start,
         )  # fmt: skip
 
+    @cached_property
     def observed(self) -> np.ndarray:
-        """Bool (frames, 28)."""
-        positions, _ = judge(self.positions, self.confidence, self.settings.threshold)
-        return self.joint_set.to_28(np.isfinite(positions).all(-1), False)
+        """Bool (frames, 28), pins among them; raises InputError for what does not fit together."""
+        seen = Sighting.of(
+            self.positions, self.joint_set, self.confidence, self.pinned, self.settings.threshold, self.pins
+        )
+        return np.isfinite(seen.joints).all(-1)
 
     def gaps(self) -> tuple[tuple[int, int], ...]:
         """See `clip.gaps`."""
-        return gaps(self.observed(), self.fps)
+        return gaps(self.observed, self.fps)

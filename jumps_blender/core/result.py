@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..errors import InputError
 from .clip import describe_spans, spans
 from .estimates import Estimates
 from .skeleton import JOINTS
@@ -67,12 +68,14 @@ class Result:
         return replace(parts[-1], first=parts[0].first, **whole)
 
     def mended(self, part: Result) -> Result:
-        """This result with a stretch of it in the place of what was there."""
+        """This result with a stretch of it in the place of what was there; raises InputError for other settings'."""
         here = slice(part.first - self.first, part.first - self.first + len(part.positions))
         arrays: dict[str, Any] = {}
         for name in _ARRAYS:
             old, new = getattr(self, name), getattr(part, name)
-            if old is not None and new is not None:
+            if (old is None) != (new is None):
+                raise InputError(f"The result was solved with settings that differ in {name!r}: solve anew.")
+            if old is not None:
                 arrays[name] = old.copy()
                 arrays[name][here] = new
         return replace(self, **arrays)

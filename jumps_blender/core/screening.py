@@ -95,7 +95,7 @@ def features(context: np.ndarray) -> np.ndarray:
 
 
 def median(values: np.ndarray) -> np.ndarray:
-    """Median over the second axis of (n, m, k), of what is finite; 0 where nothing is."""
+    """Median over the second axis of (n, m, k), of what is finite, the lower of two middles; 0 where nothing is."""
     ordered = np.sort(values, axis=1)  # NaN goes last
     count = np.isfinite(values).sum(1)
     middle = np.take_along_axis(ordered, np.maximum(count - 1, 0)[:, None] // 2, 1)[:, 0]

@@ -65,7 +65,7 @@ class Settings:
             raise InputError(f"{self.steps} steps from {self.random_starts} random starts, expected 0 or more of both.")
         if self.random_starts + self.encoder_start < 1:
             raise InputError("No start: expected the encoder's start or at least one random start.")
-        if not 1 <= self.hop <= WINDOW:
+        if not (float(self.hop).is_integer() and 1 <= self.hop <= WINDOW):
             raise InputError(f"The hop is {self.hop} frames, expected 1 to {WINDOW}, the length of a window.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from jumps_blender.blender.doubt import SEGMENTS, circles, colours, crosses, doubt_of, rings
-from jumps_blender.blender.records import stored_result
+from jumps_blender.blender.records import store_result, stored_result
 from jumps_blender.core.skeleton import INDEX
 from tests.blender.people_at_hand import import_tracks, upsample
 
@@ -62,3 +63,19 @@ def test_a_result_has_rings_and_a_pin_a_cross(sample: Path) -> None:
 def test_drafts_do_not_know(sample: Path, settings: str) -> None:
     import_tracks(sample)
     assert doubt_of(upsample(settings=settings)) is None
+
+
+def test_rings_are_those_of_the_result_as_it_is_now(sample: Path) -> None:
+    import_tracks(sample)
+    result = upsample()
+    record = stored_result(result)
+    assert record
+    for joint in (3, 7):
+        pins = np.zeros((len(record.observed), 28), bool)
+        pins[10, joint] = True
+        store_result(result, replace(record, pins=pins))
+        doubt = doubt_of(result)
+        assert doubt
+        assert np.argwhere(doubt.pins).tolist() == [[10, joint]]
+    result["jumps_result"] = "somebody's own"
+    assert doubt_of(result) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import bpy
 import numpy as np
 import pytest
 
-from jumps_blender.blender.records import stored_result
+from jumps_blender.blender.records import store_result, stored_result
 from jumps_blender.core.skeleton import INDEX, JOINTS
 from tests.blender.people_at_hand import heads, import_tracks, upsample
 from tests.blender.snapshot import snapshot
@@ -119,6 +120,9 @@ def test_a_joint_that_is_let_go_is_solved_again(result: Any) -> None:
     assert record
     assert not record.pins.any()
     assert np.abs(_points(result) - before).max() < 0.02
+    assert {point.type for curve in _curves(result, HAND) for point in curve.keyframe_points} == {"KEYFRAME"}
+    bpy.context.scene.frame_set(5000)
+    assert bpy.ops.jumps.unpin() == {"CANCELLED"}
     _select(result, [])
     with pytest.raises(RuntimeError, match=r"No joint is selected"):
         bpy.ops.jumps.unpin()
@@ -138,6 +142,34 @@ def test_in_a_scene_of_another_rate_the_nearest_sample_is_pinned(sample: Path) -
     assert bpy.ops.jumps.resolve() == {"FINISHED"}
     shown = heads(result, np.array([81.8, 82.0]))[:, INDEX[HAND]][:, [0, 2]]
     np.testing.assert_allclose(shown, [there, there], atol=0.01)
+
+
+def test_a_key_that_moves_nothing_is_no_pin_and_one_between_samples_can_be_let_go(sample: Path) -> None:
+    bpy.context.scene.render.fps = 24
+    import_tracks(sample)
+    result = _upsampled()
+    before = _points(result)
+    for frame in range(60, 100):
+        _move(result, HAND, frame, (0.0, 0.0))
+    assert bpy.ops.jumps.resolve() == {"CANCELLED"}
+    _move(result, HAND, 82, (0.2, 0.1))
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    bpy.context.scene.frame_set(82)
+    _select(result, [HAND])
+    assert bpy.ops.jumps.unpin() == {"FINISHED"}
+    assert bpy.ops.jumps.resolve() == {"CANCELLED"}
+    assert np.abs(_points(result) - before).max() < 0.02
+
+
+def test_a_result_of_the_published_method_is_not_edited(sample: Path) -> None:
+    import_tracks(sample)
+    result = _upsampled()
+    record = stored_result(result)
+    assert record
+    store_result(result, replace(record, choices=replace(record.choices, settings="paper")))
+    _move(result, HAND, 50, (0.2, 0.1))
+    with pytest.raises(RuntimeError, match="takes minutes"):
+        bpy.ops.jumps.resolve()
 
 
 def test_where_nothing_was_moved_nothing_changes(result: Any) -> None:

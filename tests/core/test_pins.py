@@ -79,6 +79,12 @@ def test_pins_that_are_not_those_of_the_28_joints_are_refused(upsampler):
         upsampler.upsample(seen, pins=np.zeros((30, 17, 2)))
     with pytest.raises(InputError, match="beyond"):
         upsampler.upsample(seen, pins=np.full((30, 28, 2), 1e7))
+    half = np.full((30, 28, 2), np.nan)
+    half[4, 3, 0] = 50
+    with pytest.raises(InputError, match="pinned in frame 4"):
+        upsampler.upsample(seen, pins=half)
+    half[4, 3] = 0
+    np.testing.assert_array_equal(upsampler.upsample(seen, pins=half).positions[4, 3], 0)
 
 
 @given(st.integers(1, 60), st.floats(0.5, 12), st.floats(0, 1), SEEDS)

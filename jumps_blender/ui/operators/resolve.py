@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 from bpy.props import EnumProperty
 
+from ...blender.actions import SAME_FRAME
 from ...blender.edits import Edit, apply_edit, read_edit, solve_edit, without_pins
 from ...blender.present import layer_of, scene_of
 from ...blender.records import SOURCE
@@ -99,9 +100,9 @@ class JUMPS_OT_unpin(bpy.types.Operator):
         now = scene_of(context).frame_current
 
         def let_go(edit: Edit) -> Edit:
-            at = edit.record.timing.frames(len(edit.pins))
-            everywhere = np.arange(len(at))
-            return without_pins(edit, joints, everywhere if self.frames == "ALL" else np.abs(at - now).argmin()[None])
+            away = np.abs(edit.record.timing.frames(len(edit.pins)) - now)
+            here = np.flatnonzero(away <= edit.record.timing.step / 2 + SAME_FRAME)
+            return without_pins(edit, joints, np.arange(len(away)) if self.frames == "ALL" else here)
 
         return _solve(self, context, let_go, "None of the selected joints is pinned there")
 
