@@ -189,7 +189,7 @@ def describe_gaps(gaps: Sequence[tuple[int, int]]) -> str:
 
 def describe_spans(spans: Sequence[tuple[int, int]]) -> str:
     """First and last frames for people to read, not more than a few."""
-    named = ", ".join(f"{first}-{last}" for first, last in spans[:_SPANS])
+    named = ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in spans[:_SPANS])
     return named + (" and others" if len(spans) > _SPANS else "")
 
 

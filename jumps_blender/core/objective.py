@@ -1,8 +1,8 @@
 """L_Inp: how well an aligned window agrees with what was observed (JUMPS, III-D), with its gradient by hand.
 
-L_Inp = 10 MPJPE + 5 MPJVE - w D, with D squashed to 0..1 (see `Settings.critic_weight`). MPJPE is the mean distance over
-the observed joints, MPJVE that of the velocities of joints observed in both frames; both in normalised units, so that the
-weights mean the same at any image size. Written for the arrays of any engine: numpy's or torch's.
+L_Inp = 10 MPJPE + 5 MPJVE - w D, with D squashed to 0..1 (see `Settings.critic_weight`). MPJPE is the mean distance
+over the observed joints, MPJVE that of the velocities of joints observed in both frames; both in normalised units, so
+that the weights mean the same at any image size. Written for the arrays of any engine: numpy's or torch's.
 """
 
 from __future__ import annotations
