@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -35,4 +36,5 @@ def test_curves_are_drawn_from_the_sample(name: str, tmp_path: Path) -> None:
 def test_a_point_that_is_not_believed_is_crossed_out() -> None:
     tracks, plain = read(SAMPLE).tracks(WOMAN), Image.new("RGB", explain.SIZE)
     _, doubted, *_ = explain.draw_row(Upsampler.load(engine="numpy"), tracks, explain.STEPS[0], plain)
-    assert any(colour == explain.WRONG for _, colour in doubted.getcolors(100_000) or [])
+    off = np.abs(np.asarray(doubted, int) - explain.WRONG).sum(-1)  # the cell is scaled: lines are blurred
+    assert off.min() < 60
