@@ -13,7 +13,7 @@ from .layers import layer_order
 from .options import Options
 from .planar import facing, solve_planar, stretches
 from .rest import Joints, Rest, Space, look_at, posed_heads
-from .rotations import apply, turn
+from .rotations import turn
 from .spatial import solve_spatial
 from .steady import blurred, fill_gaps
 
@@ -168,8 +168,3 @@ def _follow(
     yaw = np.arctan2(sense * tangent[:, 1], sense * tangent[:, 0])
     turned = turn(np.array([0.0, 0.0, 1.0]), np.unwrap(yaw))
     return out, {joint: turned @ rotation for joint, rotation in rotations.items()}
-
-
-def at_anchor(rest_head: np.ndarray, anchor: np.ndarray, posed: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-    """Where a control's head goes (frames, 3) so that a point it carries, `anchor` (3,) at rest, comes to `posed`."""
-    return posed - apply(rotation, anchor - rest_head)
