@@ -26,10 +26,10 @@ from .operators.rig_presets import (
 )
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
 from .overlay import add_overlay, remove_overlay
-from .panels import JUMPS_PT_upsample
+from .panels.rig import JUMPS_PT_rig, JUMPS_PT_rig_bones, JUMPS_UL_rig_bones
+from .panels.upsample import JUMPS_PT_upsample
 from .preferences import JUMPS_preferences
 from .properties import JUMPS_scene_settings, add_properties, remove_properties
-from .rig_panel import JUMPS_PT_rig, JUMPS_PT_rig_bones, JUMPS_UL_rig_bones
 from .rig_properties import JUMPS_rig_bone, JUMPS_rig_settings, add_rig_properties, remove_rig_properties
 
 CLASSES: Final[tuple[type, ...]] = (

@@ -15,7 +15,7 @@ from jumps_blender.formats import read
 from jumps_blender.ui import recognition
 from jumps_blender.ui.jobs import STATE, prepare
 from jumps_blender.ui.operators.import_tracks import JUMPS_OT_import_tracks
-from jumps_blender.ui.panels import JUMPS_PT_upsample
+from jumps_blender.ui.panels.upsample import JUMPS_PT_upsample
 from jumps_blender.ui.registration import CLASSES
 from jumps_blender.ui.text import draw_paragraph
 from tests.blender.people_at_hand import import_tracks, key_location, make_armature, upsample

@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 
 import bpy
 
-from jumps_blender.ui.rig_panel import JUMPS_PT_rig, JUMPS_PT_rig_bones
+from jumps_blender.ui.panels.rig import JUMPS_PT_rig, JUMPS_PT_rig_bones
 from tests.blender.retarget.rigs_at_hand import MIXAMO, dance, make_cutout, make_result, make_rig
 
 

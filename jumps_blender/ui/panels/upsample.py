@@ -6,15 +6,15 @@ from dataclasses import fields
 
 import bpy
 
-from ..blender.present import layer_of, scene_of
-from ..blender.readback import joint_bones
-from ..blender.records import RESULT, SOURCE, Choices, tracks_header
-from .jobs import STATE, Job
-from .operators.import_tracks import JUMPS_OT_import_tracks
-from .operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
-from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
-from .properties import SCENE_PROPERTY, JUMPS_scene_settings
-from .text import draw_paragraph
+from ...blender.present import layer_of, scene_of
+from ...blender.readback import joint_bones
+from ...blender.records import RESULT, SOURCE, Choices, tracks_header
+from ..jobs import STATE, Job
+from ..operators.import_tracks import JUMPS_OT_import_tracks
+from ..operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
+from ..operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
+from ..properties import SCENE_PROPERTY, JUMPS_scene_settings
+from ..text import draw_paragraph
 
 
 class JUMPS_PT_upsample(bpy.types.Panel):

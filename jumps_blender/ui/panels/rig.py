@@ -6,10 +6,10 @@ from typing import Any
 
 import bpy
 
-from ..blender.retarget.guide import guide_of, led_by
-from ..blender.retarget.rigs import RIGS
-from ..blender.retarget.source import has_depth
-from .operators.onto_rig import (
+from ...blender.retarget.guide import guide_of, led_by
+from ...blender.retarget.rigs import RIGS
+from ...blender.retarget.source import has_depth
+from ..operators.onto_rig import (
     IN_A_PLANE,
     JUMPS_OT_bake_rig,
     JUMPS_OT_free_rig,
@@ -18,8 +18,8 @@ from .operators.onto_rig import (
     led_rig,
     rig_settings,
 )
-from .operators.rig_presets import JUMPS_MT_rig_presets, JUMPS_OT_forget_rig, JUMPS_OT_save_rig
-from .text import draw_paragraph
+from ..operators.rig_presets import JUMPS_MT_rig_presets, JUMPS_OT_forget_rig, JUMPS_OT_save_rig
+from ..text import draw_paragraph
 
 
 class JUMPS_UL_rig_bones(bpy.types.UIList):
