@@ -26,6 +26,7 @@ from .operators.rig_presets import (
 )
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
 from .overlay import add_overlay, remove_overlay
+from .panels.result import JUMPS_PT_result
 from .panels.rig import JUMPS_PT_rig, JUMPS_PT_rig_bones, JUMPS_UL_rig_bones
 from .panels.upsample import JUMPS_PT_upsample
 from .preferences import JUMPS_preferences
@@ -41,6 +42,7 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_OT_resolve,
     JUMPS_OT_unpin,
     JUMPS_PT_upsample,
+    JUMPS_PT_result,
     JUMPS_rig_bone,
     JUMPS_rig_settings,
     JUMPS_OT_guess_rig,

@@ -8,12 +8,11 @@ import bpy
 
 from ...blender.present import layer_of, scene_of
 from ...blender.readback import joint_bones
-from ...blender.records import RESULT, SOURCE, Choices, tracks_header
+from ...blender.records import RESULT, Choices, tracks_header
 from ..jobs import STATE, Job
 from ..operators.import_tracks import JUMPS_OT_import_tracks
-from ..operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
 from ..operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
-from ..properties import SCENE_PROPERTY, JUMPS_scene_settings
+from ..properties import JUMPS_scene_settings
 from ..text import draw_paragraph
 
 
@@ -31,7 +30,7 @@ class JUMPS_PT_upsample(bpy.types.Panel):
         assert layout
         layout.operator(JUMPS_OT_import_tracks.bl_idname, icon="IMPORT", text="Import Keypoints...")
         layout.separator()
-        _draw_source(layout, layer_of(context).objects.active, scene_of(context))
+        _draw_source(layout, layer_of(context).objects.active)
         if STATE.job:
             _draw_progress(layout, STATE.job)
             return
@@ -40,7 +39,7 @@ class JUMPS_PT_upsample(bpy.types.Panel):
             draw_paragraph(context, layout.box(), STATE.outcome, icon="ERROR" if STATE.failed else "INFO")
 
 
-def _draw_source(layout: bpy.types.UILayout, ob: bpy.types.Object | None, scene: bpy.types.Scene) -> None:
+def _draw_source(layout: bpy.types.UILayout, ob: bpy.types.Object | None) -> None:
     column = layout.column(align=True)
     if ob is None or ob.type != "ARMATURE":
         column.label(text="Select an armature, or import one", icon="INFO")
@@ -51,18 +50,8 @@ def _draw_source(layout: bpy.types.UILayout, ob: bpy.types.Object | None, scene:
         column.label(text=f"{len(header['joints'])} joints, {header['frames']} frames, {header['fps']:g} fps")
     elif ob.get(RESULT) is not None:
         column.label(text="28 joints, upsampled")
-        if ob.get(SOURCE) is not None:
-            _draw_edits(layout, scene)
     else:
         column.label(text=f"{len(joint_bones(ob)[1])} bones named after joints")
-
-
-def _draw_edits(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
-    """What can be done with a result: joints that are moved and keyed lead the motion around them."""
-    row = layout.row(align=True)
-    row.operator(JUMPS_OT_resolve.bl_idname, icon="FILE_REFRESH")
-    row.operator(JUMPS_OT_unpin.bl_idname, icon="UNPINNED", text="Unpin")
-    layout.prop(getattr(scene, SCENE_PROPERTY), "show_uncertainty")
 
 
 def _draw_settings(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
