@@ -4,8 +4,9 @@ worker = Worker(interpreter, request)
 worker.start()
 while not worker.ended:
     for message in worker.poll():      # never blocks
-        ...
+        ...                            # an Answer is a stretch of frames that are finished
 answer = worker.answer()               # or worker.wait(), which blocks until the end
+part = worker.partial()                # what is finished, also after cancel() or a failure
 """
 
 from __future__ import annotations
@@ -21,14 +22,17 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Final, Self
+from typing import IO, Final, Self
 
 from .. import errors
 from ..errors import Cancelled, JumpsError, WorkerError
 from . import protocol
-from .protocol import Answer, Failed, Finished, Message, Progress, Request, name_joint_set
+from .protocol import Answer, Failed, Finished, Message, Progress, Request, Stretch, name_joint_set
 
-__all__ = ["Answer", "Message", "Progress", "Request", "Worker", "as_error", "name_joint_set"]
+__all__ = ["Answer", "Heard", "Progress", "Request", "Worker", "as_error", "name_joint_set"]
+
+Heard = Message | Answer
+"""What a worker said; in the place of a stretch's message what it tells of."""
 
 START: Final = Path(__file__).with_name("start.py")
 
@@ -49,7 +53,8 @@ class Worker:
         self._request = request
         self._folder: Path | None = None
         self._process: subprocess.Popen[str] | None = None
-        self._messages: queue.Queue[Message] = queue.Queue()
+        self._parts: list[Answer] = []
+        self._messages: queue.Queue[Heard] = queue.Queue()
         self._complaints: deque[str] = deque(maxlen=20)
 
     def __enter__(self) -> Self:
@@ -88,9 +93,9 @@ class Worker:
         """Whether the last message was polled."""
         return self.end is not None
 
-    def poll(self) -> list[Message]:
+    def poll(self) -> list[Heard]:
         """The messages that came since the last poll; never blocks. The last one is Finished or Failed."""
-        messages: list[Message] = []
+        messages: list[Heard] = []
         while self.end is None:
             try:
                 messages.append(self._note(self._messages.get_nowait()))
@@ -98,7 +103,7 @@ class Worker:
                 break
         return messages
 
-    def wait(self, on_message: Callable[[Message], None] | None = None) -> Answer:
+    def wait(self, on_message: Callable[[Heard], None] | None = None) -> Answer:
         """Block until the end; hand each message to `on_message` on the way.
 
         Raises:
@@ -120,10 +125,14 @@ class Worker:
         """
         if isinstance(self.end, Failed):
             raise as_error(self.end)
-        if self.end is None or self._folder is None:
+        whole = self.partial()
+        if self.end is None or whole is None:
             raise WorkerError("The worker process has not ended yet: wait for its last message.")
-        arrays: dict[str, Any] = dict(protocol.read_arrays(self._folder / protocol.RESULT_FILE))
-        return Answer(**arrays, report=self.end.report, estimates=self.end.estimates)
+        return whole
+
+    def partial(self) -> Answer | None:
+        """What is finished of what was polled; None as long as nothing is."""
+        return Answer.joined(self._parts) if self._parts else None
 
     def cancel(self) -> None:
         """Stop the process at once; the last message is then `Cancelled`. Does nothing after the end."""
@@ -138,8 +147,10 @@ class Worker:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _note(self, message: Message) -> Message:
-        if isinstance(message, Finished | Failed):
+    def _note(self, message: Heard) -> Heard:
+        if isinstance(message, Answer):
+            self._parts.append(message)
+        elif isinstance(message, Finished | Failed):
             self.end = message
         return message
 
@@ -176,20 +187,30 @@ class Worker:
         if not isinstance(last, Finished | Failed):
             self._messages.put(Failed(WorkerError.__name__, self._describe_death(status)))
 
-    def _read_messages(self, process: subprocess.Popen[str]) -> Message | None:
+    def _read_messages(self, process: subprocess.Popen[str]) -> Heard | None:
         assert process.stdout
-        message: Message | None = None
+        message: Heard | None = None
         with process.stdout:
             for line in process.stdout:
-                try:
-                    message = protocol.decode(line)
-                except WorkerError as error:
-                    message = Failed(WorkerError.__name__, f"{error} Or is {self.interpreter} no Python? {CHOOSE}")
-                    process.kill()
+                message = self._understand(line, process)
                 self._messages.put(message)
                 if isinstance(message, Finished | Failed):
                     break
         return message
+
+    def _understand(self, line: str, process: subprocess.Popen[str]) -> Heard:
+        try:
+            message = protocol.decode(line)
+        except WorkerError as error:
+            process.kill()
+            return Failed(WorkerError.__name__, f"{error} Or is {self.interpreter} no Python? {CHOOSE}")
+        if not isinstance(message, Stretch) or self._folder is None:
+            return message
+        try:
+            return Answer.read(self._folder, message)
+        except WorkerError as error:
+            process.kill()
+            return Failed(WorkerError.__name__, str(error))
 
     def _hear_complaints(self, stream: IO[str]) -> None:
         with stream:

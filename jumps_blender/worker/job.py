@@ -1,4 +1,4 @@
-"""One job of the worker process: read the request, run the upsampler, tell of its progress, leave the result."""
+"""One job of the worker process: read the request, run the upsampler, tell of what is finished as it goes on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def run(folder: Path, out: TextIO) -> None:
     """Do the job in `folder`, writing messages to `out`.
 
     Raises:
-        JumpsError: whatever the core says of the request; nothing is left in the folder then.
+        JumpsError: whatever the core says of the request.
 
     """
 
@@ -28,8 +28,9 @@ def run(folder: Path, out: TextIO) -> None:
     request = protocol.Request.read(folder)
     memory = Path(request.memory) if request.memory else None
     upsampler = Upsampler.load(request.device, request.engine, request.weights, memory)
-    result = upsampler.upsample(
+    stretches = upsampler.stream(
         request.positions,
+        progress=lambda fraction, text: say(protocol.Progress(float(fraction), text)),
         joint_set=request.joint_set,
         confidence=request.confidence,
         pinned=request.pinned,
@@ -37,8 +38,11 @@ def run(folder: Path, out: TextIO) -> None:
         settings=replace(find_settings(request.settings), threshold=request.threshold),
         smoothness=request.smoothness,
         seed=request.seed,
-        progress=lambda fraction, text: say(protocol.Progress(float(fraction), text)),
+        first_frame=request.first_frame,
     )
-    arrays = {name: getattr(result, name) for name in protocol.ANSWER_ARRAYS if getattr(result, name) is not None}
-    protocol.write_arrays(folder / protocol.RESULT_FILE, arrays)
-    say(protocol.Finished(asdict(result.report), asdict(result.estimates)))
+    for number, result in enumerate(stretches):
+        file = protocol.STRETCH_FILE.format(number)
+        arrays = {name: getattr(result, name) for name in protocol.ANSWER_ARRAYS if getattr(result, name) is not None}
+        protocol.write_arrays(folder / file, arrays)
+        say(protocol.Stretch(result.first, file, asdict(result.report), asdict(result.estimates)))
+    say(protocol.Finished())

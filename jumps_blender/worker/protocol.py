@@ -1,10 +1,13 @@
 """What Blender and its worker process say to each other.
 
 A job is a folder. Blender writes `request.json` and `input.npz` into it and starts the worker with the folder's path;
-the worker answers on its standard output, one JSON message a line, and leaves the arrays in `result.npz`.
+the worker answers on its standard output, one JSON message a line, and leaves the arrays of each finished stretch of
+frames in a file of its own, which it names once it is whole.
 
     Blender -> worker   the folder; an open standard input, whose end means "Blender is gone: stop"
-    worker -> Blender   Started, Progress ..., then exactly one of Finished and Failed
+    worker -> Blender   Started, Progress and Stretch ..., then exactly one of Finished and Failed
+
+Stretches follow one another and are the whole answer: what came before a worker was stopped, or died, is of use.
 
 Both sides carry the protocol's version: an extension that was updated while a worker of the old one still runs, or an
 interpreter that finds another copy of the package, is told so instead of being misread.
@@ -14,10 +17,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -25,11 +29,11 @@ from ..core.joint_sets import JOINT_SETS, JointSet
 from ..core.tracks import CONFIDENCE_THRESHOLD
 from ..errors import WorkerError
 
-PROTOCOL_VERSION: Final = 2
+PROTOCOL_VERSION: Final = 3
 
 REQUEST_FILE: Final = "request.json"
 INPUT_FILE: Final = "input.npz"
-RESULT_FILE: Final = "result.npz"
+STRETCH_FILE: Final = "stretch-{}.npz"
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,9 @@ class Request:
 
     `positions` (frames, joints, 2) pixels, y down, NaN = not observed; `confidence` (frames, joints) in 0..1 or None;
     `pinned` bool (frames, joints) or None; `joint_set` an id or a tuple of names out of the 28 joints; `threshold` the
-    confidence below which a point counts as not observed: 0 where that was decided when the file was read; `memory` the
-    path of a file that keeps which engine is the best one here, or None.
+    confidence below which a point counts as not observed: 0 where that was decided when the file was read;
+    `first_frame` how many frames of the whole lie before these; `memory` the path of a file that keeps which engine is
+    the best one here, or None.
     """
 
     positions: np.ndarray
@@ -51,6 +56,7 @@ class Request:
     threshold: float = CONFIDENCE_THRESHOLD
     smoothness: float | None = None
     seed: int = 0
+    first_frame: int = 0
     device: str = "auto"
     engine: str = "auto"
     weights: str | None = None
@@ -106,11 +112,21 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Finished:
-    """The arrays lie in the job's folder."""
+class Stretch:
+    """Frames from `first` on are finished: their arrays lie in `file` of the job's folder.
 
+    `report` tells of all that was done so far, `estimates` of the clip as a whole.
+    """
+
+    first: int
+    file: str
     report: dict[str, Any] = field(default_factory=dict)
     estimates: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """All stretches were told."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +137,12 @@ class Failed:
     message: str
 
 
-Message = Started | Progress | Finished | Failed
+Message = Started | Progress | Stretch | Finished | Failed
 
 _MESSAGES: Final[dict[str, type[Message]]] = {
     "started": Started,
     "progress": Progress,
+    "stretch": Stretch,
     "finished": Finished,
     "failed": Failed,
 }
@@ -156,10 +173,11 @@ def decode(line: str) -> Message:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the upsampler found.
+    """What the upsampler found, of the whole or of the stretch from frame `first` on.
 
     `positions` (frames, 28, 2) in the request's pixels; `observed` bool (frames, 28); `rejected` bool (frames, joints
-    of the request); `std`, `depth` and `depth_std` (frames, 28), or None where the engine knows none.
+    of the request); `swapped` bool (frames, 2), arms and legs; `std`, `depth` and `depth_std` (frames, 28), or None
+    where the engine knows none.
     """
 
     positions: np.ndarray
@@ -169,11 +187,47 @@ class Answer:
     std: np.ndarray | None = None
     depth: np.ndarray | None = None
     depth_std: np.ndarray | None = None
+    first: int = 0
     report: dict[str, Any] = field(default_factory=dict)
     estimates: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def stop(self) -> int:
+        """The frame after its last."""
+        return self.first + len(self.positions)
 
-ANSWER_ARRAYS: Final = tuple(name for name in Answer.__dataclass_fields__ if name not in ("report", "estimates"))
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What there is of its arrays, by name."""
+        return {name: getattr(self, name) for name in ANSWER_ARRAYS if getattr(self, name) is not None}
+
+    @classmethod
+    def read(cls, folder: Path, stretch: Stretch) -> Answer:
+        """Take a stretch's arrays out of the job's folder.
+
+        Raises:
+            WorkerError: they are not there, or not whole.
+
+        """
+        path = folder / Path(stretch.file).name
+        try:
+            arrays: dict[str, Any] = dict(read_arrays(path))
+            path.unlink(missing_ok=True)
+            return cls(**arrays, first=stretch.first, report=stretch.report, estimates=stretch.estimates)
+        except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
+            raise WorkerError(
+                f"What the worker process found cannot be read ({stretch.file}: {error}). Nothing was changed. Run it "
+                "again, and see that there is room on the disk."
+            ) from error
+
+    @classmethod
+    def joined(cls, parts: Sequence[Answer]) -> Answer:
+        """Stretches that follow one another, with the report of the last."""
+        names = parts[0].arrays()
+        whole: dict[str, Any] = {name: np.concatenate([part.arrays()[name] for part in parts]) for name in names}
+        return replace(parts[-1], first=parts[0].first, **whole)
+
+
+ANSWER_ARRAYS: Final = ("positions", "observed", "rejected", "swapped", "std", "depth", "depth_std")
 
 
 def check_version(version: object) -> None:

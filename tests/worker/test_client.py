@@ -15,15 +15,15 @@ import pytest
 from jumps_blender import errors
 from jumps_blender.errors import Cancelled, EngineError, NotEnoughJoints, WorkerError
 from jumps_blender.worker import client
-from jumps_blender.worker.client import Worker
-from jumps_blender.worker.protocol import Failed, Message, Progress, Request, Started
+from jumps_blender.worker.client import Heard, Worker
+from jumps_blender.worker.protocol import Answer, Failed, Progress, Request, Started
 from tests.worker.stand_in import FOREVER
 
 StandIn = Callable[[str], Path]
 
 
-def poll_until_ended(worker: Worker, seconds: float = 60) -> list[Message]:
-    messages: list[Message] = []
+def poll_until_ended(worker: Worker, seconds: float = 60) -> list[Heard]:
+    messages: list[Heard] = []
     deadline = time.monotonic() + seconds
     while not worker.ended and time.monotonic() < deadline:
         messages += worker.poll()
@@ -52,7 +52,7 @@ def runs(pid: int) -> bool:
 
 def test_it_answers(stand_in: StandIn, request_12: Request) -> None:
     stand_in("pass")
-    heard: list[Message] = []
+    heard: list[Heard] = []
     with Worker("", request_12) as worker:
         answer = worker.wait(heard.append)
     assert isinstance(heard[0], Started)
@@ -72,6 +72,53 @@ def test_polling_never_blocks_and_ends(stand_in: StandIn, request_12: Request) -
         assert messages[-1] == worker.end
         assert worker.answer().positions.shape == (30, 28, 2)
         assert worker.poll() == []
+
+
+def test_finished_frames_are_told_while_the_rest_is_solved(stand_in: StandIn, request_12: Request) -> None:
+    stand_in("pass")
+    heard: list[Heard] = []
+    with Worker("", request_12) as worker:
+        answer = worker.wait(heard.append)
+    parts = [part for part in heard if isinstance(part, Answer)]
+    assert [(part.first, part.stop) for part in parts] == [(0, 15), (15, 30)]
+    assert heard.index(Progress(0.5, "half way")) == heard.index(parts[0]) + 1
+    np.testing.assert_array_equal(answer.positions, np.concatenate([part.positions for part in parts]))
+
+
+@pytest.mark.parametrize("how", ["cancelled", "killed"])
+def test_what_was_finished_outlives_the_worker(stand_in: StandIn, request_12: Request, how: str) -> None:
+    stand_in(FOREVER if how == "cancelled" else "os.kill(os.getpid(), 9)")
+    with Worker("", request_12) as worker:
+        while worker.partial() is None and not worker.ended:
+            worker.poll()
+            time.sleep(0.01)
+        if how == "cancelled":
+            worker.cancel()
+        poll_until_ended(worker)
+        part = worker.partial()
+        assert part is not None
+        assert (part.first, part.stop, part.report["engine"]) == (0, 15, "stand-in")
+
+
+def test_stretches_do_not_gather_on_the_disk(stand_in: StandIn, request_12: Request) -> None:
+    stand_in("pass")
+    with Worker("", request_12) as worker:
+        worker.wait()
+        assert sorted(path.name for path in folder_of(worker).iterdir()) == ["input.npz", "request.json"]
+
+
+def test_a_stretch_that_is_not_whole_is_no_answer(stand_in: StandIn, request_12: Request, tmp_path: Path) -> None:
+    package = stand_in("pass")
+    job = package / "worker" / "job.py"
+    job.write_text(
+        job.read_text().replace(
+            "        say(protocol.Stretch", "        (folder / file).write_bytes(b'PK')\n        say(protocol.Stretch"
+        )
+    )
+    with Worker("", request_12) as worker:
+        with pytest.raises(WorkerError, match=r"stretch-0.npz.*Run it again"):
+            worker.wait()
+        assert worker.partial() is None
 
 
 def test_an_answer_before_the_end_is_refused(stand_in: StandIn, request_12: Request) -> None:
@@ -225,7 +272,7 @@ def test_the_launchers_environment_does_not_reach_it(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
     stand_in("progress(1.0, str(set(os.environ) & {'PYTHONPATH', 'PYTHONHOME', 'LD_PRELOAD'}))")
-    heard: list[Message] = []
+    heard: list[Heard] = []
     with Worker("", request_12) as worker:
         worker.wait(heard.append)
     assert Progress(1.0, "set()") in heard

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from jumps_blender.core.joint_sets import JOINT_SETS, find_joint_set
 from jumps_blender.errors import WorkerError
 from jumps_blender.worker import protocol
-from jumps_blender.worker.protocol import Failed, Finished, Progress, Request, Started
+from jumps_blender.worker.protocol import Failed, Finished, Progress, Request, Started, Stretch
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,8 @@ from jumps_blender.worker.protocol import Failed, Finished, Progress, Request, S
     [
         Started(protocol.PROTOCOL_VERSION, "/usr/bin/python"),
         Progress(0.25, "window 3 of 12"),
-        Finished({"engine": "torch", "warnings": ["a", "b"]}),
+        Stretch(96, "stretch-3.npz", {"engine": "torch", "warnings": ["a", "b"]}),
+        Finished(),
         Failed("NotEnoughJoints", 'says "no"\nin two lines, with an ä'),
     ],
 )
@@ -59,14 +60,15 @@ def test_a_request_comes_back_as_it_was(
 ) -> None:
     folder = tmp_path_factory.mktemp("job")
     names = ("left_hip", "right_hip", "neck", "head")[: positions.shape[1]]
-    sent = Request(positions, names, pinned=np.isnan(positions).any(-1), seed=seed, smoothness=smoothness)
+    pinned = np.isnan(positions).any(-1)
+    sent = Request(positions, names, pinned=pinned, seed=seed, smoothness=smoothness, first_frame=seed % 7)
     sent.write(folder)
     got = Request.read(folder)
     np.testing.assert_array_equal(got.positions, sent.positions)
     assert got.pinned is not None
     np.testing.assert_array_equal(got.pinned, np.isnan(positions).any(-1))
     assert got.confidence is None
-    assert (got.joint_set, got.seed, got.smoothness) == (names, seed, smoothness)
+    assert (got.joint_set, got.seed, got.smoothness, got.first_frame) == (names, seed, smoothness, seed % 7)
 
 
 def test_a_request_of_another_version_is_refused(tmp_path: Path) -> None:
@@ -89,7 +91,7 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        protocol.write_atomically(tmp_path / "result.npz", fail)
+        protocol.write_atomically(tmp_path / "stretch-0.npz", fail)
     assert not list(tmp_path.iterdir())
 
 

@@ -10,7 +10,7 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty
 from ...blender.present import layer_of
 from ...blender.records import Choices
 from ...errors import Cancelled, JumpsError
-from ...worker.client import Message
+from ...worker.client import Heard
 from ..jobs import STATE, Job, prepare
 from ..properties import QUALITY, SEED, SMOOTHNESS
 
@@ -52,7 +52,7 @@ class JUMPS_OT_upsample(bpy.types.Operator):
         manager = context.window_manager
         manager.progress_begin(0, 1)
 
-        def show(message: Message) -> None:
+        def show(message: Heard) -> None:
             job.note(message)
             manager.progress_update(job.fraction)
 
