@@ -112,12 +112,13 @@ def literal(job: Job) -> dict[str, Any]:
     networks = Networks.load(weights)
     begin, before = time.perf_counter(), time.process_time()
     clip = Clip.read(footage.positions, table, footage.confidence, None, footage.fps, settings)
-    windows = ClipWindows.cut(clip, settings, weights.pose)
+    plan = ClipWindows.plan(clip, settings, weights.pose)
+    windows = plan.all()
     first: list[float] = []
     positions, errors = solve_literally(
         networks, weights, windows, settings, 0, lambda _share: first.append(time.perf_counter() - begin)
     )
-    joined = stitch(settings.stitch, windows.units.restore(positions), windows.starts, windows.frames, errors)
+    joined = stitch(settings.stitch, windows.units.restore(positions), windows.starts, plan.frames, errors)
     np.save(Path(job.footage[0], "result.npy"), interpolate(joined, clip.own_times()))
     seconds, busy = time.perf_counter() - begin, time.process_time() - before
     return {

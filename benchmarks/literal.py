@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from jumps_blender.core.clip_windows import ClipWindows
+from jumps_blender.core.clip_windows import Windows
 from jumps_blender.core.gaussian import fill, observed_variance
 from jumps_blender.core.networks import Critic, Encoder, Generator
 from jumps_blender.core.normalise import HEAD
@@ -47,12 +47,12 @@ class Networks:
 def solve_literally(
     networks: Networks,
     weights: Weights,
-    windows: ClipWindows,
+    windows: Windows,
     settings: Settings,
     seed: int,
     tell: Callable[[float], None],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Invert the generator for each window; returns what `ClipWindows.join` takes.
+    """Invert the generator for each window; returns what `stitch` takes.
 
     Returns:
         positions (n, 24, 28, 2) in normalised units, and frame errors (n, 24).

@@ -115,7 +115,7 @@ def _solved(
     request = Request.of(tracks, {"joint_set": list(JOINTS)})
     solver = ClipSolver.prepare(engine, weights, request.settings, request.clip(), None)
     assert solver.level is not None
-    windows, deviation = solver.windows, granted(solver.level, request.settings.smoothness)
+    windows, deviation = solver.windows.all(), granted(solver.level, request.settings.smoothness)
     seen = windows.informed(deviation)
     answer = regress(engine, weights, seen, windows.held, deviation, request.settings)
     signs = Signs.read(seen, windows.held, answer.positions, deviation, windows.lost)
@@ -123,7 +123,7 @@ def _solved(
     def join(values: np.ndarray) -> np.ndarray:
         """Of windows, as their answers are put together."""
         whole = np.broadcast_to(values, (*seen.weight.shape, *values.shape[3:]))
-        return blend(whole, windows.starts, windows.frames)[::_EVERY]
+        return blend(whole, windows.starts, solver.windows.frames)[::_EVERY]
 
     truth, heads = scene.positions[::_EVERY], scene.head_size[::_EVERY, None]
     group = _groups(tracks)[::_EVERY]

@@ -10,17 +10,17 @@ import numpy as np
 
 from ..errors import Cancelled
 from .clip import Clip
-from .clip_windows import ClipWindows
+from .clip_windows import ClipWindows, Windows
 from .engines import Engine
 from .estimates import Estimates
-from .noise_level import noise_level
+from .noise_level import noise_level, worth_a_look
 from .pins import REACH, hold
 from .regression import Answer, granted, regress
 from .resample import in_lines, interpolate
 from .settings import Settings
 from .solver import Cancel, Progress, solve
 from .weights import Weights
-from .windows import STITCHERS, Stitcher
+from .windows import STITCHERS, WINDOW, Stitcher
 
 _FIRST: Final = 16
 _BATCH: Final = 96
@@ -66,10 +66,11 @@ class ClipSolver:
         """Estimate what is estimated over a whole clip, unless it is `known`."""
         if settings.screen and not settings.invert:
             clip = clip.screened(engine, weights.screen, known.screen_believed if known else None)
-        windows = ClipWindows.cut(clip, settings, weights.pose, known.size if known else None)
+        windows = ClipWindows.plan(clip, settings, weights.pose, known.size if known else None)
         level = known.level if known else None
         if level is None and not settings.invert:
-            level = noise_level(engine, weights.noise_judge, weights.window, windows.seen)
+            looks = windows.part(worth_a_look(windows.shown)).seen
+            level = noise_level(engine, weights.noise_judge, weights.window, looks)
         return cls(engine, weights, settings, clip, windows, level)
 
     @property
@@ -88,7 +89,7 @@ class ClipSolver:
         wide = self._reach(own)
         times = self.clip.own_times()[[max(own.start - wide, 0), min(own.stop + wide, len(self.clip.positions)) - 1]]
         first, last = np.floor(times[0]) - _BEFORE, np.floor(times[1]) + _AFTER
-        starts, ends = self.windows.starts, self.windows.starts + self.windows.seen.weight.shape[1]
+        starts, ends = self.windows.starts, self.windows.starts + WINDOW
         return slice(int(np.searchsorted(ends, first, "right")), int(np.searchsorted(starts, last, "right")))
 
     def solve(self, which: slice, own: slice, seed: int, progress: Progress, cancel: Cancel) -> Iterator[Stretch]:
@@ -128,7 +129,7 @@ class ClipSolver:
         return together, together
 
     def _answer(
-        self, part: ClipWindows, rng: np.random.Generator, progress: Progress, cancel: Cancel
+        self, part: Windows, rng: np.random.Generator, progress: Progress, cancel: Cancel
     ) -> tuple[Answer, np.ndarray]:
         """The answer to some windows, and its contextual losses (n, 24)."""
         if self.settings.invert:
@@ -158,7 +159,7 @@ class _Joined:
         self._unpinned = np.full(clip.positions.shape, np.nan) if reach else np.empty(0)
         self._raw = self._done = max(own.start - reach, 0)
 
-    def add(self, part: ClipWindows, answer: Answer, frame_error: np.ndarray, how: str) -> None:
+    def add(self, part: Windows, answer: Answer, frame_error: np.ndarray, how: str) -> None:
         """Add answered windows."""
         scale = part.units.scale[:, None, None]
         lengths = {name: getattr(answer, name) for name in ("std", "depth", "depth_std")}

@@ -1,4 +1,4 @@
-"""A clip as windows in normalised units, each placed by what is observed in it and around it."""
+"""A clip's windows in normalised units, each placed by what is observed in it and around it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import InputError
 from .clip import ENOUGH_JOINTS, Clip
 from .composites import Clues
 from .gaussian import Gaussian
-from .normalise import Units, body_scale
+from .normalise import Units, body_scale, centre
 from .objective import Observation
 from .settings import Settings
 from .skeleton import JOINTS
@@ -31,57 +31,93 @@ _SOME_SIZE: Final = 1e-6
 _LEANING: Final = 0.02
 """Confidence of points that are carried over a gap."""
 
+_BATCH: Final = 512
+"""Windows that are looked at together."""
+
 
 @dataclass(frozen=True)
-class ClipWindows:
-    """A clip cut into n windows; `units` leads to their normalised units and back.
-
-    `size` is the body scale of windows that do not tell theirs; None where all do.
-    """
+class Windows:
+    """Some windows of a clip; `units` leads to their normalised units and back."""
 
     starts: np.ndarray
-    frames: int
     units: Units
     seen: Observation
     held: np.ndarray  # (n, 24, 28)
     lost: np.ndarray  # (n, 24, 28), see Clip.lost
-    size: float | None
     clues: Clues
-
-    @classmethod
-    def cut(cls, clip: Clip, settings: Settings, pose: Gaussian, size: float | None = None) -> ClipWindows:
-        """Cut a clip; where neither torso nor shoulders tell its size, `size` does, or else `pose`."""
-        starts = window_starts(len(clip.at_prior), settings.hop, clip.first_moment)
-        positions = cut(clip.at_prior, starts, np.nan)
-        weight = cut(clip.confidence, starts, 0.0)
-        thin = ((weight > 0).sum((1, 2)) < THIN_WINDOW) | ((weight > 0).any(1).sum(1) < ENOUGH_JOINTS)
-        if thin.any():
-            carried = _carry(clip.at_prior)
-            positions[thin] = cut(carried, starts, np.nan)[thin]
-            leaning = np.maximum(weight[thin], np.isfinite(positions[thin]).all(-1) * _LEANING)
-            weight[thin] = leaning
-        scales = _local_scales(clip.at_prior, starts)
-        if not (scales > _SOME_SIZE).all():
-            size = _size(clip.at_prior, pose) if size is None else size
-            scales = np.where(scales > _SOME_SIZE, scales, size)
-        units = Units.of(positions, scales)
-        normalised = np.nan_to_num(units.normalise(positions), nan=0.0)
-        held = cut(clip.held, starts, False)
-        clues = clip.clues.cut(starts)
-        clues = replace(clues, positions=units.normalise(clues.positions))
-        lost = cut(clip.lost(), starts, 0.0) / units.scale[:, None, None] ** 2
-        return cls(starts, len(clip.at_prior), units, Observation(normalised, weight), held, lost, size, clues)
-
-    def part(self, which: slice | np.ndarray) -> ClipWindows:
-        """Some of the windows."""
-        units = Units(self.units.centre[which], self.units.scale[which])
-        seen, held, lost = self.seen.part(which), self.held[which], self.lost[which]
-        clues = self.clues.part(which)
-        return replace(self, starts=self.starts[which], units=units, seen=seen, held=held, lost=lost, clues=clues)
 
     def informed(self, granted: float) -> Observation:
         """What was seen, and what the detector's other points tell of joints that were not; see `Clues.added_to`."""
         return self.clues.added_to(self.seen, granted)
+
+
+@dataclass(frozen=True)
+class ClipWindows:
+    """Where a clip's n windows lie and in which units; each is cut when its turn comes, for all take much memory.
+
+    `shown` (n,): points (joint and frame) that were observed; `size` is the body scale of windows that do not tell
+    theirs, None where all do; `carried` (frames, 28, 2) stands in where too little is shown, None where enough is.
+    """
+
+    clip: Clip
+    starts: np.ndarray
+    units: Units
+    shown: np.ndarray
+    thin: np.ndarray
+    size: float | None
+    carried: np.ndarray | None
+    lost: np.ndarray  # (frames, 28), see Clip.lost
+
+    @classmethod
+    def plan(cls, clip: Clip, settings: Settings, pose: Gaussian, size: float | None = None) -> ClipWindows:
+        """Place a clip's windows; where neither torso nor shoulders tell its size, `size` does, or else `pose`."""
+        starts = window_starts(len(clip.at_prior), settings.hop, clip.first_moment)
+        weight = cut(clip.confidence > 0, starts, False)
+        shown = weight.sum((1, 2))
+        thin = (shown < THIN_WINDOW) | (weight.any(1).sum(1) < ENOUGH_JOINTS)
+        scales = _local_scales(clip.at_prior, starts)
+        if not (scales > _SOME_SIZE).all():
+            size = _size(clip.at_prior, pose) if size is None else size
+            scales = np.where(scales > _SOME_SIZE, scales, size)
+        carried = _carry(clip.at_prior) if thin.any() else None
+        unplaced = Units(np.zeros((len(starts), 2)), scales)
+        windows = cls(clip, starts, unplaced, shown, thin, size, carried, clip.lost())
+        return replace(windows, units=Units(windows._centres(), scales))
+
+    @property
+    def frames(self) -> int:
+        """Of the clip, at the prior's rate."""
+        return len(self.clip.at_prior)
+
+    def all(self) -> Windows:
+        """All windows of a short clip."""
+        return self.part(slice(None))
+
+    def part(self, which: slice | np.ndarray) -> Windows:
+        """Cut some of the windows."""
+        clip, starts = self.clip, self.starts[which]
+        units = Units(self.units.centre[which], self.units.scale[which])
+        positions, weight = self._sighted(which)
+        seen = Observation(np.nan_to_num(units.normalise(positions), copy=False, nan=0.0), weight)
+        clues = clip.clues.cut(starts)
+        clues = replace(clues, positions=units.normalise(clues.positions))
+        lost = cut(self.lost, starts, 0.0) / units.scale[:, None, None] ** 2
+        return Windows(starts, units, seen, cut(clip.held, starts, False), lost, clues)
+
+    def _sighted(self, which: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What was observed in some windows, (n, 24, 28, 2), with confidences (n, 24, 28); thin ones lean."""
+        starts, thin = self.starts[which], self.thin[which]
+        positions = cut(self.clip.at_prior, starts, np.nan)
+        weight = cut(self.clip.confidence, starts, 0.0)
+        if thin.any():
+            assert self.carried is not None
+            positions[thin] = cut(self.carried, starts[thin], np.nan)
+            weight[thin] = np.maximum(weight[thin], np.isfinite(positions[thin]).all(-1) * _LEANING)
+        return positions, weight
+
+    def _centres(self) -> np.ndarray:
+        batches = [slice(at, at + _BATCH) for at in range(0, len(self.starts), _BATCH)]
+        return np.concatenate([centre(self._sighted(batch)[0], self.units.scale[batch]) for batch in batches])
 
 
 def _carry(positions: np.ndarray) -> np.ndarray:

@@ -53,9 +53,9 @@ class JointSet:
         """Move values (frames, joints, ...) of this set to (frames, 28, ...); `fill` where nothing is shown."""
         if values.shape[1] != len(self):
             raise InputError(f"{self.title} has {len(self)} joints, the array {values.shape} has {values.shape[1]}.")
-        out = np.full((values.shape[0], len(JOINTS), *values.shape[2:]), fill, values.dtype)
-        for source, joint in self.observes:
-            out[:, joint] = values[:, source]
+        told = dict((joint, source) for source, joint in self.observes)
+        out = values.take([told.get(joint, 0) for joint in range(len(JOINTS))], axis=1)
+        out[:, [joint for joint in range(len(JOINTS)) if joint not in told]] = fill
         return out
 
     def from_28(self, flags: np.ndarray) -> np.ndarray:

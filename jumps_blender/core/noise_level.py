@@ -12,6 +12,8 @@ from .normalise import HEAD
 from .objective import Observation
 from .perceptron import Perceptron
 from .screening import median
+from .skeleton import JOINTS
+from .windows import WINDOW
 
 if TYPE_CHECKING:  # engines know the weights, which name the sizes stated here
     from .engines import Engine
@@ -79,6 +81,15 @@ def _correlation(left: np.ndarray, shown: np.ndarray, lag: int) -> np.ndarray:
     return np.asarray(product / np.maximum(square, _QUIET**2))
 
 
+def worth_a_look(shown: np.ndarray) -> np.ndarray:
+    """Numbers of the windows of a clip that `noise_level` needs, few and far between.
+
+    `shown` (n,): points (joint and frame) that each of them shows.
+    """
+    enough = np.flatnonzero(shown > WINDOW * len(JOINTS) // 8)
+    return enough[np.unique(np.linspace(0, len(enough) - 1, _LOOKS).astype(int))] if len(enough) else enough
+
+
 def noise_level(engine: Engine, judge: Perceptron, gaussian: Gaussian, seen: Observation) -> float:
     """Standard deviation in heads that a clip's observations of confidence 1 deserve.
 
@@ -86,12 +97,10 @@ def noise_level(engine: Engine, judge: Perceptron, gaussian: Gaussian, seen: Obs
         engine: runs the judge and asks the Gaussian.
         judge: answers `symptoms` with the logarithm of what a window's observations deserve.
         gaussian: over windows.
-        seen: the clip's windows; the middle of what some of them deserve is the answer.
+        seen: windows of the clip that are `worth_a_look`; the middle of what they deserve is the answer.
 
     """
-    enough = np.flatnonzero((seen.weight > 0).sum((1, 2)) > seen.weight[0].size // 8)
-    if not len(enough):
+    if not len(seen.weight):
         return _DEVIATIONS[-1]
-    looks = enough[np.unique(np.linspace(0, len(enough) - 1, _LOOKS).astype(int))]
-    told = engine.apply(judge, symptoms(gaussian, Observation(seen.positions[looks], seen.weight[looks]), engine.infer))
+    told = engine.apply(judge, symptoms(gaussian, seen, engine.infer))
     return float(np.exp(np.median(told)).clip(LOWEST, HIGHEST))

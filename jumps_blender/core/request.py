@@ -12,6 +12,7 @@ from .clip import Clip, Sighting, check_rate, gaps
 from .estimates import Estimates
 from .joint_sets import JointSet, find_joint_set
 from .settings import Settings, find_settings
+from .tracks import has_place
 
 
 class Asked(TypedDict, total=False):
@@ -85,7 +86,7 @@ class Request:
         seen = Sighting.of(
             self.positions, self.joint_set, self.confidence, self.pinned, self.settings.threshold, self.pins
         )
-        return np.isfinite(seen.joints).all(-1)
+        return has_place(seen.joints)
 
     def gaps(self) -> tuple[tuple[int, int], ...]:
         """See `clip.gaps`."""

@@ -16,6 +16,11 @@ DAMAGED_BEYOND = 1e6
 """A coordinate (pixels) that no image reaches: the file is damaged."""
 
 
+def has_place(positions: np.ndarray) -> np.ndarray:
+    """Bool (...): points of (..., 2) with two finite coordinates. Much faster than to reduce over the last axis."""
+    return np.asarray(np.isfinite(positions[..., 0]) & np.isfinite(positions[..., 1]))
+
+
 def is_observed(positions: np.ndarray, confidence: np.ndarray, threshold: float = CONFIDENCE_THRESHOLD) -> np.ndarray:
     """The rule, the only one there is: bool (...) for positions (..., 2) and confidence (...).
 
@@ -23,7 +28,7 @@ def is_observed(positions: np.ndarray, confidence: np.ndarray, threshold: float 
     "missing", and a confidence that is NaN, 0 or below `threshold`.
     """
     believed = np.nan_to_num(confidence, nan=0.0)
-    given = np.isfinite(positions).all(-1) & (positions != 0).any(-1)
+    given = has_place(positions) & ((positions[..., 0] != 0) | (positions[..., 1] != 0))
     return np.asarray(given & (believed >= threshold) & (believed > 0))
 
 
@@ -50,8 +55,8 @@ def judge(
     confidence = np.ones(positions.shape[:2]) if confidence is None else np.asarray(confidence, np.float64)
     if confidence.shape != positions.shape[:2]:
         raise InputError(f"Confidence must be {positions.shape[:2]} like the positions, found {confidence.shape}.")
-    finite = np.isfinite(positions).all(-1)
-    if (np.abs(np.where(finite[..., None], positions, 0)) > DAMAGED_BEYOND).any():
+    beyond = np.abs(positions) > DAMAGED_BEYOND
+    if beyond.any() and (beyond.any(-1) & has_place(positions)).any():
         raise InputError(f"A coordinate beyond {DAMAGED_BEYOND:g} pixels: the data are damaged or in another unit.")
     observed = is_observed(positions, confidence, threshold)
     return np.where(observed[..., None], positions, np.nan), np.where(observed, np.clip(confidence, 0, 1), 0.0)
@@ -77,7 +82,7 @@ class Tracks:
     @property
     def observed(self) -> np.ndarray:
         """Bool (frames, joints)."""
-        return np.isfinite(self.positions).all(-1)
+        return has_place(self.positions)
 
     def __len__(self) -> int:
         return len(self.positions)

@@ -22,7 +22,7 @@ def window_starts(frames: int, hop: int, origin: int = 0) -> np.ndarray:
 
 def cut(values: np.ndarray, starts: np.ndarray, fill: float) -> np.ndarray:
     """Windows (n, 24, ...) of values (frames, ...); frames after the end of a short clip are `fill`."""
-    missing = int(starts[-1]) + WINDOW - len(values)
+    missing = int(starts.max(initial=0)) + WINDOW - len(values)
     if missing > 0:
         values = np.concatenate([values, np.full((missing, *values.shape[1:]), fill, values.dtype)])
     return values[starts[:, None] + np.arange(WINDOW)]

@@ -9,7 +9,7 @@ from jumps_blender.core.clip import Clip
 from jumps_blender.core.clip_windows import ClipWindows
 from jumps_blender.core.engine_numpy import NumpyEngine
 from jumps_blender.core.joint_sets import find_joint_set
-from jumps_blender.core.noise_level import HIGHEST, LOWEST, SYMPTOMS, left_over, noise_level, symptoms
+from jumps_blender.core.noise_level import HIGHEST, LOWEST, SYMPTOMS, left_over, noise_level, symptoms, worth_a_look
 from jumps_blender.core.objective import Observation
 from jumps_blender.core.perceptron import Perceptron
 from jumps_blender.core.settings import PRESETS
@@ -26,7 +26,8 @@ def weights():
 
 def _windows(weights, seen: np.ndarray) -> Observation:
     clip = Clip.read(seen, find_joint_set(list(JOINTS)), None, None, 25.0, PRESETS["default"])
-    return ClipWindows.cut(clip, PRESETS["default"], weights.pose).seen
+    windows = ClipWindows.plan(clip, PRESETS["default"], weights.pose)
+    return windows.part(worth_a_look(windows.shown)).seen
 
 
 def _level(weights, seen: np.ndarray) -> float:
@@ -74,9 +75,9 @@ def test_one_window_and_one_frame_have_a_level(weights):
 
 
 def test_where_hardly_anything_is_seen_the_level_is_cautious(weights):
-    nothing = Observation(np.zeros((1, 24, 28, 2)), np.zeros((1, 24, 28)))
-    level = noise_level(NumpyEngine(weights), weights.noise_judge, weights.window, nothing)
-    assert 0.1 <= level <= HIGHEST
+    looks = _windows(weights, walker(2))
+    assert not len(looks.weight)
+    assert 0.1 <= noise_level(NumpyEngine(weights), weights.noise_judge, weights.window, looks) <= HIGHEST
 
 
 @pytest.mark.parametrize(("said", "level"), [(-50.0, LOWEST), (np.log(0.2), 0.2), (50.0, HIGHEST)])

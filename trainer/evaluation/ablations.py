@@ -88,7 +88,7 @@ def _one_affine_map(upsampler: Upsampler, to_image: AffineMap, settings: Setting
 
     def method(tracks: np.ndarray) -> np.ndarray:
         clip = Clip.read(tracks, find_joint_set(JOINTS), None, None, PRIOR_FPS, settings)
-        windows = ClipWindows.cut(clip, settings, upsampler.weights.pose)
+        windows = ClipWindows.plan(clip, settings, upsampler.weights.pose).all()
         fixed = to_image.units(len(windows.starts))
         placed = fixed.normalise(windows.units.restore(windows.seen.positions))
         seen = Observation(np.where(windows.seen.weight[..., None] > 0, placed, 0.0), windows.seen.weight)

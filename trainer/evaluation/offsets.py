@@ -36,7 +36,7 @@ def estimate_offsets(upsampler: Upsampler, tracks: np.ndarray) -> np.ndarray:
     settings, weights = PRESETS["default"], upsampler.weights
     clip = Clip.read(tracks, find_joint_set(JOINTS), None, None, PRIOR_FPS, settings)
     solver = ClipSolver.prepare(upsampler.engine_for(settings), weights, settings, clip, None)
-    windows = solver.windows
+    windows = solver.windows.all()
     assert solver.level is not None
     deviation = granted(solver.level, settings.smoothness)
     looks = np.unique(np.linspace(0, len(windows.starts) - 1, _LOOKS).astype(int))

@@ -50,7 +50,7 @@ class Exam:
         joints = find_joint_set(JOINTS)
         tracks = np.where(OBSERVED[:, None], truth, np.nan)
         clips = [Clip.read(each, joints, None, None, PRIOR_FPS, PAPER) for each in tracks]
-        windows = [ClipWindows.cut(clip, PAPER, pose) for clip in clips]
+        windows = [ClipWindows.plan(clip, PAPER, pose).all() for clip in clips]
         units = Units(*(np.concatenate([getattr(w.units, name) for w in windows]) for name in ("centre", "scale")))
         seen = [np.concatenate([getattr(w.seen, name) for w in windows]) for name in ("positions", "weight")]
         return cls(truth, heads, windows[0].starts, units, Observation(*seen))

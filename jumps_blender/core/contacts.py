@@ -1,0 +1,125 @@
+"""When feet stand on the ground, and where: what can be locked so that they do not slide.
+
+A camera that stands still shows a planted foot as a point that stands still. So ankle, ball and tip of each foot are
+judged by themselves, by their speed in the picture, in body scales per second (see `normalise.body_scale`): a point
+that slows down below one speed is planted until it is faster than another, if that lasts and it stays on one spot. A
+foot rolls: its ball may stand while its ankle already rises.
+
+What an ankle may be off by (its standard deviation) shakes its path, so both speeds grow with it. A foot that is held
+still in the air cannot be told from one that stands; locked, it is held still. Where the camera moves, planted feet
+move in the picture: nothing, or little, is found then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from .clip import spans
+from .normalise import body_scale
+from .skeleton import INDEX
+
+SIDES: Final = ("left", "right")
+PARTS: Final = ("ankle", "foot", "toe")
+FEET: Final = np.array([[INDEX[f"{side}_{part}"] for part in PARTS] for side in SIDES])
+"""Joints (2, 3) of both feet: where the heel, the ball and the tip are."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What counts as planted."""
+
+    speed: float = 0.14
+    """Body scales per second in the picture below which a point counts as planted; 0.18 m/s of an adult."""
+    leave: float = 1.8
+    """How many times as fast a planted point has to be to count as gone."""
+    shake: float = 5.0
+    """Standard deviations per second by which an uncertain ankle may be faster."""
+    rest: float = 0.16
+    """Seconds that a contact lasts at least."""
+    room: float = 0.06
+    """Body scales and standard deviations of the ankle that a planted point may be away from its place."""
+    window: float = 0.2
+    """Seconds over which the path is smoothed before its speed is taken."""
+
+    def scaled(self, factor: float) -> Limits:
+        """The same, but feet may be that many times as fast."""
+        return Limits(self.speed * factor, self.leave, self.shake * factor, self.rest, self.room, self.window)
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Planted points of a clip; axes are frames, left and right foot, and `PARTS`.
+
+    `planted` bool (frames, 2, 3); `places` (frames, 2, 3, 2), where each is while it is planted, NaN elsewhere.
+    """
+
+    planted: np.ndarray
+    places: np.ndarray
+
+    @property
+    def feet(self) -> np.ndarray:
+        """Bool (frames, 2): whether any point of the foot is planted."""
+        return np.asarray(self.planted.any(-1))
+
+    @property
+    def pins(self) -> np.ndarray:
+        """The places as pins (frames, 28, 2), NaN elsewhere, as `Upsampler.update` takes them."""
+        pins = np.full((len(self.planted), len(INDEX), 2), np.nan)
+        pins[:, FEET] = self.places
+        return pins
+
+
+def find_contacts(positions: np.ndarray, std: np.ndarray | None, fps: float, limits: Limits | None = None) -> Contacts:
+    """Contacts of the feet of a result.
+
+    Args:
+        positions: (frames, 28, 2), pixels, all known.
+        std: (frames, 28), pixels, how far they may be off; None where nobody knows.
+        fps: frames per second.
+        limits: what counts as planted.
+
+    """
+    limits = limits or Limits()
+    scale = float(body_scale(positions))
+    feet = positions[:, FEET] / scale
+    off = np.zeros(feet.shape[:2]) if std is None else std[:, FEET[:, 0]] / scale  # (frames, 2)
+    speed = np.linalg.norm(np.gradient(smoothed(feet, limits.window * fps), axis=0), axis=-1) * fps
+    limit = limits.speed + limits.shake * off
+    planted = np.zeros(speed.shape, bool)
+    places = np.full(feet.shape, np.nan)
+    for foot, part in np.ndindex(planted.shape[1:]):
+        path, room = feet[:, foot, part], limits.room + off[:, foot]
+        for first, last in spans(held(speed[:, foot, part], limit[:, foot], limits.leave)):
+            for begin, end in still_parts(path, room, first, last + 1):
+                if end - begin >= limits.rest * fps:
+                    planted[begin:end, foot, part] = True
+                    places[begin:end, foot, part] = path[begin:end].mean(0)
+    return Contacts(planted, places * scale)
+
+
+def held(speed: np.ndarray, limit: np.ndarray, leave: float) -> np.ndarray:
+    """Bool (frames,): stretches below `leave` x limit that come below the limit (frames,) somewhere."""
+    slow = np.zeros(len(speed), bool)
+    for first, last in spans(speed < leave * limit):
+        slow[first : last + 1] = (speed < limit)[first : last + 1].any()
+    return slow
+
+
+def still_parts(path: np.ndarray, room: np.ndarray, first: int, end: int) -> list[tuple[int, int]]:
+    """Parts [first, end) of a path (frames, 2) whose points are within `room` (frames,) of their mean: halved till they are."""
+    part = path[first:end]
+    if (np.linalg.norm(part - part.mean(0), axis=-1) <= room[first:end]).all():
+        return [(first, end)]
+    middle = (first + end) // 2
+    return [*still_parts(path, room, first, middle), *still_parts(path, room, middle, end)]
+
+
+def smoothed(values: np.ndarray, width: float) -> np.ndarray:
+    """Values (frames, ...) averaged over `width` frames by a raised cosine."""
+    half = max(round(width / 2), 0)
+    weights = 1 + np.cos(np.pi * np.arange(-half, half + 1) / (half + 1))
+    padded = np.pad(values, [(half, half)] + [(0, 0)] * (values.ndim - 1), mode="edge")
+    return np.asarray(sum(w * padded[i : i + len(values)] for i, w in enumerate(weights / weights.sum())))
