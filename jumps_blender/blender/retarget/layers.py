@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -21,19 +22,32 @@ def layer_order(points: dict[str, np.ndarray], rest: Rest) -> dict[str, np.ndarr
         rest: the rig.
 
     """
-    torso = np.mean([points[joint][:, 1] for joint in AXIAL if joint in points] or [points["pelvis"][:, 1]], axis=0)
-    unit = _torso_length(points)
-    found = {}
-    for chain in CHAINS:
-        mapped = [part.joint for part in rest.segments if part.joint in chain]
-        known = [joint for joint in chain[1:] if joint in points]
-        if not mapped or not known or chain is AXIAL:
-            found.update({joint: np.zeros(len(torso)) for joint in mapped})
-            continue
-        nearer = torso - np.mean([points[joint][:, 1] for joint in known], axis=0)
-        order: np.ndarray = _held(nearer / unit) * (2.0 if chain[0].endswith("clavicle") else 1.0)
-        found |= dict.fromkeys(mapped, order)
-    return found
+    depths = {chain: depth for chain in CHAINS if (depth := _depth(points, chain)) is not None}
+    depths.setdefault(AXIAL, points["pelvis"][:, 1])
+    order = _ranks(depths, HOLD * _torso_length(points))
+    level = np.zeros(len(points["pelvis"]))
+    return {
+        part.joint: order[chain] - order[AXIAL] if chain in order else level
+        for chain in CHAINS
+        for part in rest.segments
+        if part.joint in chain
+    }
+
+
+def _depth(points: dict[str, np.ndarray], chain: tuple[str, ...]) -> np.ndarray | None:
+    """Mean depth (frames,) of a limb without the joint at which it hangs on the torso; None where nothing is known."""
+    known = [points[joint][:, 1] for joint in (chain if chain is AXIAL else chain[1:]) if joint in points]
+    return np.asarray(np.mean(known, axis=0)) if known else None
+
+
+def _ranks(depths: dict[tuple[str, ...], np.ndarray], hold: float) -> dict[tuple[str, ...], np.ndarray]:
+    """How many of the others each lies in front of (frames,)."""
+    ranks = {chain: np.zeros(len(depth)) for chain, depth in depths.items()}
+    for one, other in combinations(depths, 2):
+        in_front = _held((depths[other] - depths[one]) / hold)
+        ranks[one] += in_front
+        ranks[other] += ~in_front
+    return ranks
 
 
 def _torso_length(points: dict[str, np.ndarray]) -> float:
@@ -43,10 +57,10 @@ def _torso_length(points: dict[str, np.ndarray]) -> float:
 
 
 def _held(nearer: np.ndarray) -> np.ndarray:
-    """1 in front, -1 behind; between, as it was last."""
-    sides = np.where(nearer > HOLD / 2, 1.0, np.where(nearer < -HOLD / 2, -1.0, 0.0))
+    """Whether one is in front of another (frames,): beyond +-1/2 as it is, between, as it was last."""
+    sides = np.sign(np.where(np.abs(nearer) > 0.5, nearer, 0.0))
     told = np.flatnonzero(sides)
     if not len(told):
-        return np.where(nearer >= 0, 1.0, -1.0)
+        return np.asarray(nearer >= 0)
     last = np.maximum.accumulate(np.where(sides != 0, np.arange(len(sides)), told[0]))
-    return sides[last]
+    return np.asarray(sides[last] > 0)

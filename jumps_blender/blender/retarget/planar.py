@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from .foreshortened import FULL
 from .rest import Rest
 from .rotations import apply, swing, turn, unit
 from .steady import fill_gaps
@@ -20,9 +21,6 @@ VANISHING: Final = 0.12
 
 SEEN: Final = 0.5
 """Part of a bone's length that must lie in the plane for its angle to be read there."""
-
-FULL: Final = 95.0
-"""Percentile of the lengths seen in a clip that is taken for the length of the limb itself."""
 
 LENGTHS: Final = (0.05, 1.5)
 """Least and greatest length of a stretched bone, in lengths of the drawing."""

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from .foreshortened import limb
 from .parts import TORSO
 from .rest import Rest
 from .rotations import IDENTITY, across, angle_about, apply, swing, turn, unit
@@ -39,7 +40,7 @@ def solve_spatial(rest: Rest, points: dict[str, np.ndarray], fps: float, roll: b
             found[part.joint] = parent
             continue
         direction = rest.direction(part.joint)
-        aim = unit(points[part.end] - points[part.joint])
+        aim = unit(limb(points, part.joint, part.end))
         carried = apply(parent, direction)
         aim = np.where(np.linalg.norm(aim, axis=-1, keepdims=True) > 0.5, aim, carried)
         rotation = swing(carried, aim) @ parent
@@ -76,13 +77,13 @@ def _limb_roll(
     hinge, beyond, way = HINGES[part]
     if f"{side}_{hinge}" not in points or f"{side}_{beyond}" not in points:
         return np.zeros(len(aim))
-    upper = unit(points[f"{side}_{hinge}"] - points[joint])
-    lower = unit(points[f"{side}_{beyond}"] - points[f"{side}_{hinge}"])
+    upper = unit(limb(points, joint, f"{side}_{hinge}"))
+    lower = unit(limb(points, f"{side}_{hinge}", f"{side}_{beyond}"))
     axis = np.cross(upper, lower)
     bend = np.linalg.norm(axis, axis=-1)
     told = unit(axis) * np.clip((bend - BENT[0]) / (BENT[1] - BENT[0]), 0, 1)[:, None]
     if part == "hip" and f"{side}_ankle" in points and f"{side}_toe" in points:
-        told = told + TOES * np.cross(unit(points[f"{side}_toe"] - points[f"{side}_ankle"]), aim)
+        told = told + TOES * np.cross(unit(limb(points, f"{side}_ankle", f"{side}_toe")), aim)
     at_rest = hinge_at_rest(rest, joint, way)
     weights = np.minimum(1.0, np.linalg.norm(across(told, aim), axis=-1))
     return steady_roll(angle_about(aim, apply(rotation, at_rest), told), weights, fps)

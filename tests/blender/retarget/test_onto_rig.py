@@ -135,6 +135,20 @@ def test_limbs_roll_with_elbows_and_never_flip(points: np.ndarray) -> None:
         assert degrees_apart(shown, np.cross(elbow - shoulder, wrist - elbow)) < 30
 
 
+def test_an_arm_that_swings_through_the_line_of_sight_does_not_turn_round(points: np.ndarray) -> None:
+    rig = make_rig(KINDS["mixamo"])
+    swing = np.linspace(-1, 1, len(FRAMES))  # as a mean of depths tells it: down, nothing, up, all in the picture
+    arm = [INDEX[f"left_{joint}"] for joint in ("shoulder", "elbow", "wrist", "hand")]
+    points[:, arm] = points[:, arm[:1]]
+    for joint, length in zip(arm[1:], (0.28, 0.54, 0.64), strict=True):
+        points[:, joint, 2] += length * swing
+    lead(make_result(points), rig)
+    shown = bone_directions(rig, {"LeftForeArm": "LeftHand"}, FRAMES)["LeftForeArm"]
+    assert degrees_apart(shown[1:], shown[:-1]).max() < 45
+    assert np.abs(shown[:, 2][[0, -1]]).min() > 0.99
+    assert degrees_apart(shown * (1, 0, 1), np.outer(swing, (0, 0, 1))).max() < 15
+
+
 def test_a_size_a_ground_and_a_way(points: np.ndarray) -> None:
     rig = make_rig(KINDS["ue5"], scale=100)
     lead(make_result(points), rig)
@@ -220,18 +234,23 @@ def check_cutout(rig: Any, plane: Matrix, points: np.ndarray, stretched: bool) -
         np.testing.assert_allclose(ratio, np.clip(length / whole, 0.05, 1.5) if stretched else 1, atol=0.01)
 
 
-def test_layers_tell_which_limb_is_in_front(points: np.ndarray) -> None:
+def test_layers_tell_which_limb_is_in_front_also_where_arms_cross(points: np.ndarray) -> None:
     rig = make_cutout()
-    arm = [INDEX[f"left_{joint}"] for joint in ("shoulder", "elbow", "wrist", "hand")]
-    points[:10, arm, 1] -= 0.5
-    points[10:, arm, 1] += 0.5
+    left, right = (
+        [INDEX[f"{side}_{joint}"] for joint in ("shoulder", "elbow", "wrist", "hand")] for side in ("left", "right")
+    )
+    points[:, left, 1], points[:10, right, 1], points[10:, right, 1] = -0.5, -0.8, 0.8
+    points[15:, left, 1] = 0.5
     lead(make_result(points), rig, layers=True)
     bake()
     found = []
-    for frame in (2, 19):
+    for frame in (2, 12, 19):
         bpy.context.scene.frame_set(frame)
-        found.append(rig.pose.bones["forearm.L"]["jumps_layer"])
-    assert found == [2, -2]
+        found.append([rig.pose.bones[bone]["jumps_layer"] for bone in ("forearm.L", "forearm.R", "torso")])
+    both, apart, behind = found
+    assert both[1] > both[0] > both[2] == 0
+    assert apart[0] > apart[2] > apart[1]
+    assert behind[2] > behind[0] > behind[1]
 
 
 def test_only_led_bones_get_keys_and_other_actions_stay(points: np.ndarray) -> None:
