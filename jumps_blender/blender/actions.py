@@ -10,9 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import uuid4
 
 import bpy
 import numpy as np
+
+from .slices import WHOLE, Clock, Slices, at_once
 
 SAME_FRAME: Final = 0.01
 """Frames by which keys may differ that are one: Blender keeps them as float32."""
@@ -50,9 +53,48 @@ def write_keys(ob: bpy.types.Object, name: str, curves: Sequence[Curve]) -> str:
 
     Other Actions stay as they are.
     """
-    action = bpy.data.actions.new(name)
-    _add_curves(_new_bag(action, ob), curves)
-    return action.name
+    return take_draft(ob, at_once(draft_action(curves)), name)
+
+
+def draft_action(curves: Sequence[Curve], seconds: float = WHOLE) -> Slices[str]:
+    """Fill a new Action that no object has yet, in slices of so many seconds; return its name.
+
+    An undo in between takes it away: it is then begun anew. Nothing stays of one that is given up.
+    """
+    clock, draft, left = Clock(seconds), "", list(curves)
+    try:
+        while left or not draft:
+            action: Any = bpy.data.actions.get(draft)
+            if action is None:
+                action, left = bpy.data.actions.new(f"JUMPS {uuid4()}"), list(curves)
+                draft = action.name
+            _add_curves(_bag(action, _slot_of(action)), [left.pop(0)] if left else [])
+            if clock.over:
+                yield
+                clock.restart()
+    except BaseException:
+        discard_action(draft)
+        raise
+    return draft
+
+
+def take_draft(ob: bpy.types.Object, draft: str, name: str) -> str:
+    """Make a drafted Action the object's; return the name that it got."""
+    animation: Any = ob.animation_data_create()
+    action: Any = bpy.data.actions[draft]
+    action.name = name
+    animation.action = action
+    if hasattr(action, "slots"):
+        animation.action_slot = slot = _slot_of(action)
+        slot.name_display = ob.name
+    return str(action.name)
+
+
+def discard_action(name: str) -> None:
+    """Remove an Action that nobody uses; nothing happens where there is none."""
+    action: bpy.types.Action | None = bpy.data.actions.get(name)
+    if action is not None and not action.users:
+        bpy.data.actions.remove(action)
 
 
 def write_keys_over(ob: bpy.types.Object, name: str, curves: Sequence[Curve], replaced: Iterable[str]) -> str:
@@ -173,16 +215,11 @@ def driven_bones(ob: bpy.types.Object) -> set[str]:
     return {bone for bone in map(_bone_of, drivers) if bone is not None}
 
 
-def _new_bag(action: Any, ob: bpy.types.Object) -> Any:
-    """Where the F-curves of a new Action go, with the Action, and its slot, assigned to the object."""
-    animation: Any = ob.animation_data_create()
+def _slot_of(action: Any) -> Any:
+    """The one slot of an Action of ours, made where there is none yet; None in Blender 4.3 and before."""
     if not hasattr(action, "slots"):
-        animation.action = action
-        return action
-    slot = action.slots.new(id_type="OBJECT", name=ob.name)
-    animation.action = action
-    animation.action_slot = slot
-    return action.layers.new("Layer").strips.new(type="KEYFRAME").channelbag(slot, ensure=True)
+        return None
+    return action.slots[0] if len(action.slots) else action.slots.new(id_type="OBJECT", name="Armature")
 
 
 def _bag(action: Any, slot: Any) -> Any:

@@ -6,6 +6,7 @@ and its two keyed channels, 0 and 2, the point of the picture plane.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import bpy
@@ -70,24 +71,39 @@ def key_joints(
 ) -> None:
     """Key the bones in a new Action, and stretch each towards its child joint.
 
-    A joint is keyed where it is known. One that is never known has its bone hidden, and no bone stretches to it.
-
     Args:
         ob: an armature with these joints as bones.
         action_name: of the new Action.
+        joints: as in `joint_curves`, and so are points and frames.
+        points: (frames, joints, 2).
+        frames: (frames,).
+
+    """
+    curves = joint_curves(joints, points, frames)
+    write_keys(ob, action_name, curves)
+    join_bones(ob, joints, curves)
+
+
+def joint_curves(joints: tuple[str, ...], points: np.ndarray, frames: np.ndarray) -> list[Curve]:
+    """The keys of joints: each is keyed where it is known.
+
+    Args:
         joints: names, one for each joint of `points`.
         points: (frames, joints, 2), X and Z in armature space, NaN = not known.
         frames: (frames,), scene frames.
 
     """
     known = np.isfinite(points).all(-1)  # (frames, joints)
-    curves = [
+    return [
         Curve(joint, axis, frames[known[:, i]], points[known[:, i], i, channel])
         for i, joint in enumerate(joints)
         if known[:, i].any()
         for channel, axis in ((0, 0), (1, 2))
     ]
-    write_keys(ob, action_name, curves)
+
+
+def join_bones(ob: bpy.types.Object, joints: tuple[str, ...], curves: Sequence[Curve]) -> None:
+    """Stretch each bone towards its child joint; one that is never known is hidden, and no bone stretches to it."""
     seen = frozenset(curve.bone for curve in curves)
     for joint in joints:
         bones_of(ob)[joint].hide = joint not in seen

@@ -58,6 +58,9 @@ class ResultRecord:
     What it takes to solve again where the animator moved a joint: `positions` (frames, 28, 2) in pixels as they were
     last solved; `pins` bool (frames, 28), joints that stay where the animator put them; `swapped` bool (frames, 2);
     `depth` and `depth_std` (frames, 28) in pixels, or None; `estimates` as `core.Estimates`; `edits`, how often.
+
+    A result may show a part of its tracks: its first frame is their frame `first`. They may be a part themselves, with
+    `before` frames of the whole clip before them.
     """
 
     observed: np.ndarray
@@ -71,6 +74,8 @@ class ResultRecord:
     report: dict[str, Any] = field(default_factory=dict)
     estimates: dict[str, Any] = field(default_factory=dict)
     edits: int = 0
+    first: int = 0
+    before: int = 0
     positions: np.ndarray | None = None
     pins: np.ndarray | None = None
     swapped: np.ndarray | None = None
@@ -78,12 +83,27 @@ class ResultRecord:
     depth_std: np.ndarray | None = None
 
 
+_PLAIN: Final = ("source", "person", "report", "estimates", "edits", "first", "before")
 _FLAGS: Final = ("observed", "rejected", "pins", "swapped")
 _NUMBERS: Final = ("std", "positions", "depth", "depth_std")
 
 
+Packed = dict[str, Any]
+"""A record as it is stored: what takes time is done."""
+
+
+def store(ob: bpy.types.Object, key: str, packed: Packed) -> None:
+    """Store what was packed with the object."""
+    ob[key] = packed
+
+
 def store_tracks(ob: bpy.types.Object, record: TracksRecord, key: str = TRACKS) -> None:
     """Store the tracks with the object; under SOURCE those that a result was made of."""
+    store(ob, key, pack_tracks(record))
+
+
+def pack_tracks(record: TracksRecord) -> Packed:
+    """Tracks as they are stored; touches nothing of Blender's."""
     tracks = record.tracks
     header = {
         "joint_set": tracks.joint_set.id,
@@ -98,7 +118,7 @@ def store_tracks(ob: bpy.types.Object, record: TracksRecord, key: str = TRACKS) 
         "timing": asdict(record.timing),
     }
     arrays = {"positions": tracks.positions.astype("<f4"), "confidence": tracks.confidence.astype("<f4")}
-    _store(ob, key, header, arrays)
+    return _pack(header, arrays)
 
 
 def stored_tracks(ob: bpy.types.Object, key: str = TRACKS) -> TracksRecord | None:
@@ -128,7 +148,12 @@ def stored_tracks(ob: bpy.types.Object, key: str = TRACKS) -> TracksRecord | Non
 
 def store_result(ob: bpy.types.Object, record: ResultRecord) -> None:
     """Store the result's masks and report with the object."""
-    header = {name: getattr(record, name) for name in ("source", "person", "report", "estimates", "edits")} | {
+    store(ob, RESULT, pack_result(record))
+
+
+def pack_result(record: ResultRecord) -> Packed:
+    """A result as it is stored; touches nothing of Blender's."""
+    header = {name: getattr(record, name) for name in _PLAIN} | {
         "choices": asdict(record.choices),
         "placement": asdict(record.placement),
         "timing": asdict(record.timing),
@@ -139,7 +164,7 @@ def store_result(ob: bpy.types.Object, record: ResultRecord) -> None:
     }
     # Whoever keeps what was unpacked tells by the header alone whether it still holds.
     header["digest"] = zlib.crc32(b"".join(array.tobytes() for array in arrays.values()))
-    _store(ob, RESULT, header, arrays)
+    return _pack(header, arrays)
 
 
 def stored_result(ob: bpy.types.Object) -> ResultRecord | None:
@@ -168,12 +193,12 @@ def tracks_header(ob: bpy.types.Object) -> dict[str, Any] | None:
     return None if group is None else json.loads(group["header"])
 
 
-def _store(ob: bpy.types.Object, key: str, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    group: dict[str, Any] = {"version": VERSION, "header": json.dumps(header)}
+def _pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Packed:
+    group: Packed = {"version": VERSION, "header": json.dumps(header)}
     for name, array in arrays.items():
         data = base64.b64encode(zlib.compress(np.ascontiguousarray(array).tobytes(), 6)).decode("ascii")
         group[name] = {"dtype": array.dtype.str, "shape": [int(n) for n in array.shape], "data": data}
-    ob[key] = group
+    return group
 
 
 def _load(ob: bpy.types.Object, key: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
