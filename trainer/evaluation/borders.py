@@ -19,7 +19,7 @@ from .tally import borders
 BORDERED: Final = ("clean", "detector_good", "occlusion")
 """Conditions that are asked about."""
 
-WINDOWS: Final = 160
+WINDOWS: Final = 640
 """Of each source: the ratio of two means over few frames says little."""
 
 ALLOWED: Final = 1.05
