@@ -53,7 +53,7 @@ class JointSet:
         """Move values (frames, joints, ...) of this set to (frames, 28, ...); `fill` where nothing is shown."""
         if values.shape[1] != len(self):
             raise InputError(f"{self.title} has {len(self)} joints, the array {values.shape} has {values.shape[1]}.")
-        told = dict((joint, source) for source, joint in self.observes)
+        told = {joint: source for source, joint in self.observes}
         out = values.take([told.get(joint, 0) for joint in range(len(JOINTS))], axis=1)
         out[:, [joint for joint in range(len(JOINTS)) if joint not in told]] = fill
         return out
