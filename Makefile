@@ -10,7 +10,7 @@ NUMPYS := .venv-numpy-oldest .venv-numpy-newest
 NUMPY_TESTS ?= tests/core tests/formats tests/worker tests/batch tests/test_command_line.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo environment test test-numpy lint format zip clean
+.PHONY: help demo environment test test-numpy test-all test-window test-faults lint format zip clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test: .venv/ready-for-all  ## run the tests on the real bpy wheel
 
 test-numpy: $(NUMPYS:%=%/installed)  ## run the tests that need numpy alone, on the oldest and the newest numpy
 	@for folder in $(NUMPYS); do $$folder/bin/python -m pytest --numpy-alone $(NUMPY_TESTS) || exit; done
+
+test-all: .venv/ready-for-demo  ## run the built zip in every Blender, 4.2 to 5.2, or in those of BLENDERS="4.2 5.0"
+	@$(VENV) -m tests.versions $(BLENDERS)
 
 lint: .venv-lint/installed  ## ruff, mypy and import-linter
 	@$(LINT)/ruff check .

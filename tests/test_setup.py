@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from scripts import setup, system_libraries
+from tests.versions.__main__ import PYTHONS
 
 EVERYTHING = ("demo", "torch", "trainer", "tests")
 """The requirement files of `.venv`."""
 
-FILES = (*EVERYTHING, "constraints", "lint", "numpy-oldest", "numpy-newest", "tensorboard")
+BLENDERS = [f"bpy-{version}" for version in PYTHONS]
+FILES = (*EVERYTHING, "constraints", "lint", "numpy-oldest", "numpy-newest", "tensorboard", *BLENDERS)
 
 
 def pins(repository: Path, name: str) -> dict[str, str]:
@@ -104,11 +106,24 @@ def test_nothing_is_asked_for_where_all_libraries_are_there(tmp_path: Path, monk
     assert not log.exists()
 
 
-def test_a_wrong_python_is_told_which_one_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_python_is_told_which_one_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 13, 0))
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     with pytest.raises(SystemExit, match=r"Found Python 3\.13.*3\.11 only.*PYTHON="):
         setup.find_python()
+
+
+def test_pyenvs_python_is_found_behind_a_name_on_the_path_that_leads_nowhere(tmp_path: Path, monkeypatch) -> None:
+    shim, real = tmp_path / "shims" / "python3.11", tmp_path / "versions" / "3.11.7" / "bin" / "python"
+    for program, does in ((shim, "exit 127"), (real, f'exec {sys.executable} "$@"')):
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
+        program.chmod(0o755)
+    monkeypatch.setattr(sys, "version_info", (3, 13, 0))
+    monkeypatch.setenv("PATH", str(shim.parent))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    assert setup.find_python((3, 11)) == str(real)
 
 
 def test_a_half_made_environment_is_mended(tmp_path: Path) -> None:
