@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, str]] = {
     "baselines": "fit what the evaluation compares with, ahead of it",
     "evaluate": "measure weights on held-out subjects, next to the paper's ablations and baselines",
     "generalise": "train without a source and test on it; show what each kind of variation is worth",
+    "contacts": "measure which contacts of feet are found, and how much less locked feet slide",
     "reproduce": "train the ablations of the paper and hold its claims against them",
     "export": "write what was trained as safetensors with a model card",
 }

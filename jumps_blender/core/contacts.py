@@ -5,10 +5,10 @@ judged by themselves, by their speed in the picture, in body scales per second (
 that slows down below one speed is planted until it is faster than another, if that lasts and it stays on one spot. A
 foot rolls: its ball may stand while its ankle already rises.
 
-How far an ankle may be off (its standard deviation) shakes its path, so both speeds and the spot grow with it. A foot
-that is held still in the air cannot be told from one that stands; locked, it is held still. Where the camera moves,
-planted feet move in the picture: few contacts are found then, and those are to be released, or the feet left as they
-are.
+How far an ankle may be off (its standard deviation) shakes its path, so both speeds and the spot grow with it; where
+it is a mere guess nothing is found. A foot that is held still in the air cannot be told from one that stands; locked,
+it is held still. Where the camera moves, planted feet move in the picture: few contacts are found then, and those are
+to be released, or the feet left as they are.
 
 Locking corrects the result and asks the solver for nothing: measured, the feet come nearer to the truth that way than
 as pins that lead the motion around them, which drag knees along (`python -m trainer contacts`).
@@ -46,6 +46,8 @@ class Limits:
     """Body scales that a planted point may be away from its place; 4 cm of an adult."""
     wander: float = 2.0
     """Standard deviations of the ankle that it may be farther away."""
+    guess: float = 0.06
+    """Standard deviation of the ankle, body scales, from which on nobody knows where the foot is; a third of a head."""
     rest: float = 0.16
     """Seconds that a contact lasts at least."""
     window: float = 0.2
@@ -93,7 +95,7 @@ def find_contacts(positions: np.ndarray, std: np.ndarray | None, fps: float, lim
     feet = positions[:, FEET] / scale
     off = np.zeros(feet.shape[:2]) if std is None else std[:, FEET[:, 0]] / scale  # (frames, 2)
     speed = speeds(smoothed(feet, limits.window * fps)) * fps
-    limit = limits.speed + limits.shake * off
+    limit = np.where(off < limits.guess, limits.speed + limits.shake * off, 0.0)
     planted = np.zeros(speed.shape, bool)
     places = np.full(feet.shape, np.nan)
     for foot, part in np.ndindex(planted.shape[1:]):

@@ -60,6 +60,14 @@ def test_a_foot_that_shakes_is_found_by_what_it_may_be_off() -> None:
     assert unknown.feet.sum() < 0.5 * known.feet.sum()
 
 
+def test_a_foot_that_nobody_saw_is_not_said_to_stand() -> None:
+    std = np.ones((100, 28))
+    std[:40, INDEX["left_ankle"]] = 100.0
+    contacts = find_contacts(walker(), std, FPS)
+    assert not contacts.feet[:40, 0].any()
+    assert contacts.feet[50:, 0].any()
+
+
 def test_under_a_camera_that_pans_feet_do_not_stand() -> None:
     panned = walker() + np.linspace(0, 800, 100)[:, None, None] * (1, 0)
     assert find_contacts(panned, None, FPS).feet.mean() < 0.05
