@@ -118,7 +118,7 @@ def pack_tracks(record: TracksRecord) -> Packed:
         "timing": asdict(record.timing),
     }
     arrays = {"positions": tracks.positions.astype("<f4"), "confidence": tracks.confidence.astype("<f4")}
-    return _pack(header, arrays)
+    return pack(header, arrays)
 
 
 def stored_tracks(ob: bpy.types.Object, key: str = TRACKS) -> TracksRecord | None:
@@ -130,8 +130,8 @@ def stored_tracks(ob: bpy.types.Object, key: str = TRACKS) -> TracksRecord | Non
     """
     if ob.get(key) is None:
         return None
-    with _damage_named(ob, key):
-        header, arrays = _load(ob, key)
+    with damage_named(ob, key):
+        header, arrays = load(ob, key)
         names, size = tuple(header["joints"]), header["image_size"]
         tracks = Tracks(
             positions=arrays["positions"].astype(np.float64).reshape(-1, len(names), 2),
@@ -164,7 +164,7 @@ def pack_result(record: ResultRecord) -> Packed:
     }
     # Whoever keeps what was unpacked tells by the header alone whether it still holds.
     header["digest"] = zlib.crc32(b"".join(array.tobytes() for array in arrays.values()))
-    return _pack(header, arrays)
+    return pack(header, arrays)
 
 
 def stored_result(ob: bpy.types.Object) -> ResultRecord | None:
@@ -176,8 +176,8 @@ def stored_result(ob: bpy.types.Object) -> ResultRecord | None:
     """
     if ob.get(RESULT) is None:
         return None
-    with _damage_named(ob, RESULT):
-        header, arrays = _load(ob, RESULT)
+    with damage_named(ob, RESULT):
+        header, arrays = load(ob, RESULT)
         placement, timing = Placement(**header.pop("placement")), Timing(**header.pop("timing"))
         choices = Choices(**header.pop("choices"))
         header.pop("digest", None)
@@ -193,7 +193,8 @@ def tracks_header(ob: bpy.types.Object) -> dict[str, Any] | None:
     return None if group is None else json.loads(group["header"])
 
 
-def _pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Packed:
+def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Packed:
+    """A header and arrays as they are stored; touches nothing of Blender's."""
     group: Packed = {"version": VERSION, "header": json.dumps(header)}
     for name, array in arrays.items():
         data = base64.b64encode(zlib.compress(np.ascontiguousarray(array).tobytes(), 6)).decode("ascii")
@@ -201,7 +202,8 @@ def _pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Packed:
     return group
 
 
-def _load(ob: bpy.types.Object, key: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def load(ob: bpy.types.Object, key: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The header and the arrays of what was stored; for use within `damage_named`."""
     group = ob[key]
     if group["version"] > VERSION:
         raise InputError(
@@ -218,7 +220,7 @@ def _array(group: Any) -> np.ndarray:
 
 
 @contextmanager
-def _damage_named(ob: bpy.types.Object, key: str) -> Iterator[None]:
+def damage_named(ob: bpy.types.Object, key: str) -> Iterator[None]:
     """Turn whatever a damaged record makes of the reader into an error that names the object and the remedy."""
     try:
         yield
