@@ -50,12 +50,13 @@ class Timing:
     """When the samples of a track lie in a scene.
 
     `start` the scene frame of the first sample; `step` scene frames from one sample to the next; `fps` samples per
-    second.
+    second, `assumed` where they do not know it and were taken to be at the scene's.
     """
 
     start: float
     step: float
     fps: float
+    assumed: bool = False
 
     @classmethod
     def by_time(cls, start: float, fps: float, scene_fps: float) -> Timing:
