@@ -71,7 +71,7 @@ def import_person(context: bpy.types.Context, tracks: Tracks, options: ImportOpt
     rate = scene_fps(scene)
     late = 0 if options.first_frame is None else tracks.first_frame - options.first_frame
     timing = Timing.by_time(options.start_frame, tracks.fps or rate, rate)
-    timing = replace(timing, start=timing.start + late * timing.step)
+    timing = replace(timing, start=timing.start + late * timing.step, assumed=tracks.fps is None)
     joints = tracks.joint_set.joints
     ob = build_armature(context, options.name, joints, options.height / unit)
     key_joints(ob, ob.name, joints, placement.to_armature(tracks.positions), timing.frames(len(tracks)))
