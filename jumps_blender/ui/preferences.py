@@ -1,17 +1,15 @@
-"""The add-on's preferences: which Python runs the solver."""
+"""The add-on's preferences: which Python runs the solver, and the runtime that it can be."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-ADDON: Final = __package__.rpartition(".jumps_blender")[0] if ".jumps_blender" in __package__ else "jumps_blender"
-"""Under which name Blender knows the add-on: "bl_ext.<repository>.jumps", or "jumps_blender" in a checkout."""
+from .addon import ADDON, preferences_of, user_folder
+from .panels.runtime import draw_diagnostics, draw_interpreter, draw_runtime
 
 
 class JUMPS_preferences(bpy.types.AddonPreferences):
@@ -31,15 +29,19 @@ class JUMPS_preferences(bpy.types.AddonPreferences):
         items=(
             ("auto", "Automatic", "The graphics card where that Python can use it, else the processor"),
             ("cpu", "Processor", "The processor, always"),
-            ("cuda", "NVIDIA GPU", "An NVIDIA graphics card"),
+            ("cuda", "NVIDIA or AMD GPU", "A graphics card, by a PyTorch that is built for it (CUDA or ROCm)"),
+            ("mps", "Apple GPU", "The graphics of an Apple processor"),
         ),
         default="auto",
     )
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the preferences."""
-        self.layout.prop(self, "interpreter")
-        self.layout.prop(self, "device")
+        layout = self.layout
+        layout.use_property_split = True
+        draw_interpreter(context, layout, self)
+        draw_runtime(context, layout, self)
+        draw_diagnostics(context, layout)
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,9 @@ def worker_options(context: bpy.types.Context) -> WorkerOptions:
 
     Without a window, as on a farm, numpy computes unless a GPU is named, so that every machine gives the same result.
     """
-    addons: Any = context.preferences.addons if context.preferences else {}
     interpreter, device = sys.executable, "auto"
-    if ADDON in addons:
-        preferences: JUMPS_preferences = addons[ADDON].preferences
+    preferences = preferences_of(context)
+    if preferences is not None:
         interpreter, device = bpy.path.abspath(preferences.interpreter) or interpreter, preferences.device
     if bpy.app.background and device in ("auto", "cpu"):
         return WorkerOptions(interpreter, "cpu", "numpy")
@@ -72,6 +73,8 @@ def _memory() -> str | None:
     if not ADDON.startswith("bl_ext."):
         return None
     try:
-        return str(Path(bpy.utils.extension_path_user(ADDON, create=True)) / "engine.json")
+        folder = user_folder()
+        folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError):  # a profile that cannot be written: measured each time
         return None
+    return str(folder / "engine.json")

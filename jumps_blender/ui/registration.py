@@ -9,7 +9,9 @@ from typing import Final
 import bpy
 
 from . import command_line
+from .errand import DIAGNOSTICS, RUNTIME
 from .jobs import STATE
+from .operators.diagnostics import JUMPS_OT_copy_diagnostics, draw_help
 from .operators.import_tracks import JUMPS_OT_import_tracks, draw_menu
 from .operators.onto_rig import (
     JUMPS_OT_bake_rig,
@@ -23,6 +25,14 @@ from .operators.rig_presets import (
     JUMPS_OT_forget_rig,
     JUMPS_OT_load_rig,
     JUMPS_OT_save_rig,
+)
+from .operators.runtime import (
+    JUMPS_OT_cancel_runtime,
+    JUMPS_OT_check_runtime,
+    JUMPS_OT_install_runtime,
+    JUMPS_OT_install_runtime_from_wheels,
+    JUMPS_OT_remove_runtime,
+    JUMPS_OT_use_runtime,
 )
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
 from .overlay import add_overlay, remove_overlay
@@ -56,6 +66,13 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_UL_rig_bones,
     JUMPS_PT_rig,
     JUMPS_PT_rig_bones,
+    JUMPS_OT_install_runtime,
+    JUMPS_OT_install_runtime_from_wheels,
+    JUMPS_OT_cancel_runtime,
+    JUMPS_OT_use_runtime,
+    JUMPS_OT_check_runtime,
+    JUMPS_OT_remove_runtime,
+    JUMPS_OT_copy_diagnostics,
 )
 
 Step = tuple[Callable[[], object], Callable[[], object]]
@@ -63,13 +80,14 @@ Step = tuple[Callable[[], object], Callable[[], object]]
 
 def _steps() -> list[Step]:
     """What to do, each with what undoes it."""
-    menu = bpy.types.TOPBAR_MT_file_import
+    menu, helps = bpy.types.TOPBAR_MT_file_import, bpy.types.TOPBAR_MT_help
     return [
         *((partial(bpy.utils.register_class, cls), partial(bpy.utils.unregister_class, cls)) for cls in CLASSES),
         (add_properties, remove_properties),
         (add_rig_properties, remove_rig_properties),
         (add_overlay, remove_overlay),
         (lambda: menu.append(draw_menu), lambda: menu.remove(draw_menu)),
+        (lambda: helps.append(draw_help), lambda: helps.remove(draw_help)),
         (command_line.register, command_line.unregister),
     ]
 
@@ -88,7 +106,8 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Stop a running worker and take back all of `register`."""
-    STATE.drop()
+    """Stop what runs and take back all of `register`."""
+    for running in (STATE, RUNTIME, DIAGNOSTICS):
+        running.drop()
     for step in reversed(_steps()):
         step[1]()

@@ -22,7 +22,7 @@ from ..blender.retarget.options import Options
 from ..blender.retarget.parts import CHAINS
 from ..blender.retarget.presets import FOLDER
 from ..blender.retarget.target import guess_map
-from .preferences import ADDON
+from .addon import ADDON
 
 RIG_PROPERTY: Final = "jumps_rig"
 

@@ -22,17 +22,22 @@ def draw_paragraph(
     layout: bpy.types.UILayout,
     text: str,
     icon: Literal["NONE", "INFO", "ERROR", "CHECKMARK"] = "NONE",
+    width: float | None = None,
 ) -> None:
-    """Draw a text over as many lines as it needs in the region at hand, the icon at the first."""
+    """Draw a text over as many lines as it needs, the icon at the first.
+
+    `width` is that of a dialog, in pixels at scale 1; without it that of the region at hand counts.
+    """
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for i, line in enumerate(textwrap.wrap(text, _characters(context))):
-        column.label(text=line, icon=icon if i == 0 else "BLANK1", translate=False)
+    for i, line in enumerate(textwrap.wrap(text, _characters(context, width))):
+        column.label(text=line, icon=icon if i == 0 or icon == "NONE" else "BLANK1", translate=False)
 
 
-def _characters(context: bpy.types.Context) -> int:
+def _characters(context: bpy.types.Context, width: float | None) -> int:
     """Characters that fit a line; Blender cuts off what is longer."""
-    if context.region is None or context.preferences is None:
-        return NARROWEST
-    width = context.region.width / context.preferences.system.ui_scale
+    if width is None:
+        if context.region is None or context.preferences is None:
+            return NARROWEST
+        width = context.region.width / context.preferences.system.ui_scale
     return max(NARROWEST, int((width - MARGIN) / GLYPH))

@@ -39,6 +39,9 @@ START: Final = Path(__file__).with_name("start.py")
 UNWANTED_ENVIRONMENT: Final = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH")
 """What a launcher of Blender may have set for Blender's own libraries; another interpreter must not load those."""
 
+RECENT: Final[deque[str]] = deque(maxlen=30)
+"""What the last workers complained of, and what they failed of: for diagnostics."""
+
 CHOOSE: Final = "Choose another Python in the JUMPS preferences (Edit > Preferences > Add-ons > JUMPS)."
 
 
@@ -152,6 +155,8 @@ class Worker:
             self._parts.append(message)
         elif isinstance(message, Finished | Failed):
             self.end = message
+        if isinstance(message, Failed):
+            RECENT.append(f"{message.error}: {message.message}")
         return message
 
     def _popen(self, folder: Path) -> subprocess.Popen[str]:
@@ -214,7 +219,9 @@ class Worker:
 
     def _hear_complaints(self, stream: IO[str]) -> None:
         with stream:
-            self._complaints.extend(line.rstrip() for line in stream if line.strip())
+            for line in filter(str.strip, stream):
+                self._complaints.append(line.rstrip())
+                RECENT.append(line.rstrip())
 
     def _describe_death(self, status: int) -> str:
         how = f"was killed by signal {-status}" if status < 0 else f"ended with exit status {status}"

@@ -1,0 +1,24 @@
+"""Under which name Blender knows the add-on, and where it may keep things."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+ADDON: Final = __package__.rpartition(".jumps_blender")[0] if ".jumps_blender" in __package__ else "jumps_blender"
+"""The name: "bl_ext.<repository>.jumps", or "jumps_blender" in a checkout."""
+
+
+def user_folder() -> Path:
+    """The folder that Blender grants an extension, which need not exist; a checkout has one among the user's data."""
+    if ADDON.startswith("bl_ext."):
+        return Path(bpy.utils.extension_path_user(ADDON))
+    return Path(bpy.utils.user_resource("DATAFILES", path="jumps"))
+
+
+def preferences_of(context: bpy.types.Context) -> Any | None:
+    """The add-on's preferences; None where it was registered by a script."""
+    addons: Any = context.preferences.addons if context.preferences else {}
+    return addons[ADDON].preferences if ADDON in addons else None
