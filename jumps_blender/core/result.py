@@ -22,7 +22,10 @@ _ARRAYS: Final = ("positions", "observed", "rejected", "swapped", *_OPTIONAL)
 
 @dataclass(frozen=True)
 class Report:
-    """How a result came about; `gaps` are the first and last input frames of stretches that are invented."""
+    """How a result came about: what to name where it is to be made again.
+
+    `weights` is the digest of the prior; `gaps` are the first and last input frames of stretches that are invented.
+    """
 
     engine: str
     device: str
@@ -32,6 +35,10 @@ class Report:
     versions: dict[str, str]
     gaps: tuple[tuple[int, int], ...] = ()
     warnings: tuple[str, ...] = ()
+    smoothness: float | None = None
+    threshold: float | None = None
+    seed: int = 0
+    weights: str = ""
 
 
 @dataclass(frozen=True)

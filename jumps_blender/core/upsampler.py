@@ -208,7 +208,11 @@ class Upsampler:
         settings = request.settings
         engine = self.engine_for(settings)
         versions = {"python": platform.python_version(), "numpy": np.__version__, engine.name: engine.version}
-        return Report(engine.name, engine.device, settings.name, time.perf_counter() - begin, windows, versions)
+        return Report(
+            engine.name, engine.device, settings.name, time.perf_counter() - begin, windows, versions,
+            smoothness=settings.smoothness, threshold=settings.threshold, seed=request.seed,
+            weights=self.weights.digest,
+        )  # fmt: skip
 
     def _warnings(self, request: Request, told: _Told) -> tuple[str, ...]:
         return doubts(request.joint_set.to_28(told.rejected, False), told.swapped)

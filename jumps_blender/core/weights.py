@@ -7,6 +7,7 @@ float64.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 from dataclasses import dataclass, field
@@ -44,7 +45,8 @@ class Weights:
     `networks` maps names such as `generator.layers.0.weight` to float32 arrays; `critic_output` and
     `critic_norm` are the critic's variants (see `networks.Critic`), `critic_mean` and `critic_spread` are
     the mean and standard deviation of the critic's score on real windows. `screen` and `noise_judge` judge what is
-    observed (see `screening` and `noise_level`), `calibration` makes stated deviations true.
+    observed (see `screening` and `noise_level`), `calibration` makes stated deviations true. `digest` tells one
+    prior from another: the first 12 hexadecimal digits of the files' SHA-256.
     """
 
     networks: dict[str, np.ndarray]
@@ -58,6 +60,7 @@ class Weights:
     screen: Perceptron
     noise_judge: Perceptron
     calibration: Calibration = field(default_factory=lambda: Calibration({}))
+    digest: str = ""
 
     @property
     def critic_channels(self) -> int:
@@ -143,11 +146,16 @@ def load_weights(folder: Path | None = None) -> Weights:
             _perceptron(_inside(default, "screen"), INPUTS, OUTPUTS),
             _perceptron(_inside(default, "noise_judge"), SYMPTOMS, 1),
             Calibration.of(_inside(default, "calibration")),
+            _digest(folder / PAPER, folder / DEFAULT),
         )
     except KeyError as error:
         raise WeightsError(f"The weights in {folder} lack {error}. {_REMEDY}") from error
     except ValueError as error:
         raise WeightsError(f"The weights in {folder} do not fit this release: {error}. {_REMEDY}") from error
+
+
+def _digest(*paths: Path) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
 
 
 def _read_version(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:

@@ -14,6 +14,7 @@ from jumps_blender.core.joint_sets import JOINT_SETS, find_joint_set
 from jumps_blender.core.normalise import HEAD, body_scale
 from jumps_blender.core.settings import PRESETS
 from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.core.tracks import CONFIDENCE_THRESHOLD
 from jumps_blender.errors import Cancelled
 from tests.core.people import as_seen, walker
 
@@ -77,6 +78,13 @@ def test_the_report_tells_how(upsampler, preset):
     assert report.seconds > 0
     assert report.versions["numpy"] == np.__version__
     assert report.warnings == ()
+    assert (report.seed, report.weights) == (0, upsampler.weights.digest)
+    assert report.smoothness is not None
+
+
+def test_the_report_names_what_was_asked_for(upsampler):
+    report = upsampler.upsample(walker(24)[:, :17], smoothness=0.25, seed=7).report
+    assert (report.smoothness, report.seed, report.threshold) == (0.25, 7, CONFIDENCE_THRESHOLD)
 
 
 @pytest.mark.parametrize("preset", ALL_SETTINGS, ids=_name)
