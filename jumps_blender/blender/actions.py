@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
+from zlib import crc32
 
 import bpy
 import numpy as np
@@ -144,6 +145,30 @@ def location_keys(ob: bpy.types.Object, bones: Sequence[str]) -> list[Curve]:
         for fcurve in _own_fcurves(ob)
         if fcurve.data_path.endswith(".location") and (bone := _bone_of(fcurve)) in wanted
     ]
+
+
+def location_channels(ob: bpy.types.Object, bones: Sequence[str], frames: np.ndarray) -> np.ndarray:
+    """Locations (frames, bones, 3) of bones at scene frames, as the F-curves of the object's Action have them.
+
+    Nothing is evaluated but the curves; a channel without one is what it is now.
+    """
+    pose: Any = ob.pose
+    index = {bone: i for i, bone in enumerate(bones)}
+    found = np.array([pose.bones[bone].location[:] for bone in bones])[None].repeat(len(frames), axis=0)
+    times = frames.tolist()
+    for fcurve in _own_fcurves(ob):
+        bone = _bone_of(fcurve)
+        if bone in index and fcurve.data_path.endswith(".location"):
+            found[:, index[bone], fcurve.array_index] = [fcurve.evaluate(time) for time in times]
+    return found
+
+
+def keys_digest(ob: bpy.types.Object) -> int:
+    """A number that changes with any key of the object's Action."""
+    digest = 0
+    for fcurve in _own_fcurves(ob):
+        digest = crc32(np.concatenate(_points_of(fcurve)).tobytes(), crc32(fcurve.data_path.encode(), digest))
+    return digest
 
 
 @dataclass(frozen=True)

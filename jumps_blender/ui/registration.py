@@ -8,13 +8,14 @@ from typing import Final
 
 import bpy
 
+from ..blender.retarget.follow import add_following, remove_following
 from . import command_line
 from .errand import DIAGNOSTICS, RUNTIME
 from .jobs import STATE
 from .operators.diagnostics import JUMPS_OT_copy_diagnostics, draw_help
 from .operators.import_tracks import JUMPS_OT_import_tracks, draw_menu
+from .operators.bake_rig import JUMPS_OT_bake_rig
 from .operators.onto_rig import (
-    JUMPS_OT_bake_rig,
     JUMPS_OT_free_rig,
     JUMPS_OT_guess_rig,
     JUMPS_OT_lead_rig,
@@ -85,6 +86,7 @@ def _steps() -> list[Step]:
         *((partial(bpy.utils.register_class, cls), partial(bpy.utils.unregister_class, cls)) for cls in CLASSES),
         (add_properties, remove_properties),
         (add_rig_properties, remove_rig_properties),
+        (add_following, remove_following),
         (add_overlay, remove_overlay),
         (lambda: menu.append(draw_menu), lambda: menu.remove(draw_menu)),
         (lambda: helps.append(draw_help), lambda: helps.remove(draw_help)),

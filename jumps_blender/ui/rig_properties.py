@@ -21,7 +21,7 @@ from ..blender.retarget.mapping import RigMap
 from ..blender.retarget.options import Options
 from ..blender.retarget.parts import CHAINS
 from ..blender.retarget.presets import FOLDER
-from ..blender.retarget.target import guess_map
+from ..blender.retarget.target import guess_map, is_drawing
 from .addon import ADDON
 
 RIG_PROPERTY: Final = "jumps_rig"
@@ -38,7 +38,9 @@ def _is_curve(_settings: Any, ob: bpy.types.Object) -> bool:
 def _guess(settings: Any, _context: bpy.types.Context) -> None:
     """Another rig has other bones."""
     if settings.target is not None:
-        fill(settings, guess_map(settings.target))
+        rig = guess_map(settings.target)
+        fill(settings, rig)
+        settings.drawn = is_drawing(settings.target, rig)
 
 
 class JUMPS_rig_bone(bpy.types.PropertyGroup):
@@ -47,6 +49,11 @@ class JUMPS_rig_bone(bpy.types.PropertyGroup):
     joint: StringProperty(name="Joint", description="One of the 28 joints")
     bone: StringProperty(name="Bone", description="The rig's bone whose head is this joint; empty = none")
     place: StringProperty(name="Place", description="Another bone that tells where the joint is at rest")
+    stretch: BoolProperty(
+        name="Stretch",
+        description="This bone of a cut-out may become as long as its limb is seen; else it only turns",
+        default=True,
+    )
 
 
 class JUMPS_rig_settings(bpy.types.PropertyGroup):
@@ -70,6 +77,7 @@ class JUMPS_rig_settings(bpy.types.PropertyGroup):
     kind: StringProperty(name="Kind", description="Kind of rig that was recognised")
     root: StringProperty(name="Root", description="Control that carries the whole body; empty = the bone of the pelvis")
     carried: StringProperty(name="Carried", description="Joint that the root control carries to its place")
+    drawn: BoolProperty(name="Drawn", description="Whether the rig's bones lie in a plane")
     space: EnumProperty(
         name="Rig Is",
         description="Whether the rig is a figure in space or a drawing",
@@ -125,11 +133,13 @@ class JUMPS_rig_settings(bpy.types.PropertyGroup):
         default=True,
     )
     stretch: BoolProperty(
-        name="Stretch", description="Bones of a cut-out become as long as their limb is seen; else they only turn"
+        name="Stretch",
+        description="Bones of a cut-out become as long as their limb is seen; else they only turn. "
+        "The list of bones tells for each whether it may",
     )
     layers: BoolProperty(
         name="Layer Order",
-        description="Key on each bone of a cut-out, as property jumps_layer, whether it is in front of the torso",
+        description="Key on each bone of a cut-out, as property jumps_layer, how far in front of the others it is",
     )
     limbs: EnumProperty(
         name="Limbs",
@@ -145,6 +155,7 @@ def fill(settings: JUMPS_rig_settings, rig: RigMap) -> None:
     for joint in (joint for chain in CHAINS for joint in chain):
         line = settings.bones.add()
         line.joint, line.bone, line.place = joint, rig.bones.get(joint, ""), rig.places.get(joint, "")
+        line.stretch = joint not in rig.rigid
     settings.kind, settings.root, settings.carried = rig.kind, rig.root, rig.carried
 
 
@@ -156,6 +167,7 @@ def rig_map(settings: JUMPS_rig_settings) -> RigMap:
         {line.joint: line.place for line in settings.bones if line.bone and line.place},
         settings.root,
         settings.carried,
+        tuple(line.joint for line in settings.bones if not line.stretch),
     )
 
 

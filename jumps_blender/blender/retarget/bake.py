@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, Final
 
 import bpy
@@ -13,7 +14,10 @@ from ...errors import InputError
 from ..actions import CONSTANT, Curve, property_keys, write_keys_over
 from ..present import pose_bones_of
 from ..sampling import posed_frames
-from .guide import LAYER, MARK, detach, guide_of, layer_curve, led_by, set_switches, switch_bones, switches_of
+from ..slices import WHOLE, Clock, Slices
+from .channels import LAYER, layer_curve
+from .guide import MARK, detach, guide_of, led_by
+from .switches import put_switches, switch_bones, switches_of
 
 ROTATIONS: Final = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
 """Channel of a rotation mode; all others are Euler orders."""
@@ -21,12 +25,13 @@ ROTATIONS: Final = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation
 ALL_ROTATIONS: Final = (*ROTATIONS.values(), "rotation_euler")
 
 
-def bake(
-    context: bpy.types.Context, target: bpy.types.Object, progress: Callable[[float], None] = lambda _: None
-) -> str:
+def baking(
+    context: bpy.types.Context, target: bpy.types.Object, progress: Callable[[float], None], seconds: float = WHOLE
+) -> Slices[str]:
     """Write what a led rig shows as keys into a new Action, and take the guide away; return the Action's name.
 
-    The new Action takes over what the present one holds for other bones; that one stays.
+    The new Action takes over what the present one holds for other bones; that one stays. Between slices the scene holds
+    what the sampling needs: whoever gives up closes the generator, and then nothing was changed.
 
     Raises:
         InputError: nothing leads the rig.
@@ -39,9 +44,14 @@ def bake(
     names = _in_order(target)
     frames = _whole_frames(guide)
     poses = _Poses(target, names)
-    for i, posed in enumerate(posed_frames(context, target, frames)):
-        poses.take(posed)
-        progress((i + 1) / len(frames))
+    clock = Clock(seconds)
+    with closing(posed_frames(context, target, frames)) as shown:
+        for i, posed in enumerate(shown):
+            poses.take(posed)
+            progress((i + 1) / len(frames))
+            if clock.over:
+                yield
+                clock.restart()
     curves = [curve for name in names for curve in poses.curves(name, frames)]
     switches = {name: switches_of(target, name) for name in switch_bones(target, led.rig)}
     curves += [
@@ -51,8 +61,7 @@ def bake(
     ]
     curves += _layers(guide, target, names)
     detach(target)
-    for name, values in switches.items():
-        set_switches(pose_bones_of(target)[name], values)
+    put_switches(target, switches)
     replaced = [path for name in names for path in _paths(name)]
     return write_keys_over(target, f"{target.name} {led.source}", curves, replaced)
 

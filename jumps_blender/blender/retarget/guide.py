@@ -14,16 +14,18 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ..actions import CONSTANT, Curve, write_keys
+from ...errors import InputError
+from ..actions import keys_digest, write_keys
 from ..armature import move_to
 from ..present import armature_of, bones_of, layer_of, pose_bones_of, scene_of
 from ..scene_state import object_mode
+from .channels import LAYER, Control, controls, curves_of
 from .mapping import RigMap
 from .motion import Motion, Path, retarget
 from .options import Options
 from .rigs import FK, IK, RIGS, Limb
-from .rotations import across, apply, quaternions, unit
 from .source import read_performance
+from .switches import put_switches, switch
 from .target import joints_of
 
 GUIDE: Final = "jumps_guide"
@@ -32,29 +34,14 @@ GUIDE: Final = "jumps_guide"
 MARK: Final = "JUMPS "
 """What the names of our constraints begin with."""
 
-LAYER: Final = "jumps_layer"
-"""Custom property of a bone: its layer, 0 = that of the torso, greater = nearer to the viewer."""
-
-STRAIGHT: Final = 0.05
-"""How much the rest counts for the side to which a pole lies, beside the bend of the limb in limb lengths."""
-
-
-@dataclass(frozen=True)
-class Control:
-    """A bone of the rig that gets keys: it turns as a joint does; the root and the ends of IK limbs are moved, too.
-
-    `limb`: of a pole, which is moved only.
-    """
-
-    bone: str
-    joint: str
-    moves: bool
-    limb: Limb | None = None
-
 
 @dataclass(frozen=True)
 class Led:
-    """What a guide was made of; `switches`: bone -> what its switches between FK and IK were set to before."""
+    """What a guide was made of.
+
+    `source` and `curve`: names of the performance and of the curve to follow. `switches`: bone -> what its switches
+    between FK and IK were set to before. `digest`: of the performance's keys.
+    """
 
     source: str
     rig: RigMap
@@ -62,31 +49,17 @@ class Led:
     switches: dict[str, dict[str, float]]
     spatial: bool
     flat: bool
+    curve: str = ""
+    digest: int = 0
 
 
-def controls(rig: RigMap, motion: Motion, limbs: tuple[Limb, ...] = ()) -> tuple[Control, ...]:
-    """The rig's bones that get keys, the root first; `limbs` with IK in the place of FK."""
-    joints = [part.joint for part in motion.rest.segments]
-    root = Control(rig.root or rig.bones[joints[0]], joints[0], moves=True)
-    replaced = {joint for limb in limbs for joint in limb.joints}
-    tips = {limb.beyond: limb.tip for limb in limbs if limb.tip}
-    own = (Control(tips.get(joint, rig.bones[joint]), joint, moves=False) for joint in joints if joint not in replaced)
-    ends = (Control(limb.end, limb.joints[2], moves=True) for limb in limbs)
-    poles = (Control(limb.pole, limb.joints[0], moves=True, limb=limb) for limb in limbs)
-    return (root, *(control for control in own if control.bone != root.bone), *ends, *poles)
+@dataclass(frozen=True)
+class _Show:
+    """A motion, and the controls of a rig that show it."""
 
-
-def _limbs(target: bpy.types.Object, rig: RigMap, motion: Motion, options: Options) -> tuple[Limb, ...]:
-    """Limbs that are asked to follow by IK, where the rig has all of their controls."""
-    if options.limbs != "ik" or rig.kind not in RIGS:
-        return ()
-    bones = bones_of(target)
-    return tuple(
-        limb
-        for limb in RIGS[rig.kind].ik_limbs()
-        if all(name in bones for name in (limb.end, limb.pole, limb.tip) if name)
-        and all(joint in motion.rotations for joint in limb.joints)
-    )
+    motion: Motion
+    limbs: tuple[Limb, ...]
+    parts: tuple[Control, ...]
 
 
 def attach(
@@ -103,19 +76,44 @@ def attach(
         InputError: the mapping does not fit the rig, or the performance has no keys; nothing was changed.
 
     """
-    joints = joints_of(target, rig)
-    path = _path(context, curve, target) if curve and options.travel == "curve" else None
-    motion = retarget(read_performance(context, source), joints, options, path)
+    if options.travel == "curve" and curve is None:
+        raise InputError("The body is to follow a curve, and none is chosen: choose it as Curve, or let Root travel.")
+    curve = curve if options.travel == "curve" else None
+    show = _show(context, source, target, rig, options, curve)
     detach(target)
-    limbs = _limbs(target, rig, motion, options)
-    parts = controls(rig, motion, limbs)
-    guide = _build(context, target, parts)
-    write_keys(guide, guide.name, _curves(guide, target, parts, rig, motion))
-    for control in parts:
-        _constrain(pose_bones_of(target)[control.bone], guide, control, control.joint in motion.stretch)
-    led = Led(source.name, rig, options, _switch(target, rig, IK if limbs else FK), motion.spatial, motion.flat)
-    guide[GUIDE] = json.dumps(asdict(led))
+    guide = _build(context, target, show.parts)
+    _key(guide, target, rig, show)
+    for control in show.parts:
+        _constrain(pose_bones_of(target)[control.bone], guide, control, control.joint in show.motion.stretch)
+    switches = switch(target, rig, IK if show.limbs else FK)
+    motion = show.motion
+    path = curve.name if curve else ""
+    _note(guide, Led(source.name, rig, options, switches, motion.spatial, motion.flat, path, keys_digest(source)))
     return guide
+
+
+def refresh(context: bpy.types.Context, guide: bpy.types.Object) -> None:
+    """Show what the performance shows now; the constraints stay as they are, with what the animator set on them.
+
+    Raises:
+        InputError: performance, curve or bones are gone; nothing was changed.
+
+    """
+    led, target = led_by(guide), guide.parent
+    source: bpy.types.Object | None = bpy.data.objects.get(led.source)
+    curve: bpy.types.Object | None = bpy.data.objects.get(led.curve)
+    if source is None or target is None or (led.curve and curve is None):
+        gone = led.curve if source else led.source
+        raise InputError(
+            f"{gone!r}, which leads {guide.name}, is gone or has another name: choose it and press Update."
+        )
+    show = _show(context, source, target, led.rig, led.options, curve)
+    if {part.bone for part in show.parts} != {bone.name for bone in bones_of(guide)}:
+        attach(context, source, target, led.rig, led.options, curve)
+        return
+    _drop_keys(guide)
+    _key(guide, target, led.rig, show)
+    _note(guide, Led(**vars(led) | {"spatial": show.motion.spatial, "digest": keys_digest(source)}))
 
 
 def detach(target: bpy.types.Object) -> bool:
@@ -126,19 +124,22 @@ def detach(target: bpy.types.Object) -> bool:
             bone.constraints.remove(constraint)
     if guide is None:
         return False
-    for name, values in led_by(guide).switches.items():
-        if name in pose_bones_of(target):
-            set_switches(pose_bones_of(target)[name], values)
-    _remove(guide)
+    put_switches(target, led_by(guide).switches)
+    _drop_keys(guide)
+    armature = armature_of(guide)
+    bpy.data.objects.remove(guide)
+    bpy.data.armatures.remove(armature)
     return True
 
 
 def guide_of(target: bpy.types.Object) -> bpy.types.Object | None:
     """The guide that leads a rig."""
-    for child in bpy.data.objects:
-        if child.parent == target and child.get(GUIDE) is not None:
-            return child
-    return None
+    return next((ob for ob in bpy.data.objects if ob.parent == target and ob.get(GUIDE) is not None), None)
+
+
+def guides_of(source: bpy.types.Object) -> list[bpy.types.Object]:
+    """The guides that show a performance."""
+    return [ob for ob in bpy.data.objects if ob.get(GUIDE) is not None and led_by(ob).source == source.name]
 
 
 def led_by(guide: bpy.types.Object) -> Led:
@@ -148,40 +149,36 @@ def led_by(guide: bpy.types.Object) -> Led:
     return Led(rig=rig, options=options, **content)
 
 
-def _remove(guide: bpy.types.Object) -> None:
-    armature = armature_of(guide)
-    action = guide.animation_data.action if guide.animation_data else None
-    bpy.data.objects.remove(guide)
-    bpy.data.armatures.remove(armature)
-    if action and not action.users:
-        bpy.data.actions.remove(action)
+def _note(guide: bpy.types.Object, led: Led) -> None:
+    guide[GUIDE] = json.dumps(asdict(led))
 
 
-def _switch(target: bpy.types.Object, rig: RigMap, values: dict[str, float]) -> dict[str, dict[str, float]]:
-    """Set the rig's switches between FK and IK; what they were."""
-    before = {name: switches_of(target, name) for name in switch_bones(target, rig)}
-    for name in before:
-        set_switches(pose_bones_of(target)[name], values)
-    return before
+def _show(
+    context: bpy.types.Context,
+    source: bpy.types.Object,
+    target: bpy.types.Object,
+    rig: RigMap,
+    options: Options,
+    curve: bpy.types.Object | None,
+) -> _Show:
+    joints = joints_of(target, rig)
+    path = _path(curve, target) if curve else None
+    motion = retarget(read_performance(context, source), joints, options, path, rig.rigid)
+    limbs = _limbs(target, rig, motion, options)
+    return _Show(motion, limbs, controls(rig, motion, limbs))
 
 
-def switches_of(target: bpy.types.Object, name: str) -> dict[str, float]:
-    """What the switches of a bone are set to."""
-    bone: Any = pose_bones_of(target)[name]
-    return {key: float(bone[key]) for key in IK if key in bone}
-
-
-def set_switches(bone: Any, values: dict[str, float]) -> None:
-    """Set the switches that a bone has."""
-    for key, value in values.items():
-        if key in bone:
-            bone[key] = type(bone[key])(value)
-
-
-def switch_bones(target: bpy.types.Object, rig: RigMap) -> tuple[str, ...]:
-    """Bones of the rig that hold switches between FK and IK."""
-    names = RIGS[rig.kind].switch_bones() if rig.kind in RIGS else ()
-    return tuple(name for name in names if name in pose_bones_of(target))
+def _limbs(target: bpy.types.Object, rig: RigMap, motion: Motion, options: Options) -> tuple[Limb, ...]:
+    """Limbs that are asked to follow by IK, where the rig has all of their controls."""
+    if options.limbs != "ik" or rig.kind not in RIGS:
+        return ()
+    bones = bones_of(target)
+    return tuple(
+        limb
+        for limb in RIGS[rig.kind].ik_limbs()
+        if all(name in bones for name in (limb.end, limb.pole, limb.tip) if name)
+        and all(joint in motion.rotations for joint in limb.joints)
+    )
 
 
 def _build(context: bpy.types.Context, target: bpy.types.Object, parts: tuple[Control, ...]) -> bpy.types.Object:
@@ -207,59 +204,23 @@ def _build(context: bpy.types.Context, target: bpy.types.Object, parts: tuple[Co
     return guide
 
 
-def _curves(
-    guide: bpy.types.Object, target: bpy.types.Object, parts: tuple[Control, ...], rig: RigMap, motion: Motion
-) -> list[Curve]:
-    found: list[Curve] = []
-
-    def add(bone: str, channel: str, values: np.ndarray) -> None:
-        found.extend(Curve(bone, axis, motion.frames, values[:, axis], channel) for axis in range(values.shape[1]))
-
-    for control in parts:
-        rest, own = (np.array(bones_of(ob)[control.bone].matrix_local) for ob in (guide, target))
-        if control.limb:
-            heads = _pole_heads(own[:3, 3], target, rig, control.limb, motion)
-            add(control.bone, "location", (heads - rest[:3, 3]) @ rest[:3, :3])
-            continue
-        rotation = motion.rotations[control.joint]
-        add(control.bone, "rotation_quaternion", quaternions(rest[:3, :3].T @ rotation @ own[:3, :3]))
-        pose_bones_of(guide)[control.bone].rotation_mode = "QUATERNION"
-        if control.moves:
-            heads = _moved_heads(own[:3, 3], target, rig, control, motion)
-            add(control.bone, "location", (heads - rest[:3, 3]) @ rest[:3, :3])
-        if control.joint in motion.stretch:
-            found.append(Curve(control.bone, 1, motion.frames, motion.stretch[control.joint], "scale"))
-        if control.joint in motion.layers:
-            pose_bones_of(guide)[control.bone][LAYER] = 0.0
-            found.append(layer_curve(control.bone, motion.frames, motion.layers[control.joint]))
-    return found
+def _key(guide: bpy.types.Object, target: bpy.types.Object, rig: RigMap, show: _Show) -> None:
+    curves = []
+    for control in show.parts:
+        bone = pose_bones_of(guide)[control.bone]
+        bone.rotation_mode = "QUATERNION"
+        if control.joint in show.motion.layers and not control.limb:
+            bone[LAYER] = 0.0
+        curves += curves_of(control, np.array(bone.bone.matrix_local), target, rig, show.motion)
+    write_keys(guide, guide.name, curves)
 
 
-def layer_curve(bone: str, frames: np.ndarray, layers: np.ndarray) -> Curve:
-    """Keys of a bone's layer where it changes."""
-    changed = np.flatnonzero(np.concatenate([[True], np.diff(layers) != 0]))
-    return Curve(bone, 0, frames[changed], layers[changed], f'["{LAYER}"]', CONSTANT)
-
-
-def _moved_heads(
-    head: np.ndarray, target: bpy.types.Object, rig: RigMap, control: Control, motion: Motion
-) -> np.ndarray:
-    """Where a control's head goes (frames, 3), so that the joint it carries comes to its place."""
-    is_root = control.bone == rig.root
-    joint = rig.carried if is_root and rig.carried in motion.heads else control.joint
-    anchor = np.array(bones_of(target)[rig.place_of(joint)].head_local, float)
-    return motion.heads[joint] - apply(motion.rotations[control.joint], anchor - head)
-
-
-def _pole_heads(head: np.ndarray, target: bpy.types.Object, rig: RigMap, limb: Limb, motion: Motion) -> np.ndarray:
-    """Where a pole goes (frames, 3): out from the hinge, in the limb's plane; of a straight limb, as it rests."""
-    upper, hinge, end = (motion.heads[joint] for joint in limb.joints)
-    reach = head - np.array(bones_of(target)[rig.place_of(limb.joints[1])].head_local, float)
-    line = unit(end - upper)
-    length = np.linalg.norm(hinge - upper, axis=-1, keepdims=True)
-    bend = across(hinge - upper, line) / np.maximum(length, 1e-9)
-    rest = apply(motion.rotations[limb.joints[0]], unit(reach))
-    return hinge + unit(across(bend + STRAIGHT * rest, line)) * np.linalg.norm(reach)
+def _drop_keys(guide: bpy.types.Object) -> None:
+    action = guide.animation_data.action if guide.animation_data else None
+    if guide.animation_data and action:
+        guide.animation_data.action = None
+        if not action.users:
+            bpy.data.actions.remove(action)
 
 
 def _constrain(bone: bpy.types.PoseBone, guide: bpy.types.Object, control: Control, stretches: bool) -> None:
@@ -276,12 +237,19 @@ def _constrain(bone: bpy.types.PoseBone, guide: bpy.types.Object, control: Contr
         constraint.owner_space = constraint.target_space = "POSE"
 
 
-def _path(context: bpy.types.Context, curve: bpy.types.Object, target: bpy.types.Object) -> Path:
-    """A curve as points in the rig's armature space."""
-    depsgraph = context.evaluated_depsgraph_get()
-    evaluated = curve.evaluated_get(depsgraph)
-    mesh = evaluated.to_mesh()
-    into: Matrix = target.matrix_world.inverted_safe() @ curve.matrix_world
-    points = np.array([(into @ vertex.co)[:] for vertex in mesh.vertices], float).reshape(-1, 3)
-    evaluated.to_mesh_clear()
+def _path(curve: bpy.types.Object, target: bpy.types.Object) -> Path:
+    """A curve as points in the rig's armature space; its thickness does not count."""
+    line: Any = curve.data.copy() if curve.data else None
+    bare = bpy.data.objects.new(curve.name, line)
+    try:
+        line.bevel_depth = line.extrude = 0.0
+        line.bevel_object, line.dimensions = None, "3D"
+        into: Matrix = target.matrix_world.inverted_safe() @ curve.matrix_world
+        points = np.array([(into @ vertex.co)[:] for vertex in bare.to_mesh().vertices], float).reshape(-1, 3)
+        bare.to_mesh_clear()
+    finally:
+        bpy.data.objects.remove(bare)
+        bpy.data.curves.remove(line)
+    if len(points) < 2:
+        raise InputError(f"The curve {curve.name!r} has no length: draw it first, or let Root travel.")
     return Path(points)

@@ -21,7 +21,7 @@ class RigMap:
 
     `bones` joint -> the bone that gets the keys. `places` joint -> another bone that tells where the joint is at rest,
     for controls that lie elsewhere. `root` carries the whole body, with the joint `carried`, where that is not the
-    first bone of the torso. `kind`: of the registry.
+    first bone of the torso. `kind`: of the registry. `rigid`: joints whose bone never stretches, on a cut-out.
     """
 
     bones: dict[str, str]
@@ -29,6 +29,7 @@ class RigMap:
     places: dict[str, str] = field(default_factory=dict)
     root: str = ""
     carried: str = ""
+    rigid: tuple[str, ...] = ()
 
     def place_of(self, joint: str) -> str:
         """The bone whose head is the joint at rest."""
@@ -57,10 +58,13 @@ def from_json(content: Any, where: str) -> RigMap:
     texts = [content.get("kind", "names"), content.get("root", ""), content.get("carried", "")]
     if not all(_is_table(table) for table in tables) or not all(isinstance(text, str) for text in texts):
         raise InputError(f"{where} is damaged: 'bones' and 'places' must tell the name of a bone for names of joints.")
-    unknown = sorted({joint for table in tables for joint in table} - set(INDEX))
+    rigid = content.get("rigid", [])
+    if not isinstance(rigid, list) or not all(isinstance(joint, str) for joint in rigid):
+        raise InputError(f"{where} is damaged: 'rigid' must be a list of joints.")
+    unknown = sorted({joint for table in (*tables, rigid) for joint in table} - set(INDEX))
     if unknown:
         raise InputError(f"{where} names joints that are none of the 28: {', '.join(unknown[:5])}.")
-    return RigMap(tables[0], texts[0], tables[1], texts[1], texts[2])
+    return RigMap(tables[0], texts[0], tables[1], texts[1], texts[2], tuple(rigid))
 
 
 def save(path: Path, rig: RigMap) -> None:

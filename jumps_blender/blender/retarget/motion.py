@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,8 +66,10 @@ class Motion:
         return self.rest.flat
 
 
-def retarget(performance: Performance, joints: Joints, options: Options, path: Path | None = None) -> Motion:
-    """What a rig with these joints does to show the performance."""
+def retarget(
+    performance: Performance, joints: Joints, options: Options, path: Path | None = None, rigid: Collection[str] = ()
+) -> Motion:
+    """What a rig with these joints does to show the performance; bones of `rigid` joints never stretch."""
     space: Space = "3d" if options.space == "3d" else "cutout" if options.space == "cutout" else "auto"
     rest = look_at(joints, space)
     points = _known(_mirrored(performance.points) if options.mirror else performance.points)
@@ -78,7 +80,7 @@ def retarget(performance: Performance, joints: Joints, options: Options, path: P
     else:
         yaw = YAWS[options.facing] if options.facing in YAWS else facing(points)
         rotations = solve_planar(rest, points, 0.0 if rest.flat else yaw)
-    stretch = stretches(rest, points, deep) if options.stretch and rest.flat else {}
+    stretch = stretches(rest, points, deep, rigid) if options.stretch and rest.flat else {}
     size = options.scale or size_ratio(rest, points, spatial)
     middle = rest.middle + size * _travel(points["pelvis"], spatial)
     middle[:, 2] = size * points["pelvis"][:, 2]

@@ -5,6 +5,7 @@ Bones turn about the line of sight only, from the angle at which they are drawn.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -68,14 +69,16 @@ def _angles(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return angles, unit(np.stack([np.sin(angles), np.zeros_like(angles), np.cos(angles)], -1))
 
 
-def stretches(rest: Rest, points: dict[str, np.ndarray], spatial: bool) -> dict[str, np.ndarray]:
-    """Seen length (frames,) of each segment in lengths of the limb, for bones that lie in the plane.
+def stretches(
+    rest: Rest, points: dict[str, np.ndarray], spatial: bool, rigid: Collection[str] = ()
+) -> dict[str, np.ndarray]:
+    """Seen length (frames,) of each segment that is not rigid, in lengths of the limb, for bones that lie in the plane.
 
     The limb's length is what depth says it is, else nearly the greatest that is seen in the clip.
     """
     found = {}
     for part in rest.segments:
-        if part.joint in points and part.end in points:
+        if part.joint in points and part.end in points and part.joint not in rigid:
             vectors = points[part.end] - points[part.joint]
             lengths = np.hypot(vectors[:, 0], vectors[:, 2])
             whole = np.median(np.linalg.norm(vectors, axis=-1)) if spatial else np.percentile(lengths, FULL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import bpy
@@ -9,9 +10,9 @@ import numpy as np
 
 from ...core.skeleton import INDEX, JOINTS
 from ...errors import InputError
-from ..actions import key_frames
-from ..present import scene_of
-from ..readback import joint_bones
+from ..actions import driven_bones, key_frames, location_channels
+from ..present import bones_of, pose_bones_of, scene_of
+from ..readback import HEAD_STAYS, joint_bones
 from ..records import RESULT, stored_result
 from ..sampling import sample_points
 from .motion import Performance
@@ -35,6 +36,11 @@ def has_depth(ob: bpy.types.Object) -> bool:
     return group is not None and "depth" in group
 
 
+def lacks_depth(ob: bpy.types.Object | None, used: bool) -> bool:
+    """Whether a result is known to be in a plane, for want of depth or because it is not `used`."""
+    return ob is not None and ob.get(RESULT) is not None and not (used and has_depth(ob))
+
+
 def read_performance(context: bpy.types.Context, ob: bpy.types.Object) -> Performance:
     """Joints as the armature shows them now, with all that the animator changed, and as deep as they were estimated.
 
@@ -54,12 +60,32 @@ def read_performance(context: bpy.types.Context, ob: bpy.types.Object) -> Perfor
         frames, fps = _key_range(ob), scene.render.fps / scene.render.fps_base
     points = np.full((len(frames), len(JOINTS), 3), np.nan)
     columns = [INDEX[joint] for joint in shown]
-    points[:, columns] = sample_points(context, ob, tuple(bones[own] for own in shown.values()), frames)
+    names = tuple(bones[own] for own in shown.values())
+    sample = _keyed_points if _is_moved_by_keys_alone(ob, names) else partial(sample_points, context)
+    points[:, columns] = sample(ob, names, frames)
     if record is not None and record.depth is not None:
         points[..., 1] += record.depth * record.placement.scale
         return Performance(points, frames, fps, spatial=True)
     extent = np.nanmax(points, axis=(0, 1)) - np.nanmin(points, axis=(0, 1))
     return Performance(points, frames, fps, spatial=bool(extent[1] > DEEP * extent[2]))
+
+
+def _is_moved_by_keys_alone(ob: bpy.types.Object, bones: tuple[str, ...]) -> bool:
+    """Whether the bones' heads are where location keys of one Action put them, as our own results have it."""
+    animation = ob.animation_data
+    if animation is None or animation.action is None or len(animation.nla_tracks) or driven_bones(ob):
+        return False
+    return all(
+        bone.parent is None and all(each.mute or each.type in HEAD_STAYS for each in bone.constraints)
+        for bone in (pose_bones_of(ob)[name] for name in bones)
+    )
+
+
+def _keyed_points(ob: bpy.types.Object, bones: tuple[str, ...], frames: np.ndarray) -> np.ndarray:
+    """Heads (frames, bones, 3) in armature space, a hundred times faster than by evaluating the scene."""
+    rests = np.array([bones_of(ob)[bone].matrix_local for bone in bones])
+    located = location_channels(ob, bones, frames)
+    return np.asarray(np.einsum("bij,fbj->fbi", rests[:, :3, :3], located) + rests[:, :3, 3])
 
 
 def _key_range(ob: bpy.types.Object) -> np.ndarray:

@@ -9,7 +9,7 @@ from ...errors import InputError
 from ..actions import is_tweaked
 from ..present import bones_of
 from .mapping import RigMap
-from .rest import Joints
+from .rest import Joints, is_flat
 from .rigs import recognise
 
 
@@ -30,6 +30,11 @@ def guess_map(ob: bpy.types.Object) -> RigMap:
     """What the rig's bones show, by their names."""
     bones = bones_of(ob)
     return recognise(tuple(bone.name for bone in bones), {b.name: b.parent.name if b.parent else None for b in bones})
+
+
+def is_drawing(ob: bpy.types.Object, rig: RigMap) -> bool:
+    """Whether the rig's mapped bones lie in a plane."""
+    return len(rig.bones) > 1 and is_flat(joints_of(ob, rig))
 
 
 def joints_of(ob: bpy.types.Object, rig: RigMap) -> Joints:

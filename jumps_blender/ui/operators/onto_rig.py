@@ -1,8 +1,8 @@
-"""Bring a performance onto a rig, bake it, take it off."""
+"""Let a performance lead a rig, and let the rig go."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import bpy
 from bpy.props import StringProperty
@@ -10,14 +10,11 @@ from bpy.props import StringProperty
 from ...blender.present import layer_of, scene_of
 from ...blender.retarget import source as performance
 from ...blender.retarget import target as rigs
-from ...blender.retarget.bake import bake
 from ...blender.retarget.guide import attach, detach, guide_of, led_by
 from ...blender.retarget.presets import load_preset
-from ...errors import InputError, JumpsError
+from ...errors import InputError
 from ..rig_properties import JUMPS_rig_settings, fill, options, preset_folder, rig_map
-
-if TYPE_CHECKING:
-    from bpy.stub_internal.rna_enums import OperatorReturnItems
+from .refusals import refusing
 
 IN_A_PLANE = "No depth is known, so the motion of {name} lies in a plane"
 
@@ -30,6 +27,14 @@ def rig_settings(context: bpy.types.Context) -> JUMPS_rig_settings:
 def led_rig(context: bpy.types.Context) -> bpy.types.Object | None:
     """The rig of the panel; without one the active object."""
     return rig_settings(context).target or layer_of(context).objects.active
+
+
+def why_not_led(context: bpy.types.Context) -> str:
+    """Why nothing can be done with what leads the rig; empty where it can."""
+    target = led_rig(context)
+    if said := rigs.why_not(target):
+        return said
+    return "" if target and guide_of(target) else "Nothing leads this rig yet: press Lead Rig first"
 
 
 class JUMPS_OT_guess_rig(bpy.types.Operator):
@@ -48,13 +53,13 @@ class JUMPS_OT_guess_rig(bpy.types.Operator):
             cls.poll_message_set("Choose the armature that is to move as Rig")
         return target is not None
 
-    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+    @refusing
+    def execute(self, context: bpy.types.Context) -> None:
         """Guess."""
         settings = rig_settings(context)
         fill(settings, rigs.guess_map(settings.target))
         found = len(rig_map(settings).bones)
         self.report({"INFO"} if found else {"WARNING"}, f"{found} bones of {settings.target.name} are known")
-        return {"FINISHED"}
 
 
 class JUMPS_OT_lead_rig(bpy.types.Operator):
@@ -86,22 +91,16 @@ class JUMPS_OT_lead_rig(bpy.types.Operator):
             cls.poll_message_set(said)
         return not said
 
-    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+    @refusing
+    def execute(self, context: bpy.types.Context) -> None:
         """Make the guide."""
         settings = rig_settings(context)
-        try:
-            self._choose(settings)
-            guide = attach(
-                context, settings.source, settings.target, rig_map(settings), options(settings), settings.curve
-            )
-        except JumpsError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        self._choose(settings)
+        guide = attach(context, settings.source, settings.target, rig_map(settings), options(settings), settings.curve)
         led = led_by(guide)
         if not led.spatial and not led.flat:
             self.report({"WARNING"}, IN_A_PLANE.format(name=settings.target.name))
         self.report({"INFO"}, f"{settings.source.name} leads {settings.target.name}")
-        return {"FINISHED"}
 
     def _choose(self, settings: Any) -> None:
         """Put what was named into the panel."""
@@ -119,36 +118,6 @@ class JUMPS_OT_lead_rig(bpy.types.Operator):
             raise InputError(f"{said}.")
 
 
-class JUMPS_OT_bake_rig(bpy.types.Operator):
-    """Write what leads the rig as keys."""
-
-    bl_idname = "jumps.bake_rig"
-    bl_label = "Bake to Keys"
-    bl_description = "Write the motion as keys of the led bones into a new Action, and take the constraints away"
-    bl_options = {"UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether the rig is led."""
-        return _poll_led(cls, context)
-
-    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
-        """Bake."""
-        target = led_rig(context)
-        assert target
-        manager = context.window_manager
-        manager.progress_begin(0, 1)
-        try:
-            name = bake(context, target, manager.progress_update)
-        except JumpsError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        finally:
-            manager.progress_end()
-        self.report({"INFO"}, f"Baked to the Action {name}")
-        return {"FINISHED"}
-
-
 class JUMPS_OT_free_rig(bpy.types.Operator):
     """Take constraints and guide off the rig."""
 
@@ -160,21 +129,14 @@ class JUMPS_OT_free_rig(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether the rig is led."""
-        return _poll_led(cls, context)
+        said = why_not_led(context)
+        if said:
+            cls.poll_message_set(said)
+        return not said
 
-    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+    @refusing
+    def execute(self, context: bpy.types.Context) -> None:
         """Let go."""
         target = led_rig(context)
         assert target
         detach(target)
-        return {"FINISHED"}
-
-
-def _poll_led(cls: Any, context: bpy.types.Context) -> bool:
-    target = led_rig(context)
-    said = rigs.why_not(target)
-    if not said and (target is None or guide_of(target) is None):
-        said = "Nothing leads this rig yet: press Lead Rig first"
-    if said:
-        cls.poll_message_set(said)
-    return not said

@@ -14,6 +14,7 @@ from ...blender.actions import SAME_FRAME
 from ...blender.edits import Edit, apply_edit, read_edit, solve_edit, without_pins
 from ...blender.present import layer_of, scene_of
 from ...blender.records import SOURCE
+from ...blender.retarget.follow import follow
 from ...core import Upsampler
 from ...core.skeleton import JOINTS
 from ...errors import JumpsError
@@ -127,5 +128,7 @@ def _solve(
     except JumpsError as error:
         operator.report({"ERROR"}, str(error))
         return {"CANCELLED"}
+    for said in follow(context, ob):
+        operator.report({"WARNING"}, said)
     operator.report({"INFO"}, f"{edit.pinned.sum()} pins, {frames} frames solved again")
     return {"FINISHED"}

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import bpy
 from bpy.props import StringProperty
 
 from ...blender.retarget.presets import load_preset, preset_names, remove_preset, save_preset
-from ...errors import JumpsError
 from ..rig_properties import fill, preset_folder, rig_map
 from .onto_rig import rig_settings
-
-if TYPE_CHECKING:
-    from bpy.stub_internal.rna_enums import OperatorReturnItems
+from .refusals import refusing
 
 
 class JUMPS_OT_save_rig(bpy.types.Operator):
@@ -22,6 +17,7 @@ class JUMPS_OT_save_rig(bpy.types.Operator):
     bl_idname = "jumps.save_rig"
     bl_label = "Save Preset"
     bl_description = "Save the list of bones under this name, for any rig that calls its bones the same"
+    bl_options = {"UNDO"}
 
     preset: StringProperty(name="Name", description="Name of the preset; empty = as in the panel")
 
@@ -33,21 +29,13 @@ class JUMPS_OT_save_rig(bpy.types.Operator):
             cls.poll_message_set("The list names no bone: choose a rig, or guess its bones")
         return listed
 
-    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+    @refusing
+    def execute(self, context: bpy.types.Context) -> None:
         """Save."""
         settings = rig_settings(context)
-        try:
-            name = save_preset(
-                preset_folder(create=True),
-                self.preset or settings.preset or (settings.target.name if settings.target else ""),
-                rig_map(settings),
-            )
-        except JumpsError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        settings.preset = name
-        self.report({"INFO"}, f"Saved the preset {name}")
-        return {"FINISHED"}
+        wish = self.preset or settings.preset or (settings.target.name if settings.target else "")
+        settings.preset = save_preset(preset_folder(create=True), wish, rig_map(settings))
+        self.report({"INFO"}, f"Saved the preset {settings.preset}")
 
 
 class JUMPS_OT_load_rig(bpy.types.Operator):
@@ -60,16 +48,12 @@ class JUMPS_OT_load_rig(bpy.types.Operator):
 
     preset: StringProperty(name="Name", description="Name of the preset")
 
-    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+    @refusing
+    def execute(self, context: bpy.types.Context) -> None:
         """Load."""
         settings = rig_settings(context)
-        try:
-            fill(settings, load_preset(preset_folder(), self.preset))
-        except JumpsError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        fill(settings, load_preset(preset_folder(), self.preset))
         settings.preset = self.preset
-        return {"FINISHED"}
 
 
 class JUMPS_OT_forget_rig(bpy.types.Operator):
@@ -87,10 +71,10 @@ class JUMPS_OT_forget_rig(bpy.types.Operator):
             cls.poll_message_set("No preset of this name is saved")
         return known
 
-    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+    @refusing
+    def execute(self, context: bpy.types.Context) -> None:
         """Remove."""
         remove_preset(preset_folder(), rig_settings(context).preset)
-        return {"FINISHED"}
 
 
 class JUMPS_MT_rig_presets(bpy.types.Menu):

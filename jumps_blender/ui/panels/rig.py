@@ -6,12 +6,13 @@ from typing import Any
 
 import bpy
 
+from ...blender.retarget.follow import is_current
 from ...blender.retarget.guide import guide_of, led_by
 from ...blender.retarget.rigs import RIGS
-from ...blender.retarget.source import has_depth
+from ...blender.retarget.source import has_depth, lacks_depth
+from ..operators.bake_rig import BAKING, JUMPS_OT_bake_rig
 from ..operators.onto_rig import (
     IN_A_PLANE,
-    JUMPS_OT_bake_rig,
     JUMPS_OT_free_rig,
     JUMPS_OT_guess_rig,
     JUMPS_OT_lead_rig,
@@ -21,6 +22,8 @@ from ..operators.onto_rig import (
 from ..operators.rig_presets import JUMPS_MT_rig_presets, JUMPS_OT_forget_rig, JUMPS_OT_save_rig
 from ..text import draw_paragraph
 
+CHANGED = "{name} was changed, or is gone, since it leads this rig: press Update"
+
 
 class JUMPS_UL_rig_bones(bpy.types.UIList):
     """Joints and their bones."""
@@ -29,56 +32,61 @@ class JUMPS_UL_rig_bones(bpy.types.UIList):
         self, context: Any, layout: Any, data: Any, item: Any, icon: Any, active_data: Any, active: Any
     ) -> None:
         """Draw one line."""
-        target = rig_settings(context).target
+        settings = rig_settings(context)
         split = layout.split(factor=0.42)
         split.label(text=item.joint.replace("_", " ").capitalize())
-        if target is not None and target.type == "ARMATURE":
-            split.prop_search(item, "bone", target.data, "bones", text="")
+        row = split.row(align=True)
+        if settings.target is not None and settings.target.type == "ARMATURE":
+            row.prop_search(item, "bone", settings.target.data, "bones", text="")
         else:
-            split.prop(item, "bone", text="")
+            row.prop(item, "bone", text="")
+        if settings.stretch and settings.space != "3d":
+            row.prop(item, "stretch", text="", icon="FULLSCREEN_ENTER" if item.stretch else "CON_ROTLIMIT")
 
 
-class JUMPS_PT_rig(bpy.types.Panel):
-    """From 28 joints onto the animator's rig."""
+class _OfTheTab:
+    """Where all panels of the add-on are."""
 
-    bl_label = "Onto a Rig"
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "JUMPS"
     bl_options = {"DEFAULT_CLOSED"}
 
+
+class JUMPS_PT_rig(_OfTheTab, bpy.types.Panel):  # type: ignore[misc]  # the stubs want wider types
+    """From 28 joints onto the animator's rig."""
+
+    bl_label = "Onto a Rig"
+
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         layout, settings = self.layout, rig_settings(context)
+        assert layout
+        if BAKING.now:
+            layout.progress(factor=BAKING.now.fraction, text=BAKING.now.text)
+            return
         column = _properties(layout)
         column.prop(settings, "source")
         column.prop(settings, "target")
         if settings.target is not None:
             _draw_how(column, settings)
-        row = layout.row(align=True)
-        row.scale_y = 1.5
         target = led_rig(context)
         guide = guide_of(target) if target else None
-        row.operator(JUMPS_OT_lead_rig.bl_idname, icon="CON_ARMATURE", text="Update" if guide else "Lead Rig")
-        row.operator(JUMPS_OT_free_rig.bl_idname, icon="X", text="")
-        layout.operator(JUMPS_OT_bake_rig.bl_idname, icon="KEY_HLT")
-        if guide and target:
-            _draw_state(context, layout, guide, target.name)
+        _draw_buttons(layout, guide)
+        if target:
+            _draw_state(context, layout, settings, guide, target.name)
 
 
-class JUMPS_PT_rig_bones(bpy.types.Panel):
+class JUMPS_PT_rig_bones(_OfTheTab, bpy.types.Panel):  # type: ignore[misc]  # the stubs want wider types
     """Which bone shows which joint."""
 
     bl_label = "Bones"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "JUMPS"
     bl_parent_id = "JUMPS_PT_rig"
-    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the list and the presets."""
         layout, settings = self.layout, rig_settings(context)
+        assert layout
         kind = RIGS[settings.kind].title if settings.kind in RIGS else "guessed from names"
         count = sum(bool(line.bone) for line in settings.bones)
         layout.label(text=f"{count} bones, {kind}" if count else "No bones are known yet")
@@ -99,15 +107,16 @@ def _properties(layout: Any) -> Any:
 
 
 def _draw_how(column: Any, settings: Any) -> None:
+    """What there is to choose: for a drawing or for a figure in space, whichever the rig is."""
     column.prop(settings, "space")
-    if settings.source is not None and has_depth(settings.source) and settings.space != "cutout":
+    if settings.source is not None and has_depth(settings.source):
         column.prop(settings, "depth")
-    if settings.space != "cutout":
-        column.prop(settings, "facing")
-        column.prop(settings, "roll")
-    if settings.space != "3d":
+    if _is_cutout(settings):
         column.prop(settings, "stretch")
         column.prop(settings, "layers")
+    else:
+        column.prop(settings, "facing")
+        column.prop(settings, "roll")
     if settings.kind in RIGS and RIGS[settings.kind].switches:
         column.prop(settings, "limbs")
     column.prop(settings, "travel")
@@ -119,8 +128,28 @@ def _draw_how(column: Any, settings: Any) -> None:
     column.prop(settings, "scale")
 
 
-def _draw_state(context: bpy.types.Context, layout: Any, guide: bpy.types.Object, name: str) -> None:
-    led = led_by(guide)
-    draw_paragraph(context, layout.box(), f"Led by {led.source}", icon="INFO")
-    if not led.spatial and not led.flat:
+def _is_cutout(settings: Any) -> bool:
+    return settings.space == "cutout" or (settings.space == "auto" and settings.drawn)
+
+
+def _draw_buttons(layout: Any, guide: bpy.types.Object | None) -> None:
+    row = layout.row(align=True)
+    row.scale_y = 1.5
+    row.operator(JUMPS_OT_lead_rig.bl_idname, icon="CON_ARMATURE", text="Update" if guide else "Lead Rig")
+    row.operator(JUMPS_OT_free_rig.bl_idname, icon="X", text="")
+    layout.operator(JUMPS_OT_bake_rig.bl_idname, icon="KEY_HLT")
+
+
+def _draw_state(
+    context: bpy.types.Context, layout: Any, settings: Any, guide: bpy.types.Object | None, name: str
+) -> None:
+    """What leads the rig, whether it still does, and that there is no depth: before and after it is led."""
+    in_a_plane = lacks_depth(settings.source, settings.depth) and not _is_cutout(settings)
+    if guide:
+        led = led_by(guide)
+        in_a_plane = not led.spatial and not led.flat
+        draw_paragraph(context, layout.box(), f"Led by {led.source}", icon="INFO")
+        if not is_current(guide):
+            draw_paragraph(context, layout.box(), CHANGED.format(name=led.source), icon="ERROR")
+    if in_a_plane:
         draw_paragraph(context, layout.box(), IN_A_PLANE.format(name=name), icon="INFO")

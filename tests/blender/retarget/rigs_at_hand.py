@@ -148,7 +148,7 @@ def bone_directions(ob: Any, bones: Mapping[str, str], frames: Iterable[int]) ->
     """Unit vectors (frames, 3), in armature space, from each bone's head to that of another."""
     found: dict[str, list[Vector]] = {bone: [] for bone in bones}
     for frame in frames:
-        bpy.context.scene.frame_set(frame)
+        bpy.context.scene.frame_set(int(frame))
         pose = ob.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones
         for bone, end in bones.items():
             found[bone].append((pose[end].head - pose[bone].head).normalized())
@@ -197,7 +197,7 @@ def lengths_and_directions(ob: Any, frames: Iterable[int]) -> dict[str, np.ndarr
     """From head to tail (frames, 3) of every bone, in armature space."""
     found: dict[str, list[Vector]] = {bone.name: [] for bone in ob.pose.bones}
     for frame in frames:
-        bpy.context.scene.frame_set(frame)
+        bpy.context.scene.frame_set(int(frame))
         for bone in ob.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones:
             found[bone.name].append(bone.tail - bone.head)
     return {name: np.array([vector[:] for vector in vectors]) for name, vectors in found.items()}

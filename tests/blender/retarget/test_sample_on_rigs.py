@@ -1,0 +1,204 @@
+"""The shipped sample on rigs, from import to bake: where bones point, and what edits of the performance do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+
+from jumps_blender.blender.retarget.foreshortened import FULL, SHORTEST
+from jumps_blender.blender.retarget.guide import guide_of
+from jumps_blender.blender.retarget.parts import segments
+from jumps_blender.blender.retarget.source import read_performance
+from jumps_blender.core.skeleton import INDEX
+from jumps_blender.ui.operators.bake_rig import BAKING, JUMPS_OT_bake_rig
+from jumps_blender.ui.panels.rig import JUMPS_PT_rig
+from jumps_blender.ui.rig_properties import rig_map
+from tests.blender.people_at_hand import import_tracks, upsample
+from tests.blender.retarget.rigs_at_hand import KINDS, bone_directions, degrees_apart, make_cutout, make_rig
+from tests.blender.retarget.test_rig_panel import drawn
+from tests.blender.snapshot import snapshot
+
+FOREARM = {"LeftForeArm": "LeftHand"}
+
+
+@pytest.fixture
+def result(sample: Path) -> Any:
+    """The sample's first person, 28 joints; the scene runs at the clip's rate."""
+    bpy.context.scene.render.fps = 30
+    import_tracks(sample)
+    return upsample()
+
+
+def lead(result: Any, rig: Any, **options: Any) -> None:
+    for name, value in options.items():
+        setattr(bpy.context.scene.jumps_rig, name, value)
+    assert bpy.ops.jumps.lead_rig(source=result.name, target=rig.name) == {"FINISHED"}
+
+
+def degrees_off(result: Any, rig: Any, flat: bool = False) -> dict[str, np.ndarray]:
+    """By joint, the angle (frames,) from the result's limb to the rig's bone, NaN where the limb is seen too short."""
+    performance = read_performance(bpy.context, result)
+    mapped = rig_map(bpy.context.scene.jumps_rig).bones
+    parts = [part for part in segments(mapped) if part.next]
+    shown = bone_directions(rig, {mapped[part.joint]: mapped[part.next] for part in parts}, performance.frames)
+    found = {}
+    for part in parts:
+        wanted = performance.points[:, INDEX[part.end]] - performance.points[:, INDEX[part.joint]]
+        wanted = wanted * (1, 0, 1) if flat else wanted
+        length = np.linalg.norm(wanted, axis=-1)
+        off = degrees_apart(shown[mapped[part.joint]], wanted)
+        found[part.joint] = np.where(length > SHORTEST * np.percentile(length, FULL), off, np.nan)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["mixamo", "ue5", "cut-out"])
+def test_every_bone_points_as_its_limb_in_every_frame(kind: str, result: Any) -> None:
+    flat = kind == "cut-out"
+    rig = make_cutout() if flat else make_rig(KINDS[kind], "A")
+    lead(result, rig, layers=flat)
+    for state in ("led", "baked"):
+        off = degrees_off(result, rig, flat)
+        print(f"{kind}, {state}, degrees between bones and limbs, over frames (mean, worst):")
+        for joint, degrees in off.items():
+            print(f"  {joint:16} {np.nanmean(degrees):7.4f} {np.nanmax(degrees):7.4f}")
+            assert np.nanmax(degrees) < 0.1, joint
+            assert np.isnan(degrees).mean() < 0.25
+        if state == "led":
+            assert bpy.ops.jumps.bake_rig() == {"FINISHED"}
+
+
+def test_no_bone_turns_round_in_a_frame(result: Any) -> None:
+    """At frame 174 he turns over in the air, and the estimate lets a forearm shrink to 2 cm and come out again."""
+    rig = make_rig(KINDS["mixamo"])
+    lead(result, rig)
+    mapped = rig_map(bpy.context.scene.jumps_rig).bones
+    ends = {mapped[part.joint]: mapped[part.next] for part in segments(mapped) if part.next}
+    for bone, shown in bone_directions(rig, ends, range(1, 227)).items():
+        assert degrees_apart(shown[1:], shown[:-1]).max() < 75, bone
+
+
+def edit(result: Any) -> None:
+    """Lift a hand at frame 101, and key it."""
+    bpy.context.view_layer.objects.active = result
+    bpy.context.scene.frame_set(101)
+    hand = result.pose.bones["left_wrist"]
+    hand.location = (hand.location[0] + 0.2, 0, hand.location[2] + 0.3)
+    assert hand.keyframe_insert("location", frame=101)
+    bpy.context.view_layer.update()
+
+
+def test_a_led_rig_follows_an_edit_that_is_solved_again(result: Any) -> None:
+    rig = make_rig(KINDS["mixamo"])
+    lead(result, rig)
+    before = bone_directions(rig, FOREARM, [101])["LeftForeArm"]
+    constraint = rig.pose.bones["LeftForeArm"].constraints[0]
+    constraint.influence = 0.999
+    guide, actions = guide_of(rig), set(bpy.data.actions.keys())
+    edit(result)
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    assert degrees_apart(bone_directions(rig, FOREARM, [101])["LeftForeArm"], before).min() > 20
+    assert max(np.nanmax(degrees) for degrees in degrees_off(result, rig).values()) < 0.5
+    assert guide_of(rig) == guide
+    assert rig.pose.bones["LeftForeArm"].constraints[0].influence == pytest.approx(0.999)
+    assert set(bpy.data.actions.keys()) == actions
+    assert "was changed" not in drawn(JUMPS_PT_rig)
+
+
+def test_an_edit_is_one_undo_step_with_the_rig(result: Any) -> None:
+    result, rig = result.name, make_rig(KINDS["mixamo"]).name
+    lead(bpy.data.objects[result], bpy.data.objects[rig])
+    edit(bpy.data.objects[result])
+    bpy.ops.ed.undo_push(message="moved")
+    before = snapshot()
+    bpy.ops.jumps.resolve()
+    bpy.ops.ed.undo_push(message="solved again")
+    assert snapshot() != before
+    bpy.ops.ed.undo()
+    assert snapshot() == before
+
+
+def test_the_panel_says_when_the_performance_was_changed_or_is_gone(result: Any) -> None:
+    rig = make_rig(KINDS["mixamo"])
+    lead(result, rig)
+    assert "was changed" not in drawn(JUMPS_PT_rig)
+    edit(result)
+    assert "was changed" in drawn(JUMPS_PT_rig)
+    lead(result, rig)
+    assert "was changed" not in drawn(JUMPS_PT_rig)
+    result.name = "another name"
+    edit(result)
+    assert "is gone" in drawn(JUMPS_PT_rig)
+
+
+class Driven:
+    """The operator's methods on a plain object that keeps its reports."""
+
+    _timer = _work = None
+    invoke, modal, cancel = JUMPS_OT_bake_rig.invoke, JUMPS_OT_bake_rig.modal, JUMPS_OT_bake_rig.cancel
+    _go_on, _tell, _end = JUMPS_OT_bake_rig._go_on, JUMPS_OT_bake_rig._tell, JUMPS_OT_bake_rig._end
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def report(self, _kind: set[str], text: str) -> None:
+        self.said.append(text)
+
+
+class Window:
+    """A context with a window whose manager counts timers."""
+
+    def __init__(self) -> None:
+        self.window_manager, self.window, self.windows = self, None, ()
+        self.timers: list[float] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(bpy.context, name)
+
+    def event_timer_add(self, seconds: float, window: object) -> float:
+        self.timers.append(seconds)
+        return seconds
+
+    def event_timer_remove(self, timer: float) -> None:
+        self.timers.remove(timer)
+
+    def modal_handler_add(self, operator: object) -> None:
+        pass
+
+
+def event(kind: str, value: str = "PRESS") -> Any:
+    return SimpleNamespace(type=kind, value=value)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_in_a_window_it_bakes_in_slices_and_esc_leaves_all_as_it_was(
+    stopped: bool, result: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jumps_blender.ui.operators.bake_rig.is_in_background", lambda: False)
+    monkeypatch.setattr("jumps_blender.ui.operators.bake_rig.SLICE", 0.0)
+    rig = make_rig(KINDS["mixamo"])
+    lead(result, rig)
+    bpy.context.scene.frame_set(1)
+    before, window, operator = snapshot(), Window(), Driven()
+    assert operator.invoke(window, None) == {"RUNNING_MODAL"}
+    assert operator.modal(window, event("Z")) == {"RUNNING_MODAL"}, "an undo would take the rig away"
+    assert operator.modal(window, event("WHEELUPMOUSE")) == {"PASS_THROUGH"}
+    ticks = 0
+    while operator.modal(window, event("ESC" if stopped and ticks == 9 else "TIMER")) == {"PASS_THROUGH"}:
+        ticks += 1
+        assert BAKING.now
+        assert BAKING.now.fraction == pytest.approx(ticks / 226)
+        assert "Baking" in BAKING.now.text
+        assert not bpy.ops.jumps.bake_rig.poll()
+    assert not window.timers
+    assert BAKING.now is None
+    assert (snapshot() == before) == stopped
+    assert (guide_of(rig) is None) != stopped
+    if stopped:
+        assert operator.said == ["Stopped: nothing was changed"]
+    else:
+        assert max(np.nanmax(degrees) for degrees in degrees_off(result, rig).values()) < 0.1
