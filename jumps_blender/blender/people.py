@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,9 +12,9 @@ import numpy as np
 from ..core.normalise import body_scale
 from ..core.skeleton import JOINTS
 from ..core.tracks import Tracks
-from ..errors import InputError
 from .actions import discard_action, draft_action, key_frames, take_draft
 from .armature import build_armature, join_bones, joint_curves, key_joints, move_to
+from .handles import Handle
 from .placement import BODY_SCALE, Placement, Timing, place
 from .present import scene_of
 from .records import (
@@ -88,20 +89,20 @@ def add_result(
     context: bpy.types.Context, source: bpy.types.Object, record: ResultRecord, tracks: TracksRecord
 ) -> bpy.types.Object:
     """A keyed armature of the 28 joints, exactly where the source stands; see `adding_result`."""
-    return bpy.data.objects[at_once(adding_result(context, source.name, record, tracks))]
+    return at_once(adding_result(context, lambda: source, record, tracks)).find()
 
 
 def adding_result(
-    context: bpy.types.Context, source: str, record: ResultRecord, tracks: TracksRecord, remark: str = "",
-    seconds: float = WHOLE,
-) -> Slices[str]:  # fmt: skip
+    context: bpy.types.Context, find: Callable[[], bpy.types.Object], record: ResultRecord, tracks: TracksRecord,
+    remark: str = "", seconds: float = WHOLE,
+) -> Slices[Handle]:  # fmt: skip
     """Make a keyed armature of the 28 joints, exactly where the source stands, in slices of so many seconds.
 
     All of it appears in the scene in the last slice.
 
     Args:
         context: its mode, active object, selection and frame stay.
-        source: name of the armature that was upsampled.
+        find: finds the armature that was upsampled.
         record: what is stored with the result, its positions among it.
         tracks: what was upsampled, which is stored too: a result can be solved again without its source.
         remark: what the result's name says of it.
@@ -117,11 +118,11 @@ def adding_result(
     assert record.positions is not None
     points = record.placement.to_armature(record.positions)
     curves = joint_curves(JOINTS, points, record.timing.frames(len(points)))
-    packed = yield from beside(lambda: {RESULT: pack_result(record), SOURCE: pack_tracks(tracks)})
+    packed = yield from beside(lambda: {RESULT: pack_result(record), SOURCE: pack_tracks(tracks)}, seconds)
     draft = yield from draft_action(curves, seconds)
     try:
-        template = armature_named(source)
-        name = f"{source.partition(RESULT_SUFFIX)[0]}{RESULT_SUFFIX}{remark}"
+        source = find()
+        name = f"{source.name.partition(RESULT_SUFFIX)[0]}{RESULT_SUFFIX}{remark}"
         ob = build_armature(context, name, JOINTS, _height_of(record.positions, record.placement))
         take_draft(ob, draft, f"{ob.name} {record.choices.settings}")
     finally:
@@ -129,18 +130,8 @@ def adding_result(
     join_bones(ob, JOINTS, curves)
     for key, value in packed.items():
         store(ob, key, value)
-    stand_like(ob, template)
-    return str(ob.name)
-
-
-def armature_named(name: str) -> bpy.types.Object:
-    """The armature that was found when work on it began; raises InputError where it is gone."""
-    ob: bpy.types.Object | None = bpy.data.objects.get(name)
-    if ob is None or ob.type != "ARMATURE":
-        raise InputError(
-            f"The armature {name!r} was deleted or renamed while it was upsampled: undo that, and run again."
-        )
-    return ob
+    stand_like(ob, source)
+    return Handle.of(ob)
 
 
 def stand_like(ob: bpy.types.Object, other: bpy.types.Object) -> None:

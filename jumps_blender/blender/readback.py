@@ -11,22 +11,26 @@ and not where its key was deleted, nor in the gaps that were never observed.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 import bpy
 import numpy as np
 
+from ..core.clip import PRIOR_FPS
 from ..core.joint_sets import JOINT_SETS, JointSet
 from ..core.normalise import body_scale
 from ..core.tracks import Tracks
+from ..core.windows import WINDOW
 from ..errors import InputError
-from .actions import driven_bones, key_frames
+from .actions import SAME_FRAME, driven_bones, key_frames
 from .placement import Placement, Timing
 from .present import bones_of, pose_bones_of, scene_of
 from .records import TracksRecord, stored_tracks
-from .sampling import sample_heads
+from .sampling import sampling_points
+from .slices import WHOLE, Slices, at_once
 
 MOVED: Final = 0.1
 """Pixels by which a joint must leave its stored place to count as moved by hand."""
@@ -36,6 +40,9 @@ HAND_BODY: Final = 300.0
 
 MARGIN: Final = 100.0
 """Pixels that the picture keeps around a hand-keyed armature, so that no joint lies at (0, 0)."""
+
+CONTEXT: Final = 2 * WINDOW / PRIOR_FPS
+"""Seconds around a span that have a say in it."""
 
 HEAD_STAYS: Final = frozenset(
     {
@@ -48,22 +55,52 @@ HEAD_STAYS: Final = frozenset(
 _SIDE = re.compile(r"(?P<part>.+)[._ -](?P<side>[lr]|left|right)$")
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What an armature shows over a stretch of scene frames, and enough around it to solve it as if all were there.
+
+    The frames asked for are `own` of the record's; `before` more frames of the clip lie before the record.
+    """
+
+    record: TracksRecord
+    own: slice
+    before: int
+
+
+Span = tuple[float, float]
+"""First and last scene frame."""
+
+
 def read_armature(context: bpy.types.Context, ob: bpy.types.Object) -> TracksRecord:
-    """The tracks that an armature shows; nothing in the scene changes.
+    """The tracks that an armature shows; nothing in the scene changes. Raises what `reading` does."""
+    return at_once(reading(context, lambda: ob)).record
+
+
+def reading(
+    context: bpy.types.Context, find: Callable[[], bpy.types.Object], span: Span | None = None, seconds: float = WHOLE
+) -> Slices[Reading]:
+    """Read the tracks that an armature shows, in slices; nothing in the scene changes.
+
+    Args:
+        context: its mode, active object, selection and frame stay.
+        find: finds the armature, anew for each slice.
+        span: scene frames to which the clip is read; None = all of it.
+        seconds: of a slice.
 
     Raises:
-        InputError: no bone with a known joint name, or no keys.
+        InputError: no bone with a known joint name, no keys, or none in the span; and what `find` raises.
 
     """
+    ob = find()
     keys = key_frames(ob)
     record = stored_tracks(ob)
     if record is None:
-        return _read_hand_keyed(context, ob, keys)
+        return (yield from _reading_hand_keyed(context, find, keys, span, seconds))
     if not keys:
         raise InputError(
             f"Armature {ob.name!r} has no keys any more: undo, assign its Action again, or import the file again."
         )
-    return _read_imported(context, ob, _fit_to_keys(record, keys), keys)
+    return (yield from _reading_imported(context, find, _fit_to_keys(record, keys), keys, span, seconds))
 
 
 def joint_bones(ob: bpy.types.Object) -> tuple[JointSet, dict[str, str]]:
@@ -113,43 +150,86 @@ def _fit_to_keys(record: TracksRecord, keys: dict[str, np.ndarray]) -> TracksRec
     return replace(record, tracks=padded, timing=replace(timing, start=timing.start - before * timing.step))
 
 
-def _read_imported(
-    context: bpy.types.Context, ob: bpy.types.Object, record: TracksRecord, keys: dict[str, np.ndarray]
-) -> TracksRecord:
+def _reading_imported(
+    context: bpy.types.Context, find: Callable[[], bpy.types.Object], whole: TracksRecord, keys: dict[str, np.ndarray],
+    span: Span | None, seconds: float,
+) -> Slices[Reading]:  # fmt: skip
+    read, own = _stretch(whole.timing.frames(len(whole.tracks)), span, whole.timing.fps)
+    record, ob = _cut(whole, read), find()
     tracks, frames = record.tracks, record.timing.frames(len(record.tracks))
     present = [i for i, joint in enumerate(tracks.joint_set.joints) if joint in bones_of(ob)]
     bones = tuple(tracks.joint_set.joints[i] for i in present)
     if not bones:
         raise _no_joints(ob)
-    points = record.placement.to_image(sample_heads(context, ob, bones, frames))
-    stored = tracks.positions[:, present]
-    moved = np.linalg.norm(points - _fill_gaps(stored), axis=-1) > MOVED  # (frames, bones); NaN: not moved
     keyed = np.stack([_near(frames, keys.get(bone, np.empty(0)), record.timing.step / 2) for bone in bones], axis=1)
     led = np.array([_is_led(pose_bones_of(ob)[bone]) for bone in bones]) | np.isin(bones, list(driven_bones(ob)))
+    sampled = yield from sampling_points(context, find, bones, frames, seconds)
+    points = record.placement.to_image(sampled[..., [0, 2]])
+    stored = tracks.positions[:, present]
+    gapless = _fill_gaps(whole.tracks.positions[:, present])[read]
+    moved = np.linalg.norm(points - gapless, axis=-1) > MOVED  # (frames, bones); NaN: not moved
     as_stored = np.isfinite(stored).all(-1) & ~moved
     by_hand = keyed | (moved & led)
     positions, confidence = np.full_like(tracks.positions, np.nan), np.zeros_like(tracks.confidence)
     positions[:, present] = np.where((as_stored | by_hand)[..., None], points, np.nan)
     confidence[:, present] = np.where(as_stored, tracks.confidence[:, present], by_hand)
-    return replace(record, tracks=replace(tracks, positions=positions, confidence=confidence))
+    record = replace(record, tracks=replace(tracks, positions=positions, confidence=confidence))
+    return Reading(record, own, read.start)
 
 
-def _read_hand_keyed(context: bpy.types.Context, ob: bpy.types.Object, keys: dict[str, np.ndarray]) -> TracksRecord:
+def _reading_hand_keyed(
+    context: bpy.types.Context, find: Callable[[], bpy.types.Object], keys: dict[str, np.ndarray], span: Span | None,
+    seconds: float,
+) -> Slices[Reading]:  # fmt: skip
+    ob, scene = find(), scene_of(context)
+    name, fps = ob.name, scene.render.fps / scene.render.fps_base
     joint_set, bones = joint_bones(ob)
     if not bones:
         raise _no_joints(ob)
-    scene = scene_of(context)
     frames = _range_by_hand(scene, ob, keys)
+    read, own = _stretch(frames, span, fps)
+    frames = frames[read]
     moving = _moving_bones(ob, keys)
     bones = {joint: bone for joint, bone in bones.items() if bone in moving}
     points = np.full((len(frames), len(joint_set), 2), np.nan)
-    points[:, [joint_set.index(joint) for joint in bones]] = sample_heads(context, ob, tuple(bones.values()), frames)
+    sampled = yield from sampling_points(context, find, tuple(bones.values()), frames, seconds)
+    points[:, [joint_set.index(joint) for joint in bones]] = sampled[..., [0, 2]]
     placement = _picture_of(points, joint_set)
     positions = placement.to_image(points)
-    fps = scene.render.fps / scene.render.fps_base
     observed = np.isfinite(positions).all(-1)
-    tracks = Tracks(positions, observed.astype(np.float64), joint_set, fps=fps, source=ob.name)
-    return TracksRecord(tracks, placement, Timing(float(frames[0]), 1.0, fps))
+    tracks = Tracks(positions, observed.astype(np.float64), joint_set, fps=fps, source=name)
+    return Reading(TracksRecord(tracks, placement, Timing(float(frames[0]), 1.0, fps)), own, read.start)
+
+
+def _stretch(frames: np.ndarray, span: Span | None, fps: float) -> tuple[slice, slice]:
+    """Which of a clip's frames are read for a span, and which of those show it, ends included.
+
+    Raises:
+        InputError: the clip has none there.
+
+    """
+    if span is None:
+        return slice(0, len(frames)), slice(0, len(frames))
+    first = max(int(np.searchsorted(frames, span[0] + SAME_FRAME, "right")) - 1, 0)
+    stop = min(int(np.searchsorted(frames, span[1] - SAME_FRAME)) + 1, len(frames))
+    if span[1] < frames[0] - SAME_FRAME or span[0] > frames[-1] + SAME_FRAME or span[0] > span[1]:
+        raise InputError(
+            f"Frames {span[0]:g} to {span[1]:g} show nothing of the clip, which has keys in frames {frames[0]:g} to "
+            f"{frames[-1]:g}: choose other frames."
+        )
+    around = int(np.ceil(CONTEXT * fps))
+    read = slice(max(first - around, 0), min(stop + around, len(frames)))
+    return read, slice(first - read.start, stop - read.start)
+
+
+def _cut(record: TracksRecord, read: slice) -> TracksRecord:
+    """Some frames of the tracks."""
+    tracks, timing = record.tracks, record.timing
+    part = replace(
+        tracks, positions=tracks.positions[read], confidence=tracks.confidence[read],
+        first_frame=tracks.first_frame + read.start,
+    )  # fmt: skip
+    return replace(record, tracks=part, timing=replace(timing, start=timing.start + read.start * timing.step))
 
 
 def _range_by_hand(scene: bpy.types.Scene, ob: bpy.types.Object, keys: dict[str, np.ndarray]) -> np.ndarray:
@@ -176,6 +256,7 @@ def _root(bone: bpy.types.Bone) -> bpy.types.Bone:
 
 
 def _is_led(bone: bpy.types.PoseBone) -> bool:
+    """Whether a parent or a constraint has a say in where the bone's head is."""
     return bone.parent is not None or _is_constrained(bone)
 
 

@@ -189,7 +189,16 @@ def stored_result(ob: bpy.types.Object) -> ResultRecord | None:
 
 def tracks_header(ob: bpy.types.Object) -> dict[str, Any] | None:
     """The header of the stored tracks alone, which a panel can read at every redraw."""
-    group = ob.get(TRACKS)
+    return _header(ob, TRACKS)
+
+
+def result_header(ob: bpy.types.Object) -> dict[str, Any] | None:
+    """The header of the stored result alone, which a panel can read at every redraw."""
+    return _header(ob, RESULT)
+
+
+def _header(ob: bpy.types.Object, key: str) -> dict[str, Any] | None:
+    group = ob.get(key)
     return None if group is None else json.loads(group["header"])
 
 

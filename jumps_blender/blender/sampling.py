@@ -5,51 +5,77 @@ The frames are evaluated in a scene of their own: the user's frame, and poses no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, nullcontext
 
 import bpy
 import numpy as np
 
+from ..errors import InputError
 from .present import armature_of, pose_bones_of
 from .scene_state import object_mode
-
-
-def sample_heads(
-    context: bpy.types.Context, ob: bpy.types.Object, bones: tuple[str, ...], frames: np.ndarray
-) -> np.ndarray:
-    """X and Z (frames, bones, 2) of the bones' evaluated heads; see `sample_points`."""
-    return sample_points(context, ob, bones, frames)[..., [0, 2]]
+from .slices import WHOLE, Clock, Slices, at_once
 
 
 def sample_points(
     context: bpy.types.Context, ob: bpy.types.Object, bones: tuple[str, ...], frames: np.ndarray
 ) -> np.ndarray:
-    """The bones' evaluated heads in armature space, so without the object's own transform.
+    """The bones' evaluated heads in armature space; see `sampling_points`."""
+    return at_once(sampling_points(context, lambda: ob, bones, frames))
+
+
+def sampling_points(
+    context: bpy.types.Context, find: Callable[[], bpy.types.Object], bones: tuple[str, ...], frames: np.ndarray,
+    seconds: float = WHOLE,
+) -> Slices[np.ndarray]:  # fmt: skip
+    """Sample the bones' evaluated heads in armature space, so without the object's own transform, in slices.
 
     Args:
         context: its mode, active object, selection and frame stay.
-        ob: an armature.
+        find: finds the armature, anew for each slice.
         bones: names of bones it has.
         frames: (frames,), scene frames, which may lie between whole ones.
+        seconds: of a slice.
 
     Returns:
         (frames, bones, 3) in armature units.
 
+    Raises:
+        InputError: a bone is gone, and what `find` raises.
+
     """
-    index = {bone.name: i for i, bone in enumerate(pose_bones_of(ob))}
-    chosen = [index[bone] for bone in bones]
-    heads = np.empty((len(pose_bones_of(ob)), 3), np.float32)
-    points = np.empty((len(frames), len(bones), 3))
-    for i, posed in enumerate(posed_frames(context, ob, frames)):
-        posed.pose.bones.foreach_get("head", heads.ravel())
-        points[i] = heads[chosen]
+    points, done, clock = np.empty((len(frames), len(bones), 3)), 0, Clock(seconds)
+    while done < len(frames):
+        ob = find()
+        chosen, heads = _places(ob, bones), np.empty((len(pose_bones_of(ob)), 3), np.float32)
+        with closing(posed_frames(context, ob, frames[done:])) as poses:
+            for posed in poses:
+                pose_bones_of(posed).foreach_get("head", heads.ravel())
+                points[done] = heads[chosen]
+                done += 1
+                if clock.over:
+                    break
+        if done < len(frames):
+            yield
+            clock.restart()
     return points
 
 
-def posed_frames(context: bpy.types.Context, ob: bpy.types.Object, frames: np.ndarray) -> Iterator[bpy.types.Object]:
+def _places(ob: bpy.types.Object, bones: tuple[str, ...]) -> list[int]:
+    index = {bone.name: i for i, bone in enumerate(pose_bones_of(ob))}
+    gone = [bone for bone in bones if bone not in index]
+    if gone:
+        raise InputError(f"Armature {ob.name!r} lost its bone {gone[0]!r} while it was read: undo that, and run again.")
+    return [index[bone] for bone in bones]
+
+
+def posed_frames(
+    context: bpy.types.Context, ob: bpy.types.Object, frames: np.ndarray
+) -> Generator[bpy.types.Object, None, None]:
     """The evaluated armature at each of these scene frames, which may lie between whole ones."""
-    with object_mode(context), _posed(ob), _scene_for(ob) as scene:
+    # Bones that are being edited have no pose.
+    free = nullcontext() if context.mode in {"OBJECT", "POSE"} else object_mode(context)
+    with free, _posed(ob), _scene_for(ob) as scene:
         for frame in frames:
             whole = int(np.floor(frame))
             scene.frame_set(whole, subframe=float(frame - whole))

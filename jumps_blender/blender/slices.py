@@ -50,10 +50,13 @@ def at_once(slices: Slices[T]) -> T:
             return value
 
 
-def beside(work: Callable[[], T]) -> Slices[T]:
+def beside(work: Callable[[], T], seconds: float) -> Slices[T]:
     """Let work that touches nothing of Blender's run in a thread, and wait for it slice by slice."""
-    with ThreadPoolExecutor(1) as thread:
-        future = thread.submit(work)
-        while not future.done():
-            yield
-        return future.result()
+    if seconds == WHOLE:
+        return work()
+    thread = ThreadPoolExecutor(1)
+    future = thread.submit(work)
+    thread.shutdown(wait=False)
+    while not future.done():
+        yield
+    return future.result()

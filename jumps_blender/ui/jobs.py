@@ -1,87 +1,189 @@
-"""The one upsampling that may run: made from an armature, driven by an operator, shown by the panel.
+"""The one upsampling that may run: read from an armature, solved by a worker, made an armature; shown by the panel.
 
-Holds names, never references to Blender's data, which die at every undo.
+All of it is one generator that works on Blender's data in slices. An operator drives it: slice by slice while Blender
+is free, or to the end.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import bpy
 import numpy as np
 
-from ..blender.people import add_result
+from ..blender.handles import Handle
+from ..blender.people import adding_result
 from ..blender.present import layer_of
-from ..blender.readback import read_armature
-from ..blender.records import Choices, ResultRecord, TracksRecord
+from ..blender.preview import Preview
+from ..blender.readback import Reading, Span, reading
+from ..blender.records import Choices, ResultRecord
+from ..blender.slices import SLICE, Slices
 from ..core.clip import describe_gaps
-from ..errors import InputError
-from ..worker.client import Answer, Progress, Request, Worker, name_joint_set
-from .preferences import worker_options
+from ..errors import Cancelled, InputError
+from ..worker.client import Answer, Heard, Progress, Request, Worker, name_joint_set
+from .pace import Pace
+from .preferences import WorkerOptions, worker_options
+
+CANCELLED: Final = "Cancelled: nothing was changed."
 
 
 @dataclass
 class Job:
-    """An upsampling under way."""
+    """An upsampling under way.
 
-    source: str
-    """Name of the armature."""
-    record: TracksRecord
+    `span` are the scene frames asked for, None = all; `fraction` and `text` tell how far it is, `pace` how fast.
+    """
+
+    source: Handle
     choices: Choices
-    worker: Worker
+    span: Span | None
+    options: WorkerOptions
     fraction: float = 0.0
-    text: str = "Starting"
+    text: str = "Reading the armature"
+    pace: Pace = field(default_factory=lambda: Pace(0))
+    preview: Preview | None = None
+    worker: Worker | None = None
+    warnings: tuple[str, ...] = ()
+    stopping: bool = False
+    _slices: Slices[Handle] | None = None
 
-    def note(self, message: object) -> None:
-        """Keep the progress for the panel."""
-        if isinstance(message, Progress):
-            self.fraction, self.text = message.fraction, message.text
+    @classmethod
+    def begin(
+        cls, context: bpy.types.Context, choices: Choices, span: Span | None = None, seconds: float = SLICE
+    ) -> Job:
+        """Begin to upsample the active armature, in slices of so many seconds; raises InputError where one runs."""
+        if STATE.job:
+            raise InputError(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it.")
+        source = layer_of(context).objects.active
+        assert source, "the operators' poll"
+        STATE.job = job = cls(Handle.of(source), choices, span, worker_options(context))
+        job._slices = job._work(context, seconds)
+        return job
 
-    def poll(self) -> bool:
-        """Take in what the worker said; whether it has ended. Never blocks."""
-        for message in self.worker.poll():
-            self.note(message)
-        return self.worker.ended
-
-    def apply(self, context: bpy.types.Context, answer: Answer) -> bpy.types.Object:
-        """Make the result's armature.
+    def advance(self) -> Handle | None:
+        """Do the next slice; the result, once it is there.
 
         Raises:
-            InputError: the source is gone; nothing was created.
+            JumpsError: nothing to upsample, the worker failed, or the source is gone; nothing was changed.
 
         """
-        if self.source not in bpy.data.objects or bpy.data.objects[self.source].type != "ARMATURE":
-            raise InputError(
-                f"The armature {self.source!r} was deleted or renamed while it was upsampled: undo that, and run again."
-            )
-        placement, timing = self.record.placement, self.record.timing
-        std = None if answer.std is None else answer.std * placement.scale
-        result = ResultRecord(
+        assert self._slices
+        try:
+            next(self._slices)
+        except StopIteration as end:
+            made: Handle = end.value
+            return made
+        return None
+
+    @property
+    def finished(self) -> int:
+        """Frames that are finished."""
+        return self.preview.finished if self.preview else 0
+
+    def keep(self) -> None:
+        """Let what is finished be the result."""
+        self.stopping = True
+
+    def close(self) -> None:
+        """End the worker's process, and take back what was begun."""
+        if self._slices:
+            self._slices.close()
+        if self.worker:
+            self.worker.close()
+
+    def _work(self, context: bpy.types.Context, seconds: float) -> Slices[Handle]:
+        read = yield from reading(context, self.source.find, self.span, seconds)
+        answer = yield from self._solving(read)
+        asked = answer.part(read.own.start, read.own.stop)
+        if not len(asked.positions):
+            raise Cancelled(f"Nothing was finished yet. {CANCELLED}")
+        self.fraction, self.text = 1.0, "Writing the result"
+        self.warnings = (*answer.report.get("warnings", ()), *_gaps_in_scene(read, answer))
+        result = self._record(read, asked)
+        remark = self._remark(result)
+        return (yield from adding_result(context, self.source.find, result, read.record, remark, seconds))
+
+    def note(self, message: Heard) -> None:
+        """Take in what the worker said."""
+        if isinstance(message, Progress):
+            self.fraction, self.text = message.fraction, message.text
+            self.pace.note(message.fraction, time.perf_counter())
+        elif isinstance(message, Answer) and self.preview:
+            self.preview.add(message.first, message.positions)
+
+    def _solving(self, read: Reading) -> Slices[Answer]:
+        record = read.record
+        self.text, self.pace = "Starting", Pace(len(record.tracks))
+        self.preview = Preview(len(record.tracks), record.placement, record.timing)
+        self.worker = Worker(self.options.interpreter, self._request(read))
+        self.worker.start()
+        while not self.worker.ended:
+            yield
+            self.source.find()
+            for message in self.worker.poll():
+                self.note(message)
+            if self.stopping:
+                self.worker.cancel()
+        kept = self.worker.partial() if self.stopping else None
+        answer = kept or self.worker.answer()
+        self.stopping = answer.stop < len(record.tracks)
+        return answer
+
+    def _request(self, read: Reading) -> Request:
+        tracks, options = read.record.tracks, self.options
+        return Request(
+            positions=tracks.positions,
+            joint_set=name_joint_set(tracks.joint_set),
+            confidence=tracks.confidence,
+            fps=read.record.timing.fps,
+            settings=self.choices.settings,
+            smoothness=self.choices.smoothness,
+            threshold=0.0,
+            seed=self.choices.seed,
+            first_frame=read.before,
+            device=options.device,
+            engine=options.engine,
+            memory=options.memory,
+        )
+
+    def _record(self, read: Reading, answer: Answer) -> ResultRecord:
+        placement, timing = read.record.placement, read.record.timing
+        return ResultRecord(
             observed=answer.observed,
             rejected=answer.rejected,
-            std=std,
+            std=None if answer.std is None else answer.std * placement.scale,
             placement=placement,
-            timing=timing,
-            source=self.source,
-            person=self.record.tracks.person,
+            timing=replace(timing, start=timing.start + answer.first * timing.step),
+            source=self.source.name,
+            person=read.record.tracks.person,
             choices=self.choices,
             report=answer.report,
             estimates=answer.estimates,
+            first=answer.first,
+            before=read.before,
             positions=answer.positions,
             pins=np.zeros(answer.observed.shape, bool),
             swapped=answer.swapped,
             depth=answer.depth,
             depth_std=answer.depth_std,
         )
-        return add_result(context, bpy.data.objects[self.source], result, self.record)
 
-    def gaps_in_scene(self, answer: Answer) -> tuple[str, ...]:
-        """A warning that names the stretches that are invented by their scene frames; none where there are none."""
-        timing = self.record.timing
-        gaps = [
-            tuple(round(timing.start + frame * timing.step) for frame in gap) for gap in answer.report.get("gaps", ())
-        ]
-        return (describe_gaps(gaps),) if gaps else ()
+    def _remark(self, result: ResultRecord) -> str:
+        """What the name of a result says that is not of the whole clip."""
+        if self.span is None and not self.stopping:
+            return ""
+        assert result.positions is not None
+        frames = result.timing.frames(len(result.positions))
+        return f" {frames[0]:.0f}-{frames[-1]:.0f}{', stopped' if self.stopping else ''}"
+
+
+def _gaps_in_scene(read: Reading, answer: Answer) -> tuple[str, ...]:
+    """A warning that names the stretches that are invented by their scene frames; none where there are none."""
+    timing = read.record.timing
+    gaps = [tuple(round(timing.start + frame * timing.step) for frame in gap) for gap in answer.report.get("gaps", ())]
+    return (describe_gaps(gaps),) if gaps else ()
 
 
 @dataclass
@@ -95,7 +197,7 @@ class State:
     def end(self, outcome: str, failed: bool = False) -> None:
         """Close the job's process and keep how it ended."""
         if self.job:
-            self.job.worker.close()
+            self.job.close()
         self.job, self.outcome, self.failed = None, outcome, failed
 
     def drop(self) -> None:
@@ -107,32 +209,21 @@ class State:
 STATE = State()
 
 
-def prepare(context: bpy.types.Context, choices: Choices) -> Job:
-    """Read the active armature and start the worker.
+def span_of(scene: bpy.types.Scene, which: str, first: int, last: int) -> Span | None:
+    """The scene frames of a choice, None = all.
 
     Raises:
-        JumpsError: nothing to upsample, or the worker cannot start.
+        InputError: there is no preview range, or the typed one ends before it begins.
 
     """
-    source = layer_of(context).objects.active
-    assert source, "the operators' poll"
-    record = read_armature(context, source)
-    options = worker_options(context)
-    tracks = record.tracks
-    request = Request(
-        positions=tracks.positions,
-        joint_set=name_joint_set(tracks.joint_set),
-        confidence=tracks.confidence,
-        fps=record.timing.fps,
-        settings=choices.settings,
-        smoothness=choices.smoothness,
-        threshold=0.0,
-        seed=choices.seed,
-        device=options.device,
-        engine=options.engine,
-        memory=options.memory,
-    )
-    worker = Worker(options.interpreter, request)
-    worker.start()
-    STATE.job = Job(source.name, record, choices, worker)
-    return STATE.job
+    if which == "PREVIEW":
+        if not scene.use_preview_range:
+            raise InputError("The scene has no preview range: press P in the timeline and draw one, or choose another.")
+        return scene.frame_preview_start, scene.frame_preview_end
+    if which == "SCENE":
+        return scene.frame_start, scene.frame_end
+    if which == "TYPED":
+        if last < first:
+            raise InputError(f"The frames to solve end ({last}) before they begin ({first}): exchange them.")
+        return first, last
+    return None

@@ -41,6 +41,31 @@ SEED: Final[dict[str, Any]] = {
     "default": Choices.seed,
     "min": 0,
 }
+FRAMES: Final[dict[str, Any]] = {
+    "name": "Frames",
+    "description": "Which scene frames are solved; what lies around them is read as far as it has a say in them",
+    "items": (
+        ("CLIP", "Whole Clip", "All frames of the clip"),
+        ("SCENE", "Scene Range", "From the scene's first frame to its last"),
+        ("PREVIEW", "Preview Range", "The range that P draws in the timeline"),
+        ("TYPED", "From - To", "The frames typed below"),
+    ),
+    "default": "CLIP",
+}
+FIRST_FRAME: Final[dict[str, Any]] = {"name": "From", "description": "First scene frame to solve", "default": 1}
+LAST_FRAME: Final[dict[str, Any]] = {"name": "To", "description": "Last scene frame to solve", "default": 250}
+
+MEND_FRAMES: Final[dict[str, Any]] = {
+    "name": "Frames",
+    "description": "Which frames of the selected joints are mended",
+    "items": (
+        ("CURRENT", "This Frame", "The frame that is shown"),
+        ("KEYS", "Selected Keys", "Frames of the joints' keys that are selected, as in the dope sheet"),
+        ("RANGE", "Range", "The preview range, or the scene's range where there is none"),
+        ("ALL", "Whole Track", "All frames of the clip"),
+    ),
+    "default": "CURRENT",
+}
 
 
 class JUMPS_scene_settings(bpy.types.PropertyGroup):
@@ -49,12 +74,32 @@ class JUMPS_scene_settings(bpy.types.PropertyGroup):
     settings: EnumProperty(**QUALITY)
     smoothness: FloatProperty(**SMOOTHNESS)
     seed: IntProperty(**SEED)
+    frames: EnumProperty(**FRAMES)
+    first_frame: IntProperty(**FIRST_FRAME)
+    last_frame: IntProperty(**LAST_FRAME)
+    show_marks: BoolProperty(
+        name="Show Marks",
+        description="Around each point of the active imported tracks a mark that says how it stands at this frame",
+        default=True,
+        update=lambda _settings, context: _redraw(context),
+    )
+    mend_frames: EnumProperty(**MEND_FRAMES)
     show_uncertainty: BoolProperty(
         name="Show Uncertainty",
         description="Around each joint of the active result a ring as wide as the joint may be off (one standard "
         "deviation): green is sure, red is a guess. A white cross is a pin",
         default=True,
         update=lambda _settings, context: _redraw(context),
+    )
+
+
+def describe_choices(choices: Choices) -> str:
+    """What a result was made with, as the panel calls it."""
+    title = {name: title for name, title, _ in SETTINGS}.get(choices.settings, choices.settings)
+    return (
+        f"{title}, seed {choices.seed}"
+        if choices.settings == "paper"
+        else f"{title}, smoothness {choices.smoothness:g}"
     )
 
 

@@ -35,7 +35,7 @@ from .operators.runtime import (
     JUMPS_OT_remove_runtime,
     JUMPS_OT_use_runtime,
 )
-from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
+from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
 from .overlay import add_overlay, remove_overlay
 from .panels.result import JUMPS_PT_result
 from .panels.rig import JUMPS_PT_rig, JUMPS_PT_rig_bones, JUMPS_UL_rig_bones
@@ -55,6 +55,7 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_PT_upsample,
     JUMPS_PT_result,
     JUMPS_rig_bone,
+    JUMPS_OT_keep,
     JUMPS_rig_settings,
     JUMPS_OT_guess_rig,
     JUMPS_OT_lead_rig,

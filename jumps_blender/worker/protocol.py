@@ -196,6 +196,12 @@ class Answer:
         """The frame after its last."""
         return self.first + len(self.positions)
 
+    def part(self, first: int, stop: int) -> Answer:
+        """Its frames from one to before another; none where they lie outside."""
+        here = slice(max(first - self.first, 0), max(stop - self.first, 0))
+        arrays: dict[str, Any] = {name: array[here] for name, array in self.arrays().items()}
+        return replace(self, first=self.first + here.start, **arrays)
+
     def arrays(self) -> dict[str, np.ndarray]:
         """What there is of its arrays, by name."""
         return {name: getattr(self, name) for name in ANSWER_ARRAYS if getattr(self, name) is not None}

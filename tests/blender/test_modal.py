@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import bpy
+import numpy as np
 import pytest
 
-from jumps_blender.blender.records import Choices
-from jumps_blender.ui.jobs import STATE, State
+from jumps_blender.blender.records import Choices, stored_result
+from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS
+from jumps_blender.ui.jobs import STATE, Job, State
 from jumps_blender.ui.operators.upsample import JUMPS_OT_upsample
-from tests.blender.people_at_hand import import_tracks
+from tests.blender.conftest import with_gap
+from tests.blender.people_at_hand import heads, import_tracks, record_of
 from tests.blender.snapshot import snapshot
 from tests.worker.stand_in import FOREVER
 
 StandIn = Callable[[str], Path]
+LIMBS = [INDEX[joint] for joint in LIMB_JOINTS]
 TIMER = SimpleNamespace(type="TIMER", value="NOTHING")
 ESC = SimpleNamespace(type="ESC", value="PRESS")
 MOUSE = SimpleNamespace(type="MOUSEMOVE", value="NOTHING")
@@ -30,13 +35,16 @@ MOUSE = SimpleNamespace(type="MOUSEMOVE", value="NOTHING")
 class Driven:
     """The operator's methods on a plain object that keeps its reports."""
 
-    _choices = Choices
-    _timer = None
+    _timer = _job = _made = None
+    _shown = 0.0
     invoke, modal, cancel = JUMPS_OT_upsample.invoke, JUMPS_OT_upsample.modal, JUMPS_OT_upsample.cancel
-    _finish, _fail, _stop_timer = JUMPS_OT_upsample._finish, JUMPS_OT_upsample._fail, JUMPS_OT_upsample._stop_timer
+    _begin, _finish, _fail = JUMPS_OT_upsample._begin, JUMPS_OT_upsample._finish, JUMPS_OT_upsample._fail
+    _leave, _stop_timer = JUMPS_OT_upsample._leave, JUMPS_OT_upsample._stop_timer
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         self.reports: list[tuple[set[str], str]] = []
+        plain = {**asdict(Choices()), "frames": "CLIP", "first_frame": 1, "last_frame": 250}
+        self.__dict__.update(plain | options)
 
     def report(self, kind: set[str], text: str) -> None:
         self.reports.append((kind, text))
@@ -92,8 +100,16 @@ def run(operator: Any, context: Any, seconds: float = 30) -> set[str]:
     raise TimeoutError
 
 
-def start(context: Any) -> Any:
-    operator: Any = Driven()
+def until(operator: Any, context: Any, reached: Callable[[Job], object]) -> Any:
+    """Tick until a job has come so far; the job."""
+    while not reached(STATE.job):
+        assert operator.modal(context, TIMER) == {"PASS_THROUGH"}
+        time.sleep(0.01)
+    return STATE.job
+
+
+def start(context: Any, **options: Any) -> Any:
+    operator: Any = Driven(**options)
     assert operator.invoke(context, None) == {"RUNNING_MODAL"}
     return operator
 
@@ -103,10 +119,9 @@ def test_it_runs_to_the_end_and_shows_its_progress(walk_file: Path, stand_in: St
     import_tracks(walk_file)
     operator = start(context)
     assert STATE.job
-    assert STATE.job.text == "Starting"
+    assert STATE.job.text == "Reading the armature"
     assert operator.modal(context, MOUSE) == {"PASS_THROUGH"}
-    while STATE.job.text == "Starting":
-        assert operator.modal(context, TIMER) == {"PASS_THROUGH"}
+    until(operator, context, lambda job: job.fraction > 0)
     assert (STATE.job.fraction, STATE.job.text) == (0.5, "half way")
     assert run(operator, context) == {"FINISHED"}
     assert "walk 28 joints" in bpy.data.objects
@@ -125,8 +140,8 @@ def test_cancel_changes_nothing(walk_file: Path, stand_in: StandIn, context: Any
         assert bpy.ops.jumps.cancel() == {"FINISHED"}
     else:
         operator.modal(context, ESC)
-    run(operator, context) if STATE.job else None
-    assert operator.reports == [({"WARNING"}, "Cancelled: nothing was changed.")]
+        assert operator.reports == [({"WARNING"}, "Cancelled: nothing was changed.")]
+    assert operator.modal(context, TIMER) == {"CANCELLED"}
     assert snapshot() == before
     assert STATE == State(None, "Cancelled: nothing was changed.", failed=False)
     assert not context.window_manager.timers
@@ -155,7 +170,7 @@ def test_the_armature_is_deleted_meanwhile(walk_file: Path, stand_in: StandIn, c
     assert run(operator, context) == {"CANCELLED"}
     ((kind, text),) = operator.reports
     assert kind == {"ERROR"}
-    assert "'walk' was deleted or renamed" in text
+    assert "'walk' was deleted" in text
     assert snapshot() == before
 
 
@@ -185,7 +200,7 @@ def test_another_file_ends_the_worker(walk_file: Path, stand_in: StandIn, contex
     stand_in(FOREVER)
     import_tracks(walk_file)
     operator = start(context)
-    process = STATE.job.worker._process
+    process = until(operator, context, lambda job: job.worker).worker._process
     operator.cancel(context)
     assert STATE.job is None
     assert process.poll() is not None
@@ -198,7 +213,147 @@ def test_disabling_the_add_on_ends_the_worker(walk_file: Path, stand_in: StandIn
     stand_in(FOREVER)
     import_tracks(walk_file)
     operator = start(context)
-    process = STATE.job.worker._process
+    process = until(operator, context, lambda job: job.worker).worker._process
     addon_utils.disable("jumps_blender", default_set=True)
     assert process.poll() is not None
     assert operator.modal(context, TIMER) == {"CANCELLED"}
+
+
+@pytest.fixture
+def tiny_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jumps_blender.ui.operators.upsample.SLICE", 0.0)
+
+
+@pytest.mark.usefixtures("tiny_slices")
+def test_nothing_of_it_is_in_the_scene_before_all_of_it_is(walk_file: Path, stand_in: StandIn, context: Any) -> None:
+    stand_in("pass")
+    import_tracks(walk_file)
+    before, ticks = snapshot(), 0
+    operator = start(context)
+    while operator._made is None:
+        now = snapshot()
+        assert {**now, "actions": before["actions"]} == before
+        assert not any(bpy.data.actions[name].users for name in now["actions"].keys() - before["actions"].keys())
+        assert operator.modal(context, TIMER) == {"PASS_THROUGH"}
+        ticks += 1
+    assert ticks > 12 + 56  # a frame that is read, and a curve that is written, each in a slice of its own
+    assert run(operator, context) == {"FINISHED"}
+    assert snapshot()["actions"].keys() - before["actions"].keys() == {"walk 28 joints default"}
+
+
+@pytest.mark.usefixtures("tiny_slices")
+@pytest.mark.parametrize("event", ["escape", "undo"])
+def test_a_result_that_is_half_written(walk_file: Path, stand_in: StandIn, context: Any, event: str) -> None:
+    stand_in("pass")
+    import_tracks(walk_file)
+    bpy.ops.ed.undo_push(message="imported")
+    bpy.context.scene.frame_set(3)
+    bpy.ops.ed.undo_push(message="moved")
+    before = snapshot()
+    operator = start(context)
+    until(operator, context, lambda _job: len(bpy.data.actions) > 1)
+    if event == "escape":
+        assert operator.modal(context, ESC) == {"CANCELLED"}
+        assert snapshot() == before
+        return
+    bpy.ops.ed.undo()
+    assert len(bpy.data.actions) == 1
+    assert run(operator, context) == {"FINISHED"}
+    curves = snapshot()["actions"]["walk 28 joints default"]
+    assert len(curves) == 56
+    assert len(bpy.data.actions) == 2
+
+
+def test_a_source_that_is_renamed_meanwhile_is_still_the_source(
+    walk_file: Path, stand_in: StandIn, context: Any
+) -> None:
+    stand_in("time.sleep(0.2)")
+    source = import_tracks(walk_file)
+    operator = start(context)
+    source.name = "run"
+    bpy.data.objects.new("walk", bpy.data.armatures.new("another"))
+    assert run(operator, context) == {"FINISHED"}
+    assert "run 28 joints" in bpy.data.objects
+
+
+def test_deleting_the_source_ends_the_worker_at_once(walk_file: Path, stand_in: StandIn, context: Any) -> None:
+    stand_in(FOREVER)
+    source = import_tracks(walk_file)
+    operator = start(context)
+    process = until(operator, context, lambda job: job.worker).worker._process
+    bpy.data.objects.remove(source)
+    assert operator.modal(context, TIMER) == {"CANCELLED"}
+    assert process.poll() is not None
+
+
+def test_what_is_finished_can_be_kept(walk_file: Path, walk: np.ndarray, stand_in: StandIn, context: Any) -> None:
+    stand_in(FOREVER)
+    source = import_tracks(walk_file)
+    operator = start(context)
+    with pytest.raises(RuntimeError, match="No frame is finished yet"):
+        bpy.ops.jumps.keep()
+    until(operator, context, lambda job: job.finished)
+    assert bpy.ops.jumps.keep() == {"FINISHED"}
+    assert run(operator, context) == {"FINISHED"}
+    result = bpy.data.objects["walk 28 joints 1-6, stopped"]
+    record = stored_result(result)
+    assert record is not None
+    assert record.observed.shape == (6, 28)
+    shown = heads(result, range(1, 7))[:, LIMBS][..., [0, 2]]
+    seen = np.isfinite(with_gap(walk)[:6]).all(-1)
+    np.testing.assert_allclose(shown[seen], record_of(source).placement.to_armature(walk[:6])[seen], atol=1e-4)
+
+
+def test_stopping_when_all_is_finished_keeps_all(walk_file: Path, stand_in: StandIn, context: Any) -> None:
+    stand_in("pass")
+    import_tracks(walk_file)
+    operator = start(context)
+    until(operator, context, lambda job: job.finished)
+    time.sleep(1)  # the rest has come, too, but nobody has looked
+    bpy.ops.jumps.keep()
+    assert run(operator, context) == {"FINISHED"}
+    assert "walk 28 joints" in bpy.data.objects
+
+
+def test_the_preview_shows_what_is_finished_and_no_more(
+    walk_file: Path, walk: np.ndarray, stand_in: StandIn, context: Any
+) -> None:
+    stand_in(FOREVER)
+    source = import_tracks(walk_file)
+    operator = start(context)
+    preview = until(operator, context, lambda job: job.finished).preview
+    assert preview.span == (1.0, 6.0)
+    assert len(preview.lines(7)) == len(preview.lines(0.5)) == 0
+    lines = preview.lines(3)
+    hip = record_of(source).placement.to_armature(walk[2, LIMB_JOINTS.index("left_hip")])
+    assert np.abs(lines[:, [0, 2]] - hip).sum(-1).min() < 1e-5
+    assert lines.shape == (2 * 27, 3)
+
+
+def test_a_worker_that_is_killed_leaves_the_next_run_whole(walk_file: Path, stand_in: StandIn, context: Any) -> None:
+    stand_in(FOREVER)
+    import_tracks(walk_file)
+    before = snapshot()
+    operator = start(context)
+    until(operator, context, lambda job: job.worker).worker._process.kill()
+    assert run(operator, context) == {"CANCELLED"}
+    assert "killed by signal 9" in STATE.outcome
+    assert snapshot() == before
+    stand_in("pass")
+    assert run(start(context), context) == {"FINISHED"}
+
+
+def test_saving_meanwhile_saves_what_was_there_before(
+    walk_file: Path, stand_in: StandIn, context: Any, tmp_path: Path
+) -> None:
+    stand_in(FOREVER)
+    import_tracks(walk_file)
+    before = snapshot()
+    operator = start(context)
+    until(operator, context, lambda job: job.finished)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "walk.blend"))
+    operator.modal(context, ESC)
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "walk.blend"))
+    after = snapshot()
+    for kind in ("objects", "armatures", "actions", "scenes"):
+        assert after[kind] == before[kind]

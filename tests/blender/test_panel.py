@@ -13,7 +13,7 @@ import pytest
 from jumps_blender.blender.records import Choices
 from jumps_blender.formats import read
 from jumps_blender.ui import recognition
-from jumps_blender.ui.jobs import STATE, prepare
+from jumps_blender.ui.jobs import STATE, Job
 from jumps_blender.ui.operators.import_tracks import JUMPS_OT_import_tracks
 from jumps_blender.ui.panels.upsample import JUMPS_PT_upsample
 from jumps_blender.ui.registration import CLASSES
@@ -89,6 +89,26 @@ def test_the_panel_asks_for_what_the_quality_has_a_say_in() -> None:
     assert ("smoothness" in panel(), "seed" in panel()) == (False, True)
 
 
+def test_a_result_says_what_it_was_made_with(walk_file: Path, stand_in: StandIn) -> None:
+    stand_in("pass")
+    import_tracks(walk_file)
+    bpy.context.scene.jumps.smoothness = 0.2
+    bpy.context.view_layer.objects.active = upsample(settings="best", smoothness=0.4)
+    text = panel()
+    assert "Best, smoothness 0.4" in text
+    assert "stand-in, cpu, 1.5 s" in text
+    for setting in ("settings", "frames", "jumps.upsample"):
+        assert setting not in text.split()
+
+
+def test_typed_frames_are_asked_for_where_they_are_wanted(sample: Path) -> None:
+    import_tracks(sample)
+    assert "frames" in panel().split()
+    assert "first_frame" not in panel()
+    bpy.context.scene.jumps.frames = "TYPED"
+    assert "frames first_frame last_frame jumps.upsample" in panel()
+
+
 def test_a_hand_keyed_armature_says_how_many_joints_are_known() -> None:
     key_location(make_armature("rig", {"left_hip": (0, 0, 0), "Bone": (0, 0, 0)}), "left_hip", 1, (0, 0, 0))
     assert "rig 1 bones named after joints" in panel()
@@ -97,10 +117,10 @@ def test_a_hand_keyed_armature_says_how_many_joints_are_known() -> None:
 def test_while_it_runs_there_are_progress_and_cancel_only(walk_file: Path, stand_in: StandIn) -> None:
     stand_in(FOREVER)
     import_tracks(walk_file)
-    job = prepare(bpy.context, Choices())
+    job = Job.begin(bpy.context, Choices())
     while job.fraction == 0:
-        job.poll()
-    assert "[0.50] 50%  half way jumps.cancel" in panel()
+        job.advance()
+    assert "[0.50] 50%  half way jumps.cancel jumps.keep" in panel()
     assert "jumps.upsample" not in panel()
 
 

@@ -32,6 +32,7 @@ from .skeleton import JOINTS
 class Report:
     engine: str = "stand-in"
     device: str = "cpu"
+    seconds: float = 1.5
     warnings: tuple = ("a warning",)
 
 

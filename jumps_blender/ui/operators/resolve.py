@@ -36,7 +36,7 @@ def _upsampler() -> Upsampler:
 def _has_result(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
     ob = layer_of(context).objects.active
     if STATE.job:
-        cls.poll_message_set(f"{STATE.job.source} is being upsampled: wait for it, or cancel it")
+        cls.poll_message_set(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it")
     elif ob is None or ob.type != "ARMATURE" or ob.get(SOURCE) is None:
         cls.poll_message_set("The active object must be a result: the armature with 28 joints that was upsampled")
     else:

@@ -1,24 +1,32 @@
-"""Upsample the active armature, and cancel it."""
+"""Upsample the active armature, and end that early."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty
 
-from ...blender.present import layer_of
+from ...blender.handles import Handle
+from ...blender.present import layer_of, scene_of
 from ...blender.records import Choices
+from ...blender.slices import SLICE, WHOLE
 from ...errors import Cancelled, JumpsError
-from ...worker.client import Heard
-from ..jobs import STATE, Job, prepare
-from ..properties import QUALITY, SEED, SMOOTHNESS
+from ..jobs import CANCELLED, STATE, Job, span_of
+from ..properties import FIRST_FRAME, FRAMES, LAST_FRAME, QUALITY, SEED, SMOOTHNESS
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
-TICK = 0.1
-"""Seconds between two looks at the worker."""
+TICK = 0.02
+"""Seconds between two slices of work."""
+
+LOOK = 0.1
+"""Seconds between two pictures of the progress."""
+
+WAIT = 0.005
+"""Seconds between two looks at the worker where nobody else needs Blender."""
 
 
 class JUMPS_OT_upsample(bpy.types.Operator):
@@ -32,15 +40,21 @@ class JUMPS_OT_upsample(bpy.types.Operator):
     settings: EnumProperty(**QUALITY)
     smoothness: FloatProperty(**SMOOTHNESS)
     seed: IntProperty(**SEED)
+    frames: EnumProperty(**FRAMES)
+    first_frame: IntProperty(**FIRST_FRAME)
+    last_frame: IntProperty(**LAST_FRAME)
 
     _timer: bpy.types.Timer | None = None
+    _job: Job | None = None
+    _made: Handle | None = None
+    _shown = 0.0
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether an armature is active and nothing runs."""
         ob = layer_of(context).objects.active
         if STATE.job:
-            cls.poll_message_set(f"{STATE.job.source} is being upsampled: wait for it, or cancel it")
+            cls.poll_message_set(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it")
         elif ob is None or ob.type != "ARMATURE":
             cls.poll_message_set("The active object must be an armature: select one, or import keypoints")
         else:
@@ -51,15 +65,12 @@ class JUMPS_OT_upsample(bpy.types.Operator):
         """Upsample to the end, as batch work needs it."""
         manager = context.window_manager
         manager.progress_begin(0, 1)
-
-        def show(message: Heard) -> None:
-            job.note(message)
-            manager.progress_update(job.fraction)
-
         try:
-            job = prepare(context, self._choices())
-            job.worker.wait(show)
-            return self._finish(context, job)
+            job = self._begin(context, WHOLE)
+            while not (made := job.advance()):
+                manager.progress_update(job.fraction)
+                time.sleep(WAIT)
+            return self._finish(job, made)
         except JumpsError as error:
             return self._fail(error)
         finally:
@@ -67,11 +78,11 @@ class JUMPS_OT_upsample(bpy.types.Operator):
             STATE.drop()
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[OperatorReturnItems]:
-        """Start the worker and look at it now and then; Blender stays free."""
+        """Begin, and go on now and then; Blender stays free."""
         if is_in_background():
             return self.execute(context)
         try:
-            prepare(context, self._choices())
+            self._job = self._begin(context, SLICE)
         except JumpsError as error:
             return self._fail(error)
         self._timer = context.window_manager.event_timer_add(TICK, window=context.window)
@@ -79,38 +90,41 @@ class JUMPS_OT_upsample(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[OperatorReturnItems]:
-        """At each tick, take in what the worker said; Esc cancels."""
-        job = STATE.job
-        if job and event.type == "ESC" and event.value == "PRESS":
-            job.worker.cancel()
-        elif event.type != "TIMER":
+        """At each tick, do a slice of the work; Esc cancels."""
+        job, escape = self._job, event.type == "ESC" and event.value == "PRESS"
+        if event.type != "TIMER" and not escape:
             return {"PASS_THROUGH"}
-        redraw_sidebars(context)
-        if job and not job.poll():
-            return {"PASS_THROUGH"}
-        self._stop_timer(context)
+        if job is None or STATE.job is not job:  # ended from elsewhere
+            return self._leave(context, {"CANCELLED"})
         try:
-            return self._finish(context, job) if job else {"CANCELLED"}
+            if escape:
+                raise Cancelled(CANCELLED)
+            if self._made:  # its step of undo takes a tick of its own
+                return self._leave(context, self._finish(job, self._made))
+            self._made = job.advance()
         except JumpsError as error:
-            return self._fail(error)
-        finally:
-            STATE.drop()
+            return self._leave(context, self._fail(error))
+        if time.perf_counter() - self._shown > LOOK:
+            self._shown = time.perf_counter()
+            redraw_sidebars(context)
+        return {"PASS_THROUGH"}
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends the operator itself, for instance because another file is opened."""
         self._stop_timer(context)
         STATE.drop()
 
-    def _choices(self) -> Choices:
-        return Choices(self.settings, round(self.smoothness, 6), self.seed)  # the property is a float32
+    def _begin(self, context: bpy.types.Context, seconds: float) -> Job:
+        choices = Choices(self.settings, round(self.smoothness, 6), self.seed)  # the property is a float32
+        span = span_of(scene_of(context), self.frames, self.first_frame, self.last_frame)
+        return Job.begin(context, choices, span, seconds)
 
-    def _finish(self, context: bpy.types.Context, job: Job) -> set[OperatorReturnItems]:
-        answer = job.worker.answer()
-        result = job.apply(context, answer)
-        STATE.end(f"{result.name}: done")
-        for warning in (*answer.report.get("warnings", ()), *job.gaps_in_scene(answer)):
+    def _finish(self, job: Job, made: Handle) -> set[OperatorReturnItems]:
+        name = made.find().name
+        STATE.end(f"{name}: done")
+        for warning in job.warnings:
             self.report({"WARNING"}, str(warning))
-        self.report({"INFO"}, f"Made {result.name}")
+        self.report({"INFO"}, f"Made {name}")
         return {"FINISHED"}
 
     def _fail(self, error: JumpsError) -> set[OperatorReturnItems]:
@@ -118,6 +132,11 @@ class JUMPS_OT_upsample(bpy.types.Operator):
         STATE.end(str(error), failed=not cancelled)
         self.report({"WARNING" if cancelled else "ERROR"}, str(error))
         return {"CANCELLED"}
+
+    def _leave(self, context: bpy.types.Context, how: set[OperatorReturnItems]) -> set[OperatorReturnItems]:
+        self._stop_timer(context)
+        redraw_sidebars(context)
+        return how
 
     def _stop_timer(self, context: bpy.types.Context) -> None:
         if self._timer:
@@ -130,20 +149,48 @@ class JUMPS_OT_cancel(bpy.types.Operator):
 
     bl_idname = "jumps.cancel"
     bl_label = "Cancel"
-    bl_description = "Stop upsampling; nothing is changed"
+    bl_description = "Stop upsampling; nothing is changed. Esc does the same"
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
         """Whether anything runs."""
-        if not STATE.job:
-            cls.poll_message_set("Nothing is being upsampled")
-        return STATE.job is not None
+        return _runs(cls)
 
     def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Stop the worker; the running operator then ends by itself."""
-        if STATE.job:
-            STATE.job.worker.cancel()
+        STATE.end(CANCELLED)
+        self.report({"WARNING"}, CANCELLED)
         return {"FINISHED"}
+
+
+class JUMPS_OT_keep(bpy.types.Operator):
+    """Stop upsampling, and make a result of what is finished."""
+
+    bl_idname = "jumps.keep"
+    bl_label = "Stop and Keep"
+    bl_description = "Stop upsampling, and make a result of the frames that are finished"
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """Whether any frame is finished."""
+        if not _runs(cls):
+            return False
+        finished = STATE.job is not None and STATE.job.finished
+        if not finished:
+            cls.poll_message_set("No frame is finished yet")
+        return bool(finished)
+
+    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+        """Stop the worker; the running operator then goes on with what is finished."""
+        if STATE.job:
+            STATE.job.keep()
+        return {"FINISHED"}
+
+
+def _runs(cls: type[bpy.types.Operator]) -> bool:
+    if not STATE.job:
+        cls.poll_message_set("Nothing is being upsampled")
+    return STATE.job is not None
 
 
 def is_in_background() -> bool:
@@ -152,8 +199,8 @@ def is_in_background() -> bool:
 
 
 def redraw_sidebars(context: bpy.types.Context) -> None:
-    """Show the progress."""
+    """Show the progress, and the frames that are finished."""
     for window in context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D":
+            if area.type in {"VIEW_3D", "DOPESHEET_EDITOR"}:
                 area.tag_redraw()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import bpy
 
 from ...blender.present import layer_of, scene_of
 from ...blender.readback import joint_bones
-from ...blender.records import RESULT, Choices, tracks_header
+from ...blender.records import RESULT, Choices, result_header, tracks_header
 from ..jobs import STATE, Job
 from ..operators.import_tracks import JUMPS_OT_import_tracks
-from ..operators.upsample import JUMPS_OT_cancel, JUMPS_OT_upsample
-from ..properties import JUMPS_scene_settings
+from ..operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
+from ..properties import JUMPS_scene_settings, describe_choices
 from ..text import draw_paragraph
 
 
@@ -34,7 +32,11 @@ class JUMPS_PT_upsample(bpy.types.Panel):
         if STATE.job:
             _draw_progress(layout, STATE.job)
             return
-        _draw_settings(layout, scene_of(context))
+        ob = layer_of(context).objects.active
+        if ob is not None and ob.get(RESULT) is not None:
+            _draw_made_with(layout, ob)
+        else:
+            _draw_settings(layout, scene_of(context))
         if STATE.outcome:
             draw_paragraph(context, layout.box(), STATE.outcome, icon="ERROR" if STATE.failed else "INFO")
 
@@ -62,13 +64,33 @@ def _draw_settings(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     column.prop(settings, "settings")
     # Only the published method draws random starts, and it has no say in how far the detector is followed.
     column.prop(settings, "seed" if settings.settings == "paper" else "smoothness")
+    column.prop(settings, "frames")
+    if settings.frames == "TYPED":
+        column.prop(settings, "first_frame")
+        column.prop(settings, "last_frame")
     row = layout.row()
     row.scale_y = 1.5
     operator = row.operator(JUMPS_OT_upsample.bl_idname, icon="OUTLINER_OB_ARMATURE")
-    for field in fields(Choices):
-        setattr(operator, field.name, getattr(settings, field.name))
+    for name in ("settings", "smoothness", "seed", "frames", "first_frame", "last_frame"):
+        setattr(operator, name, getattr(settings, name))
+
+
+def _draw_made_with(layout: bpy.types.UILayout, ob: bpy.types.Object) -> None:
+    """The settings that a result was made with; those of the scene are for the next one."""
+    header = result_header(ob)
+    if header is None:
+        return
+    column = layout.column(align=True)
+    choices, report = Choices(**header["choices"]), header["report"]
+    column.label(text=describe_choices(choices))
+    if "seconds" in report:
+        column.label(text=f"{report['engine']}, {report['device']}, {report['seconds']:.1f} s")
 
 
 def _draw_progress(layout: bpy.types.UILayout, job: Job) -> None:
     layout.progress(factor=job.fraction, text=f"{job.fraction:.0%}  {job.text}")
-    layout.operator(JUMPS_OT_cancel.bl_idname, icon="CANCEL")
+    if job.pace.text:
+        layout.label(text=job.pace.text, icon="TIME")
+    row = layout.row(align=True)
+    row.operator(JUMPS_OT_cancel.bl_idname, icon="CANCEL")
+    row.operator(JUMPS_OT_keep.bl_idname, icon="CHECKMARK")
