@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from jumps_blender.core.perceptron import Perceptron
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.clips.windows import WINDOW
+from jumps_blender.core.direct.perceptron import Perceptron
 from jumps_blender.core.settings import Settings
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.core.weights import Weights
-from jumps_blender.core.windows import WINDOW
 
 BATCH: Final = 128
 """Windows that share one reading of the weights."""

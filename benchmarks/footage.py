@@ -13,8 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.joint_sets import JOINT_SETS
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.joint_sets import JOINT_SETS
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.errors import FormatError
 from trainer.cameras import PLAIN, see
 from trainer.data.dataset import CLIPS, Clip, load_dataset

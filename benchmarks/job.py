@@ -14,14 +14,14 @@ from typing import Any, Final
 import numpy as np
 
 from jumps_blender.core import Upsampler
-from jumps_blender.core.clip import Clip
-from jumps_blender.core.clip_windows import ClipWindows
-from jumps_blender.core.joint_sets import find_joint_set
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.clips.clip import Clip
+from jumps_blender.core.clips.clip_windows import ClipWindows
+from jumps_blender.core.clips.resample import interpolate
+from jumps_blender.core.clips.windows import stitch
 from jumps_blender.core.request import Asked
-from jumps_blender.core.resample import interpolate
 from jumps_blender.core.settings import PRESETS, Settings
 from jumps_blender.core.weights import load_weights
-from jumps_blender.core.windows import stitch
 from jumps_blender.errors import JumpsError
 from jumps_blender.worker.client import Worker
 from jumps_blender.worker.protocol import Finished, Progress, Request

@@ -12,13 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from jumps_blender.core.clip_windows import Windows
-from jumps_blender.core.gaussian import fill, observed_variance
-from jumps_blender.core.networks import Critic, Encoder, Generator
-from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.published import LATENT
+from jumps_blender.core.body.normalise import HEAD
+from jumps_blender.core.body.skeleton import from_grid, to_grid
+from jumps_blender.core.clips.clip_windows import Windows
+from jumps_blender.core.direct.gaussian import fill, observed_variance
+from jumps_blender.core.inversion.networks import Critic, Encoder, Generator
+from jumps_blender.core.inversion.published import LATENT
 from jumps_blender.core.settings import Settings
-from jumps_blender.core.skeleton import from_grid, to_grid
 from jumps_blender.core.weights import Weights
 
 _TINY = 1e-6

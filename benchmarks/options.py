@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.core.settings import PRESETS
-from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import InputError
 
 from .machine import cores

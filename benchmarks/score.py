@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.core.metrics import auc, errors_in_heads, pckh
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
 
 _SEEN = np.isin(JOINTS, LIMB_JOINTS)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from jumps_blender.core.joint_sets import child_of
-from jumps_blender.core.skeleton import JOINTS, PARENTS
+from jumps_blender.core.body.joint_sets import child_of
+from jumps_blender.core.body.skeleton import JOINTS, PARENTS
 
 COLOURS = {"left": (255, 148, 20), "right": (30, 214, 255), "middle": (255, 255, 255)}
 OUTLINE = (12, 12, 14)

@@ -18,9 +18,9 @@ from matplotlib.axes import Axes
 from PIL import Image, ImageDraw
 
 from jumps_blender.core import Upsampler
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.body.tracks import Tracks
 from jumps_blender.core.result import Result
-from jumps_blender.core.skeleton import JOINTS
-from jumps_blender.core.tracks import Tracks
 from jumps_blender.formats import read
 from trainer.evaluation.drawing import QUIET, SHADE, figure
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from .batch.arguments import Parser, naming, rate, share, show_any_name, size
 from .batch.command import add_options, command
-from .core.clip import describe_gaps
+from .core.body.tracks import CONFIDENCE_THRESHOLD
+from .core.clips.clip import describe_gaps
 from .core.settings import find_settings
-from .core.tracks import CONFIDENCE_THRESHOLD
 from .errors import InputError, JumpsError
 from .formats import TITLES, UPS, VIEWS, Recording, read
 from .formats.export import check_writable, write_result

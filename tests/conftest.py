@@ -20,7 +20,7 @@ settings.register_profile("thorough", settings.get_profile("ours"), max_examples
 settings.load_profile("ours")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-NOT_BESIDE_NUMPY = {"torch", "scipy", "safetensors", "bpy", "trainer", "jumps_blender.core.networks"}
+NOT_BESIDE_NUMPY = {"torch", "scipy", "safetensors", "bpy", "trainer", "jumps_blender.core.inversion.networks"}
 """Imports of tests that cannot be where numpy is all there is."""
 
 _profile: tempfile.TemporaryDirectory[str] | None = None

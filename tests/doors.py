@@ -19,9 +19,9 @@ import numpy as np
 import jumps_blender
 from jumps_blender.__main__ import main
 from jumps_blender.core import Upsampler
-from jumps_blender.core.joint_sets import JOINT_SETS
+from jumps_blender.core.body.joint_sets import JOINT_SETS
+from jumps_blender.core.body.skeleton import JOINTS
 from jumps_blender.core.settings import PRESETS
-from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.weights import BUNDLED
 from jumps_blender.errors import EngineError
 from jumps_blender.formats import read
@@ -29,7 +29,7 @@ from tests.core.people import walker
 
 SAMPLE: Final = Path(jumps_blender.__file__).parent / "samples" / "rooftop_coco17.json"
 
-NOT_FOR_NUMPY: Final = {"engine_torch", "networks"}
+NOT_FOR_NUMPY: Final = {"torch_engine", "networks"}
 """Modules of the core that import torch, the first when it opens its engine."""
 
 
@@ -37,7 +37,7 @@ def every_module() -> None:
     """Import whatever belongs to the core, the file formats, the worker, the batch."""
     for folder in ("core", "formats", "worker", "batch"):
         package = importlib.import_module(f"jumps_blender.{folder}")
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if module.name.rpartition(".")[2] not in NOT_FOR_NUMPY:
                 importlib.import_module(module.name)
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from jumps_blender.__main__ import main
-from jumps_blender.core.skeleton import JOINTS
+from jumps_blender.core.body.skeleton import JOINTS
 from jumps_blender.errors import Cancelled, EngineError, NotEnoughJoints
 from jumps_blender.formats import read
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.skeleton import INDEX, JOINTS, MIRROR, PARENTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, MIRROR, PARENTS
 
 PROPORTIONS: Final[tuple[tuple[float, tuple[str, ...]], ...]] = (
     (0.025, ("elbow", "wrist", "hand", "knee", "ankle")),

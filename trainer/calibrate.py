@@ -12,7 +12,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from jumps_blender.core.calibration import USED, knots
+from jumps_blender.core.direct.calibration import USED, knots
 from jumps_blender.core.weights import BUNDLED, DEFAULT, PAPER, Weights, load_weights
 
 from .data.dataset import load_dataset

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from jumps_blender.core.clip import PRIOR_FPS
-from jumps_blender.core.normalise import HEAD_METRES
-from jumps_blender.core.skeleton import INDEX, MIRROR, PARENTS
+from jumps_blender.core.body.normalise import HEAD_METRES
+from jumps_blender.core.body.skeleton import INDEX, MIRROR, PARENTS
+from jumps_blender.core.clips.clip import PRIOR_FPS
 
 from .bodies import bone_factors, embody, lengthened
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final
 
-from jumps_blender.core.networks import PARAMETERS
-from jumps_blender.core.normalise import HEAD_METRES
-from jumps_blender.core.perceptron import Perceptron
-from jumps_blender.core.skeleton import LIMB_JOINTS
+from jumps_blender.core.body.normalise import HEAD_METRES
+from jumps_blender.core.body.skeleton import LIMB_JOINTS
+from jumps_blender.core.clips.windows import WINDOW
+from jumps_blender.core.direct.perceptron import Perceptron
+from jumps_blender.core.inversion.networks import PARAMETERS
 from jumps_blender.core.weights import DEFAULT, PAPER, Weights
-from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import FormatError, InputError
 
 from .contents import Effort

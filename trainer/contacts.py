@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 from rich.console import Console
 
+from jumps_blender.core.body.normalise import BODY_METRES, HEAD_METRES, body_scale
 from jumps_blender.core.contacts import FEET, find_contacts, lock
-from jumps_blender.core.normalise import BODY_METRES, HEAD_METRES, body_scale
 from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.formats import read
 

@@ -17,9 +17,9 @@ from rich.console import Console
 from safetensors.numpy import save
 from torch import nn
 
-from jumps_blender.core.gaussian import Gaussian
-from jumps_blender.core.networks import PARAMETERS, Critic, Encoder, Generator
-from jumps_blender.core.skeleton import to_grid
+from jumps_blender.core.body.skeleton import to_grid
+from jumps_blender.core.direct.gaussian import Gaussian
+from jumps_blender.core.inversion.networks import PARAMETERS, Critic, Encoder, Generator
 from jumps_blender.core.weights import DEFAULT, PAPER, VERSIONS, load_weights
 from jumps_blender.errors import InputError
 

@@ -21,10 +21,10 @@ import torch
 from rich.console import Console
 
 from jumps_blender import core
-from jumps_blender.core.perceptron import Perceptron
-from jumps_blender.core.refiner import Refiner
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.direct.perceptron import Perceptron
+from jumps_blender.core.direct.refiner import Refiner
 from jumps_blender.core.settings import find_settings
-from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.core.weights import load_weights
 from jumps_blender.errors import InputError

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.gaussian import Gaussian
-from jumps_blender.core.skeleton import JOINTS
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.clips.windows import WINDOW
+from jumps_blender.core.direct.gaussian import Gaussian
 from jumps_blender.errors import InputError
 
 from .sampling import Sampler

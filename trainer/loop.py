@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from jumps_blender.core.gaussian import Gaussian, fill
-from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.published import LATENT
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS, from_grid, to_grid
+from jumps_blender.core.body.normalise import HEAD
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS, from_grid, to_grid
+from jumps_blender.core.direct.gaussian import Gaussian, fill
+from jumps_blender.core.inversion.published import LATENT
 from jumps_blender.errors import InputError
 
 from .processes import World

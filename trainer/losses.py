@@ -8,8 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from jumps_blender.core.networks import Critic, velocity
-from jumps_blender.core.skeleton import GRID_LEFT, GRID_RIGHT
+from jumps_blender.core.body.skeleton import GRID_LEFT, GRID_RIGHT
+from jumps_blender.core.inversion.networks import Critic, velocity
 
 W_MPJPE, W_MPJVE = 200.0, 100.0
 W_BACKWARD = 2.0

@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.clip import PRIOR_FPS
-from jumps_blender.core.skeleton import INDEX, JOINTS, MIRROR, exchange_sides
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, MIRROR, exchange_sides
+from jumps_blender.core.clips.clip import PRIOR_FPS
 
 MEMORY: Final = 0.1
 """Seconds after which the wandering part has forgotten all but 1/e: correlations of .84 .61 .37 .14 after

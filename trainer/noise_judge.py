@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from jumps_blender.core.gaussian import Gaussian
-from jumps_blender.core.noise_level import SYMPTOMS, symptoms
-from jumps_blender.core.objective import Observation
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.clips.observation import Observation
+from jumps_blender.core.clips.windows import WINDOW
+from jumps_blender.core.direct.gaussian import Gaussian
+from jumps_blender.core.direct.noise_level import SYMPTOMS, symptoms
 
 from .occasions import DEVIATIONS, Occasion, Teacher
 from .practice import perceptron

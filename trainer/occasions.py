@@ -12,13 +12,13 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.clip import ENOUGH_JOINTS
-from jumps_blender.core.clip_windows import THIN_WINDOW
-from jumps_blender.core.gaussian import Gaussian, observed_variance
-from jumps_blender.core.normalise import HEAD, Units, body_scale
-from jumps_blender.core.refiner import features
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.body.normalise import HEAD, Units, body_scale
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.clips.clip import ENOUGH_JOINTS
+from jumps_blender.core.clips.clip_windows import THIN_WINDOW
+from jumps_blender.core.clips.windows import WINDOW
+from jumps_blender.core.direct.gaussian import Gaussian, observed_variance
+from jumps_blender.core.direct.refiner import features
 
 from .cameras import View, see
 from .noise import occlusions, wandering

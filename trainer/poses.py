@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.gaussian import Gaussian
+from jumps_blender.core.direct.gaussian import Gaussian
 from jumps_blender.errors import InputError
 
 from .sampling import Sampler

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from jumps_blender.core.clip import PRIOR_FPS
+from jumps_blender.core.clips.clip import PRIOR_FPS
 from jumps_blender.errors import FormatError, InputError
 
 from .data.checks import Finding, findings, one_body, refuse_wrong_units

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.skeleton import INDEX, JOINTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 
 UPPER: Final = np.array(
     [j for j, name in enumerate(JOINTS) if name.split("_")[-1] not in ("pelvis", "hip", "knee", "ankle", "foot", "toe")]

@@ -12,9 +12,9 @@ import torch
 from rich.console import Console
 from torch import Tensor, nn
 
-from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.refiner import COSINES, DEPTH_SPREADS, SPREADS, cosines, inputs, outputs
-from jumps_blender.core.skeleton import JOINTS
+from jumps_blender.core.body.normalise import HEAD
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.direct.refiner import COSINES, DEPTH_SPREADS, SPREADS, cosines, inputs, outputs
 from jumps_blender.errors import InputError
 
 from .data.dataset import Clip, assert_shippable, load_dataset

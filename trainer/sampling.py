@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from jumps_blender.core.joint_sets import JOINT_SETS
-from jumps_blender.core.normalise import HEAD, body_scale
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.body.joint_sets import JOINT_SETS
+from jumps_blender.core.body.normalise import HEAD, body_scale
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.errors import InputError
 
 from .cameras import GROUND, PLAIN, Cameras, View, see

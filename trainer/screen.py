@@ -12,9 +12,9 @@ import torch
 from rich.console import Console
 from torch import Tensor, nn
 
-from jumps_blender.core.screening import INPUTS, OFFSETS, OUTPUTS, features
-from jumps_blender.core.skeleton import ARMS_AND_LEGS, JOINTS, MIRROR, exchange_sides
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.body.skeleton import ARMS_AND_LEGS, JOINTS, MIRROR, exchange_sides
+from jumps_blender.core.clips.windows import WINDOW
+from jumps_blender.core.direct.screening import INPUTS, OFFSETS, OUTPUTS, features
 
 from .cameras import see
 from .data.dataset import Clip, assert_shippable, load_dataset

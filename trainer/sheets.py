@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from jumps_blender.core.skeleton import JOINTS, PARENTS
+from jumps_blender.core.body.skeleton import JOINTS, PARENTS
 
 CELL: Final = 150
 """Pixels of a window's picture."""

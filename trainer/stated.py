@@ -8,14 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.calibration import KIND, USED, Signs, knots
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.core.clip_solver import ClipSolver
-from jumps_blender.core.engines import Engine, open_engine
-from jumps_blender.core.regression import Answer, granted, regress
+from jumps_blender.core.clips.windows import blend
+from jumps_blender.core.direct.calibration import KIND, USED, Signs, knots
+from jumps_blender.core.direct.regression import Answer, granted, regress
+from jumps_blender.core.engines.engine import Engine, open_engine
 from jumps_blender.core.request import Request
-from jumps_blender.core.skeleton import INDEX, JOINTS
 from jumps_blender.core.weights import Weights
-from jumps_blender.core.windows import blend
 
 from .evaluation.conditions import CONDITIONS, LIMBS, Condition, white
 from .evaluation.scenes import Scene

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from jumps_blender.core.networks import Critic, Encoder, Generator
+from jumps_blender.core.inversion.networks import Critic, Encoder, Generator
 
 from . import losses
 from .processes import World

@@ -14,7 +14,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS
+from jumps_blender.core.body.skeleton import INDEX, LIMB_JOINTS
 from jumps_blender.errors import InputError
 
 from .data.dataset import assert_shippable, load_dataset

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NoReturn
 
-from ..core.tracks import CONFIDENCE_THRESHOLD
+from ..core.body.tracks import CONFIDENCE_THRESHOLD
 from ..errors import InputError, JumpsError
 from ..formats import UPS, VIEWS
 from .arguments import count, naming, part, rate, seconds, share, show_any_name, size

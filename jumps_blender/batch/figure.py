@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ..core.skeleton import JOINTS, PARENTS
+from ..core.body.skeleton import JOINTS, PARENTS
 
 WIDTH, HEIGHT = 144, 170
 """Of a picture, in the units of `sheet`."""

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from ..core.normalise import HEAD, body_scale
+from ..core.body.normalise import HEAD, body_scale
+from ..core.body.tracks import Tracks
 from ..core.result import Result
-from ..core.tracks import Tracks
 from .records import Figures
 
 _WORST: Final = 95

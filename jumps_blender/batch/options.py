@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from ..core.joint_sets import find_joint_set
+from ..core.body.joint_sets import find_joint_set
+from ..core.body.tracks import CONFIDENCE_THRESHOLD
 from ..core.settings import find_settings
-from ..core.tracks import CONFIDENCE_THRESHOLD
 from ..core.weights import BUNDLED
 from ..errors import InputError
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..core.normalise import HEAD, body_scale
+from ..core.body.normalise import HEAD, body_scale
+from ..core.body.tracks import Tracks
 from ..core.result import Result
-from ..core.tracks import Tracks
 from .measures import heads, trouble
 
 POSES: Final = 8

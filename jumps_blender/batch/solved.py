@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..core.joint_sets import JOINT_SETS, JointSet, find_joint_set
+from ..core.body.joint_sets import JOINT_SETS, JointSet, find_joint_set
+from ..core.body.tracks import Tracks
 from ..core.result import Result
-from ..core.tracks import Tracks
 
 _ARRAYS: Final = ("positions", "observed", "rejected", "swapped", "std", "depth", "depth_std")
 

@@ -13,7 +13,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from ..core.joint_sets import child_of
+from ..core.body.joint_sets import child_of
 from .actions import Curve, write_keys
 from .present import bones_of, layer_of, pose_bones_of, scene_of
 from .scene_state import object_mode

@@ -8,8 +8,8 @@ from typing import Final
 import bpy
 import numpy as np
 
-from ..core.normalise import BODY_METRES, HEAD, body_scale
-from ..core.skeleton import JOINTS
+from ..core.body.normalise import BODY_METRES, HEAD, body_scale
+from ..core.body.skeleton import JOINTS
 from ..errors import InputError
 from .present import pose_bones_of
 from .records import RESULT, stored_result

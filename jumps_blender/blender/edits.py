@@ -9,8 +9,8 @@ import bpy
 import numpy as np
 
 from ..core import Estimates, Report, Result, Upsampler
+from ..core.body.skeleton import JOINTS
 from ..core.settings import find_settings
-from ..core.skeleton import JOINTS
 from ..errors import InputError
 from .actions import SAME_FRAME, Change, Curve, change_keys, location_keys
 from .records import SOURCE, ResultRecord, TracksRecord, store_result, stored_result, stored_tracks

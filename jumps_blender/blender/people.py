@@ -9,9 +9,9 @@ from typing import Final
 import bpy
 import numpy as np
 
-from ..core.normalise import body_scale
-from ..core.skeleton import JOINTS
-from ..core.tracks import Tracks
+from ..core.body.normalise import body_scale
+from ..core.body.skeleton import JOINTS
+from ..core.body.tracks import Tracks
 from .actions import discard_action, draft_action, key_frames, take_draft
 from .armature import build_armature, join_bones, joint_curves, key_joints, move_to
 from .handles import Handle

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from ..core.normalise import BODY_METRES, body_scale
-from ..core.skeleton import INDEX
-from ..core.tracks import Tracks
+from ..core.body.normalise import BODY_METRES, body_scale
+from ..core.body.skeleton import INDEX
+from ..core.body.tracks import Tracks
 from ..errors import NotEnoughJoints
 
 BODY_SCALE: Final = BODY_METRES / 1.7

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ..core.skeleton import PARENTS
+from ..core.body.skeleton import PARENTS
 from .placement import Placement, Timing
 
 _PAIRS: Final = np.array([(joint, parent) for joint, parent in enumerate(PARENTS) if parent >= 0])

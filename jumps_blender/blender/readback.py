@@ -19,11 +19,11 @@ from typing import Final
 import bpy
 import numpy as np
 
-from ..core.clip import PRIOR_FPS
-from ..core.joint_sets import JOINT_SETS, JointSet
-from ..core.normalise import body_scale
-from ..core.tracks import Tracks
-from ..core.windows import WINDOW
+from ..core.body.joint_sets import JOINT_SETS, JointSet
+from ..core.body.normalise import body_scale
+from ..core.body.tracks import Tracks
+from ..core.clips.clip import PRIOR_FPS
+from ..core.clips.windows import WINDOW
 from ..errors import InputError
 from .actions import SAME_FRAME, driven_bones, key_frames
 from .placement import Placement, Timing

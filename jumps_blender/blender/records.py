@@ -18,8 +18,8 @@ from typing import Any, Final
 import bpy
 import numpy as np
 
-from ..core.joint_sets import JOINT_SETS, find_joint_set
-from ..core.tracks import Tracks
+from ..core.body.joint_sets import JOINT_SETS, find_joint_set
+from ..core.body.tracks import Tracks
 from ..errors import InputError
 from .placement import Placement, Timing
 

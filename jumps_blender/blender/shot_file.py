@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ..core.tracks import Tracks
+from ..core.body.tracks import Tracks
 from ..errors import JumpsError, NotEnoughJoints, OutputError
 from .people import ImportOptions, add_result, import_person, last_key
 from .present import scene_of

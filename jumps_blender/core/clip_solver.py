@@ -9,18 +9,18 @@ from typing import Final
 import numpy as np
 
 from ..errors import Cancelled
-from .clip import Clip
-from .clip_windows import ClipWindows, Windows
-from .engines import Engine
+from .clips.clip import Clip
+from .clips.clip_windows import ClipWindows, Windows
+from .clips.pins import REACH, hold
+from .clips.resample import in_lines, interpolate
+from .clips.windows import STITCHERS, WINDOW, Stitcher
+from .direct.noise_level import noise_level, worth_a_look
+from .direct.regression import Answer, granted, regress
+from .engines.engine import Engine
 from .estimates import Estimates
-from .noise_level import noise_level, worth_a_look
-from .pins import REACH, hold
-from .regression import Answer, granted, regress
-from .resample import in_lines, interpolate
+from .inversion.descent import Cancel, Progress, solve
 from .settings import Settings
-from .solver import Cancel, Progress, solve
 from .weights import Weights
-from .windows import STITCHERS, WINDOW, Stitcher
 
 _FIRST: Final = 16
 _BATCH: Final = 96

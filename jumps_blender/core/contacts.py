@@ -21,10 +21,10 @@ from typing import Final
 
 import numpy as np
 
-from .clip import spans
-from .normalise import body_scale
-from .pins import REACH, hold
-from .skeleton import INDEX
+from .body.normalise import body_scale
+from .body.skeleton import INDEX
+from .clips.clip import spans
+from .clips.pins import REACH, hold
 
 SIDES: Final = ("left", "right")
 PARTS: Final = ("ankle", "foot", "toe")

@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 
 from ..errors import InputError
-from .clip import ENOUGH_JOINTS, PRIOR_FPS
-from .pins import REACH
+from .clips.clip import ENOUGH_JOINTS, PRIOR_FPS
+from .clips.pins import REACH
+from .clips.resample import moments
+from .clips.windows import WINDOW, window_starts
 from .request import Request
-from .resample import moments
-from .windows import WINDOW, window_starts
 
 _CONTEXT: Final = 4 * WINDOW
 """Frames at the prior's rate around what is solved again that have a say in it: through windows that overlap it, their

@@ -8,11 +8,11 @@ from typing import TypedDict
 
 import numpy as np
 
-from .clip import Clip, Sighting, check_rate, gaps
+from .body.joint_sets import JointSet, find_joint_set
+from .body.tracks import has_place
+from .clips.clip import Clip, Sighting, check_rate, gaps
 from .estimates import Estimates
-from .joint_sets import JointSet, find_joint_set
 from .settings import Settings, find_settings
-from .tracks import has_place
 
 
 class Asked(TypedDict, total=False):

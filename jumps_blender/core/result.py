@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from ..errors import InputError
-from .clip import describe_spans, spans
+from .body.skeleton import JOINTS
+from .clips.clip import describe_spans, spans
 from .estimates import Estimates
-from .skeleton import JOINTS
 
 _NAMED: Final = 3
 """Joints that a warning names."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..errors import InputError
-from .tracks import CONFIDENCE_THRESHOLD
-from .windows import STITCHERS, WINDOW
+from .body.tracks import CONFIDENCE_THRESHOLD
+from .clips.windows import STITCHERS, WINDOW
 
 NEUTRAL: Final = 0.6
 """The smoothness that suits the noise that is found in a clip."""

@@ -12,17 +12,17 @@ from typing import Unpack
 import numpy as np
 
 from ..errors import InputError
-from .choice import DIRECT, INVERSION
-from .clip import Clip
+from .body.joint_sets import JointSet
 from .clip_solver import ClipSolver, Stretch
-from .engines import Engine, open_engine
+from .clips.clip import Clip
+from .engines.choice import DIRECT, INVERSION
+from .engines.engine import Engine, open_engine
 from .estimates import Estimates
-from .joint_sets import JointSet
+from .inversion.descent import Cancel, Progress
 from .repairs import repairs
 from .request import Asked, Request
 from .result import Report, Result, doubts
 from .settings import Settings
-from .solver import Cancel, Progress
 from .weights import Weights, load_weights
 
 

@@ -17,15 +17,15 @@ from typing import Final
 import numpy as np
 
 from ..errors import WeightsError
-from .calibration import Calibration
-from .gaussian import Gaussian
-from .noise_level import SYMPTOMS
-from .perceptron import Perceptron
-from .published import expected
-from .refiner import Refiner, inputs, outputs
-from .screening import INPUTS, OUTPUTS
-from .skeleton import JOINTS
-from .windows import WINDOW
+from .body.skeleton import JOINTS
+from .clips.windows import WINDOW
+from .direct.calibration import Calibration
+from .direct.gaussian import Gaussian
+from .direct.noise_level import SYMPTOMS
+from .direct.perceptron import Perceptron
+from .direct.refiner import Refiner, inputs, outputs
+from .direct.screening import INPUTS, OUTPUTS
+from .inversion.published import expected
 
 BUNDLED: Final = Path(__file__).parent.parent / "weights"
 PAPER: Final = "paper.safetensors"

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from ..core.joint_sets import JointSet
-from ..core.tracks import CONFIDENCE_THRESHOLD
+from ..core.body.joint_sets import JointSet
+from ..core.body.tracks import CONFIDENCE_THRESHOLD
 from ..errors import FormatError, TruncatedFile
 from . import (
     alphapose,

@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from ..core.joint_sets import JointSet
-from ..core.tracks import judge
+from ..core.body.joint_sets import JointSet
+from ..core.body.tracks import judge
 from ..errors import FormatError, InputError
 from .joint_vote import Choice, choose
 from .people import tell_apart

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from ..core.tracks import Tracks
+from ..core.body.tracks import Tracks
 from ..errors import InputError
 from .jumps import RESULT, TRACKS, VERSION
 

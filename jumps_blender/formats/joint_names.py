@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ..core.joint_sets import JOINT_SETS, VOCABULARY, JointSet, find_joint_set
+from ..core.body.joint_sets import JOINT_SETS, VOCABULARY, JointSet, find_joint_set
 from ..errors import FormatError, InputError
 from .recording import Take
 from .source import listed

@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from ..core.joint_sets import JOINT_SETS, JointSet, find_joint_set
-from ..core.tracks import is_observed
+from ..core.body.joint_sets import JOINT_SETS, JointSet, find_joint_set
+from ..core.body.tracks import is_observed
 from ..errors import FormatError, InputError
 from .recording import Sighting
 

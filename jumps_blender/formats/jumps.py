@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..core.joint_sets import JOINT_SETS, JointSet, find_joint_set
+from ..core.body.joint_sets import JOINT_SETS, JointSet, find_joint_set
 from ..errors import FormatError
 from .points import number, rate_of, size_of, whole_number
 from .recording import LONGEST, Sighting, Take

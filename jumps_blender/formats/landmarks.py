@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from ..core.joint_sets import JOINT_SETS
+from ..core.body.joint_sets import JOINT_SETS
 from ..errors import FormatError
 from .named import Bodies, take_of
 from .points import are_fractions, rate_of, whole_number

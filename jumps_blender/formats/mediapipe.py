@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..core.joint_sets import JOINT_SETS
+from ..core.body.joint_sets import JOINT_SETS
 from ..errors import FormatError
 from .points import are_fractions, number, rate_of, size_of, whole_number
 from .recording import Sighting, Take

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from ..core.tracks import is_observed
+from ..core.body.tracks import is_observed
 from .recording import Sighting
 
 JUMP: Final = 1.0

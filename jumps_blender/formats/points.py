@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.tracks import is_observed
+from ..core.body.tracks import is_observed
 from ..errors import FormatError
 from .joint_vote import known_counts
 

@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from ..core.clip import ENOUGH_JOINTS
-from ..core.joint_sets import JointSet
-from ..core.tracks import CONFIDENCE_THRESHOLD, Tracks, judge
+from ..core.body.joint_sets import JointSet
+from ..core.body.tracks import CONFIDENCE_THRESHOLD, Tracks, judge
+from ..core.clips.clip import ENOUGH_JOINTS
 from ..errors import InputError, PersonNotFound
 
 LONGEST: Final = 500_000

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..core.joint_sets import JOINT_SETS, JointSet
+from ..core.body.joint_sets import JOINT_SETS, JointSet
 from ..errors import FormatError
 from .points import are_fractions, number, whole_number
 from .recording import Sighting, Take

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..core.joint_sets import JointSet
+from ..core.body.joint_sets import JointSet
 from ..errors import InputError
 
 VIEWS: Final = ("auto", "front", "back", "left", "right")

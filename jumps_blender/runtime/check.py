@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from ..core.body.normalise import HEAD, body_scale
 from ..core.metrics import errors_in_heads
-from ..core.normalise import HEAD, body_scale
 from ..errors import Cancelled, EngineError, JumpsError
 from ..formats import read
 from ..worker.client import Request, Worker, name_joint_set

@@ -20,7 +20,7 @@ from ..blender.preview import Preview
 from ..blender.readback import Reading, Span, reading
 from ..blender.records import Choices, ResultRecord
 from ..blender.slices import SLICE, Slices
-from ..core.clip import describe_gaps
+from ..core.clips.clip import describe_gaps
 from ..errors import Cancelled, InputError
 from ..worker.client import Answer, Heard, Progress, Request, Worker, name_joint_set
 from .pace import Pace

@@ -25,8 +25,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from ..core.joint_sets import JOINT_SETS, JointSet
-from ..core.tracks import CONFIDENCE_THRESHOLD
+from ..core.body.joint_sets import JOINT_SETS, JointSet
+from ..core.body.tracks import CONFIDENCE_THRESHOLD
 from ..errors import WorkerError
 
 PROTOCOL_VERSION: Final = 3

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 import jumps_blender
-from jumps_blender.core.joint_sets import JOINT_SETS
+from jumps_blender.core.body.joint_sets import JOINT_SETS
 from tests.core.people import walker
 
 SAMPLE: Final = Path(jumps_blender.__file__).parent / "samples" / "rooftop_coco17.json"

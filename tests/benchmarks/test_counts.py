@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks.footage import Studio
 from jumps_blender.core import Upsampler
+from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.core.settings import PRESETS, Settings
 from jumps_blender.core.weights import load_weights
-from jumps_blender.core.windows import WINDOW
 from tests.benchmarks.counting import products, tallied, watched
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks.footage import KINDS, Footage, Studio, load_truth, to_and_fro
-from jumps_blender.core.joint_sets import find_joint_set
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from trainer.data.dataset import Clip, save_dataset
 
 

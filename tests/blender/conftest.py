@@ -15,7 +15,7 @@ from typing import NoReturn
 import numpy as np
 import pytest
 
-from jumps_blender.core.skeleton import LIMB_JOINTS
+from jumps_blender.core.body.skeleton import LIMB_JOINTS
 from tests.worker.stand_in import install
 
 BLENDER = find_spec("bpy") and import_module("bpy")  # its other modules, such as addon_utils, are known after it

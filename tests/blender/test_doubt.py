@@ -11,7 +11,7 @@ import pytest
 
 from jumps_blender.blender.doubt import SEGMENTS, circles, colours, crosses, doubt_of, rings
 from jumps_blender.blender.records import store_result, stored_result
-from jumps_blender.core.skeleton import INDEX
+from jumps_blender.core.body.skeleton import INDEX
 from tests.blender.people_at_hand import import_tracks, upsample
 
 

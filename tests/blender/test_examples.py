@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from jumps_blender.blender.records import stored_result, stored_tracks
-from jumps_blender.core.skeleton import INDEX
+from jumps_blender.core.body.skeleton import INDEX
 from tests.blender.conftest import write_tracks
 from tests.blender.people_at_hand import heads
 

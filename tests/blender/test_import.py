@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from jumps_blender.blender.actions import key_frames
-from jumps_blender.core.normalise import body_scale
-from jumps_blender.core.skeleton import LIMB_JOINTS
+from jumps_blender.core.body.normalise import body_scale
+from jumps_blender.core.body.skeleton import LIMB_JOINTS
 from jumps_blender.formats import read
 from tests.blender.conftest import with_gap, write_tracks
 from tests.blender.people_at_hand import heads, import_tracks, make_armature, record_of

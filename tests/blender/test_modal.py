@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from jumps_blender.blender.records import Choices, stored_result
-from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS
+from jumps_blender.core.body.skeleton import INDEX, LIMB_JOINTS
 from jumps_blender.ui.jobs import STATE, Job, State
 from jumps_blender.ui.operators.upsample import JUMPS_OT_upsample
 from tests.blender.conftest import with_gap

@@ -12,8 +12,8 @@ from mathutils import Euler, Matrix, Vector
 
 from jumps_blender.blender.readback import joint_name, read_armature
 from jumps_blender.blender.records import TRACKS, TracksRecord
-from jumps_blender.core.skeleton import LIMB_JOINTS
-from jumps_blender.core.tracks import Tracks
+from jumps_blender.core.body.skeleton import LIMB_JOINTS
+from jumps_blender.core.body.tracks import Tracks
 from jumps_blender.errors import InputError
 from tests.blender.conftest import with_gap, write_tracks
 from tests.blender.people_at_hand import heads, import_tracks, key_location, make_armature, record_of

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from jumps_blender.blender.records import store_result, stored_result
-from jumps_blender.core.skeleton import INDEX, JOINTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from tests.blender.people_at_hand import heads, import_tracks, upsample
 from tests.blender.snapshot import snapshot
 

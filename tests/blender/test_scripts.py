@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 
 from jumps_blender.blender.records import stored_result
-from jumps_blender.core.skeleton import INDEX
+from jumps_blender.core.body.skeleton import INDEX
 from jumps_blender.ui.registration import CLASSES
 
 

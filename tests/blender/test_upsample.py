@@ -15,7 +15,7 @@ import pytest
 from mathutils import Euler, Matrix, Vector
 
 from jumps_blender.blender.records import Choices, stored_result
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.ui.preferences import ADDON
 from tests.blender.conftest import with_gap, write_tracks
 from tests.blender.people_at_hand import heads, import_tracks, key_location, make_armature, record_of, upsample

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jumps_blender.core.normalise import HEAD_METRES
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.normalise import HEAD_METRES
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS
 
 IDS = ("cmu_amc/49_20", "cmu_amc/10_04", "cmu_amc/16_22", "cmu_amc/49_01")
 """Of the test split: no weights were trained on these people."""

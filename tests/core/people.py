@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from jumps_blender.core.joint_sets import JointSet
-from jumps_blender.core.skeleton import INDEX, JOINTS
+from jumps_blender.core.body.joint_sets import JointSet
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 
 _AXIAL = {
     "spine3": 0.23, "spine4": 0.31, "spine2": 0.16, "spine": 0.08, "pelvis": 0.0, "neck": 0.39, "head": 0.46,

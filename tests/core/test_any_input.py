@@ -11,10 +11,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from jumps_blender.core import Upsampler
-from jumps_blender.core.joint_sets import JOINT_SETS
-from jumps_blender.core.normalise import HEAD, body_scale
+from jumps_blender.core.body.joint_sets import JOINT_SETS
+from jumps_blender.core.body.normalise import HEAD, body_scale
+from jumps_blender.core.body.skeleton import JOINTS
 from jumps_blender.core.settings import PRESETS
-from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.errors import JumpsError
 from tests.core.people import walker
 

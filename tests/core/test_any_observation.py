@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jumps_blender.core.clip import ENOUGH_JOINTS
-from jumps_blender.core.joint_sets import JOINT_SETS, JointSet, find_joint_set
-from jumps_blender.core.skeleton import JOINTS
-from jumps_blender.core.tracks import CONFIDENCE_THRESHOLD
+from jumps_blender.core.body.joint_sets import JOINT_SETS, JointSet, find_joint_set
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.body.tracks import CONFIDENCE_THRESHOLD
+from jumps_blender.core.clips.clip import ENOUGH_JOINTS
 from jumps_blender.errors import NotEnoughJoints
 from tests.core.people import walker
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from jumps_blender.core.body.normalise import body_scale
+from jumps_blender.core.body.skeleton import INDEX
 from jumps_blender.core.contacts import FEET, Limits, find_contacts, lock, smoothed
-from jumps_blender.core.normalise import body_scale
-from jumps_blender.core.skeleton import INDEX
 
 FPS = 25.0
 STEP, SWING = 15, 10

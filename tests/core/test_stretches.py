@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jumps_blender.core.normalise import HEAD, body_scale
+from jumps_blender.core.body.normalise import HEAD, body_scale
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.core.result import Result
 from jumps_blender.core.settings import PRESETS
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
-from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import Cancelled, InputError
 from tests.core.people import walker
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jumps_blender.core.normalise import HEAD, body_scale
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS, MIRROR
+from jumps_blender.core.body.normalise import HEAD, body_scale
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS, MIRROR
 from tests.core.people import walker
 
 

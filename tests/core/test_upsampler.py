@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jumps_blender.core.joint_sets import JOINT_SETS, find_joint_set
-from jumps_blender.core.normalise import HEAD, body_scale
+from jumps_blender.core.body.joint_sets import JOINT_SETS, find_joint_set
+from jumps_blender.core.body.normalise import HEAD, body_scale
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.tracks import CONFIDENCE_THRESHOLD
 from jumps_blender.core.settings import PRESETS
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
-from jumps_blender.core.tracks import CONFIDENCE_THRESHOLD
 from jumps_blender.errors import Cancelled
 from tests.core.people import as_seen, walker
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from jumps_blender.core import Upsampler
-from jumps_blender.core.joint_sets import JOINT_SETS
+from jumps_blender.core.body.joint_sets import JOINT_SETS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.core.settings import PRESETS
-from jumps_blender.core.skeleton import INDEX, JOINTS
 from jumps_blender.errors import EngineError, InputError, NotEnoughJoints
 from tests.core.people import walker
 

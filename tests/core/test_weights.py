@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from jumps_blender.core import Upsampler
-from jumps_blender.core.networks import PARAMETERS
+from jumps_blender.core.inversion.networks import PARAMETERS
 from jumps_blender.core.weights import BUNDLED, DEFAULT, PAPER, VERSIONS, load_weights, read_safetensors
 from jumps_blender.errors import WeightsError
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 from demo import pictures, video
 from demo.drawing import COLOURS, Motion, draw_pose
-from jumps_blender.core.joint_sets import JOINT_SETS
-from jumps_blender.core.skeleton import JOINTS
+from jumps_blender.core.body.joint_sets import JOINT_SETS
+from jumps_blender.core.body.skeleton import JOINTS
 
 COCO = JOINT_SETS["coco17"].joints
 SIZE = (400, 300)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jumps_blender.core.joint_sets import JOINT_SETS
+from jumps_blender.core.body.joint_sets import JOINT_SETS
 from jumps_blender.errors import FormatError, InputError
 from jumps_blender.formats import read
 from tests.formats.tables import deeplabcut, sleap

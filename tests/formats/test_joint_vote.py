@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jumps_blender.core.joint_sets import JOINT_SETS
+from jumps_blender.core.body.joint_sets import JOINT_SETS
 from jumps_blender.errors import FormatError, InputError
 from jumps_blender.formats.joint_vote import choose
 from jumps_blender.formats.recording import Sighting

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from jumps_blender.core.joint_sets import JOINT_SETS
+from jumps_blender.core.body.joint_sets import JOINT_SETS
 from jumps_blender.errors import FormatError
 from jumps_blender.formats import read
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from jumps_blender.core.joint_sets import JOINT_SETS
+from jumps_blender.core.body.joint_sets import JOINT_SETS
 from jumps_blender.errors import InputError
 from jumps_blender.formats import read
 

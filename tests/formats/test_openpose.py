@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from jumps_blender.core.joint_sets import JOINT_SETS
+from jumps_blender.core.body.joint_sets import JOINT_SETS
 from jumps_blender.errors import FormatError, TruncatedFile
 from jumps_blender.formats import read
 

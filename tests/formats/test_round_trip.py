@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from jumps_blender.core.joint_sets import JOINT_SETS, find_joint_set
-from jumps_blender.core.skeleton import JOINTS
-from jumps_blender.core.tracks import Tracks
+from jumps_blender.core.body.joint_sets import JOINT_SETS, find_joint_set
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.body.tracks import Tracks
 from jumps_blender.errors import FormatError, InputError
 from jumps_blender.formats import read
 from jumps_blender.formats.export import write_result, write_tracks

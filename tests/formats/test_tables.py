@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from jumps_blender.core.joint_sets import JOINT_SETS
+from jumps_blender.core.body.joint_sets import JOINT_SETS
 from jumps_blender.errors import FormatError, TruncatedFile
 from jumps_blender.formats import read
 from jumps_blender.formats.hdf5 import plain_pickle

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from jumps_blender.core.skeleton import JOINTS, PARENTS
+from jumps_blender.core.body.skeleton import JOINTS, PARENTS
 from trainer.data.dataset import Clip, save_dataset
 
 Walk = Callable[[int, int], np.ndarray]

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jumps_blender.core.skeleton import INDEX, MIRROR, PARENTS
+from jumps_blender.core.body.skeleton import INDEX, MIRROR, PARENTS
 from trainer.bodies import bone_factors, embody, lengthened
 
 PELVIS = INDEX["pelvis"]

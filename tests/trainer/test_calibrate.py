@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from jumps_blender.core.calibration import KIND, Calibration, knots
-from jumps_blender.core.skeleton import INDEX
+from jumps_blender.core.body.skeleton import INDEX
+from jumps_blender.core.direct.calibration import KIND, Calibration, knots
 from jumps_blender.errors import InputError
 from trainer import calibrate
 from trainer.__main__ import main

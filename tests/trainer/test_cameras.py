@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from jumps_blender.core.skeleton import INDEX, JOINTS, MIRROR, PARENTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, MIRROR, PARENTS
 from trainer.bodies import mirror
 from trainer.cameras import Cameras, project, see
 

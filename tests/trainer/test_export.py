@@ -14,10 +14,10 @@ import torch
 from safetensors import safe_open
 
 from jumps_blender.core import Upsampler
-from jumps_blender.core.engine_torch import open_engine
-from jumps_blender.core.networks import Critic, Encoder, Generator
-from jumps_blender.core.perceptron import Perceptron
-from jumps_blender.core.skeleton import JOINTS, from_grid, to_grid
+from jumps_blender.core.body.skeleton import JOINTS, from_grid, to_grid
+from jumps_blender.core.direct.perceptron import Perceptron
+from jumps_blender.core.engines.torch_engine import open_engine
+from jumps_blender.core.inversion.networks import Critic, Encoder, Generator
 from jumps_blender.core.weights import Weights, load_weights
 from trainer.__main__ import main
 from trainer.data.dataset import load_dataset

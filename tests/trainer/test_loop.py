@@ -14,9 +14,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from jumps_blender.core.gaussian import Gaussian
-from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS, to_grid
+from jumps_blender.core.body.normalise import HEAD
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS, to_grid
+from jumps_blender.core.direct.gaussian import Gaussian
 from tests.trainer.full_disk import limited_files
 from trainer import losses
 from trainer.data.dataset import load_dataset

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from jumps_blender.core.networks import Critic, with_velocity
-from jumps_blender.core.skeleton import GRID_ENTRIES, JOINTS, to_grid
+from jumps_blender.core.body.skeleton import GRID_ENTRIES, JOINTS, to_grid
+from jumps_blender.core.inversion.networks import Critic, with_velocity
 from trainer import losses
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jumps_blender.core.skeleton import ARMS_AND_LEGS, INDEX, MIRROR
+from jumps_blender.core.body.skeleton import ARMS_AND_LEGS, INDEX, MIRROR
 from trainer.noise import LIMBS, detector_noise, episodes, occlusions, outliers, swaps, wandering
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from jumps_blender.core.noise_level import SYMPTOMS
+from jumps_blender.core.direct.noise_level import SYMPTOMS
 from trainer import noise_judge
 from trainer.data.dataset import load_dataset
 from trainer.linear import load_linear

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jumps_blender.core.clip import ENOUGH_JOINTS
-from jumps_blender.core.clip_windows import THIN_WINDOW
-from jumps_blender.core.gaussian import Gaussian, observed_variance
-from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.normalise import HEAD
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.clips.clip import ENOUGH_JOINTS
+from jumps_blender.core.clips.clip_windows import THIN_WINDOW
+from jumps_blender.core.direct.gaussian import Gaussian, observed_variance
 from trainer.data.dataset import load_dataset
 from trainer.linear import load_linear
 from trainer.occasions import DEVIATIONS, Occasion, Teacher, draw_occasion

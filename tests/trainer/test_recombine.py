@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from jumps_blender.core.skeleton import INDEX, PARENTS
+from jumps_blender.core.body.skeleton import INDEX, PARENTS
 from trainer.recombine import UPPER, recombine
 
 PELVIS = INDEX["pelvis"]

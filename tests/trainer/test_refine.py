@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.refiner import outputs
+from jumps_blender.core.body.normalise import HEAD
+from jumps_blender.core.direct.refiner import outputs
 from trainer.__main__ import main
 from trainer.data.dataset import load_dataset
 from trainer.linear import Linear, load_linear

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jumps_blender.core.normalise import body_scale, centre
-from jumps_blender.core.skeleton import INDEX, LIMB_JOINTS
+from jumps_blender.core.body.normalise import body_scale, centre
+from jumps_blender.core.body.skeleton import INDEX, LIMB_JOINTS
 from jumps_blender.errors import InputError
 from trainer.cameras import see
 from trainer.data.dataset import Clip, load_dataset

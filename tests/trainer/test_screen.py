@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from jumps_blender.core.screening import INPUTS, OUTPUTS
-from jumps_blender.core.skeleton import JOINTS
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.direct.screening import INPUTS, OUTPUTS
 from trainer.__main__ import main
 from trainer.data.dataset import load_dataset
 from trainer.practice import perceptron

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from jumps_blender.core.skeleton import from_grid, to_grid
+from jumps_blender.core.body.skeleton import from_grid, to_grid
 from trainer.schedule import PUBLISHED_ITERATIONS, SCHEDULES, SWITCHES, without
 from trainer.steps import Models, critic_step, generator_step
 

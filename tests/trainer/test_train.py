@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from jumps_blender.core.gaussian import Gaussian
+from jumps_blender.core.direct.gaussian import Gaussian
 from trainer.__main__ import main
 from trainer.data.dataset import Clip, load_dataset, save_dataset
 from trainer.poses import POSES, fit_poses, load_poses, save_poses

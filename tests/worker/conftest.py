@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jumps_blender.core.skeleton import LIMB_JOINTS
+from jumps_blender.core.body.skeleton import LIMB_JOINTS
 from jumps_blender.worker.protocol import Request
 from tests.worker.stand_in import install
 

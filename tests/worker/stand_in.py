@@ -24,8 +24,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from .. import errors
 from .estimates import Estimates
-from .joint_sets import find_joint_set
-from .skeleton import JOINTS
+from .body.joint_sets import find_joint_set
+from .body.skeleton import JOINTS
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from jumps_blender.core.joint_sets import JOINT_SETS, find_joint_set
+from jumps_blender.core.body.joint_sets import JOINT_SETS, find_joint_set
 from jumps_blender.errors import WorkerError
 from jumps_blender.worker import protocol
 from jumps_blender.worker.protocol import Failed, Finished, Progress, Request, Started, Stretch

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.clips.windows import WINDOW
 
 from .command import add_arguments, run
 from .conditioned import Conditioned

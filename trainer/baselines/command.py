@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from jumps_blender.core.joint_sets import find_joint_set
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.errors import InputError
 
 from ..data.dataset import Clip, assert_shippable, load_dataset

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.gaussian import Gaussian
-from jumps_blender.core.normalise import HEAD
+from jumps_blender.core.body.normalise import HEAD
+from jumps_blender.core.direct.gaussian import Gaussian
 
 from .lessons import Lessons
 from .method import Examination, WindowMethod

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import savgol_filter
 
-from jumps_blender.core.clip import PRIOR_FPS
-from jumps_blender.core.normalise import body_scale
+from jumps_blender.core.body.normalise import body_scale
+from jumps_blender.core.clips.clip import PRIOR_FPS
 
 Smooth = Callable[[np.ndarray], np.ndarray]
 """From (n, frames, joints, 2) without gaps, NaN where a joint is never seen, to the same with less noise."""

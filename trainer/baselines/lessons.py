@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.normalise import Units, body_scale
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.body.normalise import Units, body_scale
+from jumps_blender.core.clips.windows import WINDOW
 
 from ..noise import detector_noise, occlusions, outliers, swaps
 from ..sampling import Sampler, draw_mask

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.normalise import Units
-from jumps_blender.core.skeleton import JOINTS
-from jumps_blender.core.windows import WINDOW, blend, cut, window_starts
+from jumps_blender.core.body.normalise import Units
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.clips.windows import WINDOW, blend, cut, window_starts
 
 from .gaps import along_splines
 from .lessons import CONTEXT, EXAMINATION, Lessons, Views

@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.perceptron import Perceptron
-from jumps_blender.core.skeleton import JOINTS
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.clips.windows import WINDOW
+from jumps_blender.core.direct.perceptron import Perceptron
 
 from .lessons import Lessons, draw_masked
 from .method import WindowMethod

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.normalise import Units, body_scale
-from jumps_blender.core.windows import WINDOW, blend, cut, window_starts
+from jumps_blender.core.body.normalise import Units, body_scale
+from jumps_blender.core.clips.windows import WINDOW, blend, cut, window_starts
 from jumps_blender.errors import NotEnoughJoints
 
 from .filters import NoFilter, Smooth

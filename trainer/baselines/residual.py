@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from jumps_blender.core.perceptron import Perceptron
-from jumps_blender.core.skeleton import JOINTS
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.clips.windows import WINDOW
+from jumps_blender.core.direct.perceptron import Perceptron
 
 from .gaps import along_lines
 from .lessons import Lessons, clean, draw_filled, mixture

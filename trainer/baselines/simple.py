@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.procrustes import Target
+from jumps_blender.core.inversion.procrustes import Target
 
 from .lessons import Lessons
 from .method import Examination, WindowMethod

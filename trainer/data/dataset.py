@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from jumps_blender.core.clip import PRIOR_FPS
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.clips.clip import PRIOR_FPS
+from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.errors import FormatError, InputError
 
 from .manifest import is_shippable

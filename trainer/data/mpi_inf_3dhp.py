@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.skeleton import INDEX, JOINTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.errors import FormatError, InputError
 
 from .dataset import Clip

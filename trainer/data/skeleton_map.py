@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from jumps_blender.core.skeleton import JOINTS
+from jumps_blender.core.body.skeleton import JOINTS
 from jumps_blender.errors import InputError
 
 from .motion import Motion

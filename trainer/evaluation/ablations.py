@@ -11,17 +11,17 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.clip import PRIOR_FPS, Clip
-from jumps_blender.core.clip_windows import ClipWindows
-from jumps_blender.core.joint_sets import find_joint_set
-from jumps_blender.core.normalise import HEAD, Units
-from jumps_blender.core.objective import Observation
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.body.normalise import HEAD, Units
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, to_grid
+from jumps_blender.core.clips.clip import PRIOR_FPS, Clip
+from jumps_blender.core.clips.clip_windows import ClipWindows
+from jumps_blender.core.clips.observation import Observation
+from jumps_blender.core.clips.windows import WINDOW, stitch
+from jumps_blender.core.inversion.descent import solve
 from jumps_blender.core.settings import PRESETS, Settings
-from jumps_blender.core.skeleton import INDEX, JOINTS, to_grid
-from jumps_blender.core.solver import solve
 from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.core.weights import BUNDLED, Weights, load_weights
-from jumps_blender.core.windows import WINDOW, stitch
 from jumps_blender.errors import InputError
 
 from ..data.dataset import load_dataset
@@ -127,7 +127,7 @@ def weights_of_run(checkpoint: Path, base: Weights, data: Path) -> Weights:
     """Weights with the averaged generator and the critic of a checkpoint; no E; the rest is that of `base`."""
     import torch
 
-    from jumps_blender.core.networks import Critic
+    from jumps_blender.core.inversion.networks import Critic
 
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     schedule = json.loads(state["schedule"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jumps_blender.core.skeleton import INDEX
+from jumps_blender.core.body.skeleton import INDEX
 
 from .scenes import Scene
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from jumps_blender.core.body.skeleton import JOINTS
 from jumps_blender.core.settings import PRESETS
-from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.upsampler import Upsampler
 
 from .conditions import Condition

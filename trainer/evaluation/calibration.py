@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from scipy.special import erfinv
 
+from jumps_blender.core.body.skeleton import JOINTS
 from jumps_blender.core.result import Result
-from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.upsampler import Upsampler
 
 from .bars import Bar

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.clip import PRIOR_FPS
-from jumps_blender.core.joint_sets import find_joint_set
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.clips.clip import PRIOR_FPS
 
 from ..noise import detector_noise, occlusions, outliers, swaps
 from .scenes import Scene

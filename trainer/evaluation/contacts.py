@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.core.contacts import FEET, Contacts, find_contacts, lock, smoothed, speeds
 from jumps_blender.core.result import Result
-from jumps_blender.core.skeleton import INDEX, JOINTS
 from jumps_blender.core.upsampler import Upsampler
 
 from ..data.dataset import Clip

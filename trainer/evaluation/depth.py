@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from jumps_blender.core.skeleton import INDEX, JOINTS, PARENTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, PARENTS
 
 from .bars import CHAMPION, Bar
 from .intervals import interval

@@ -20,7 +20,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from PIL import Image
 
-from jumps_blender.core.skeleton import JOINTS, PARENTS
+from jumps_blender.core.body.skeleton import JOINTS, PARENTS
 
 WIDTH: Final = 8.3
 """Inches of a figure that is as wide as a page of the README."""

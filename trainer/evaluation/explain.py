@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.normalise import BODY_METRES, HEAD_METRES, body_scale
-from jumps_blender.core.skeleton import INDEX, JOINTS
+from jumps_blender.core.body.normalise import BODY_METRES, HEAD_METRES, body_scale
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 
 from .evidence import Answer
 from .scores import UNSEEN

@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from jumps_blender.core.body.skeleton import INDEX
+from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.core.metrics import errors_in_heads
-from jumps_blender.core.skeleton import INDEX
-from jumps_blender.core.windows import WINDOW
 
 from ..baselines.gaps import along_splines
 from .conditions import LIMBS

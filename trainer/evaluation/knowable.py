@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 
+from jumps_blender.core.body.normalise import BODY_METRES, HEAD_METRES
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.core.metrics import errors_in_heads
-from jumps_blender.core.normalise import BODY_METRES, HEAD_METRES
 from jumps_blender.core.result import Result
-from jumps_blender.core.skeleton import INDEX, JOINTS
 
 from ..baselines.ridge import solve
 from ..cameras import PLAIN, see

@@ -13,13 +13,13 @@ from typing import Final
 import numpy as np
 
 from jumps_blender import core
-from jumps_blender.core.clip import PRIOR_FPS
-from jumps_blender.core.resample import resample_observations, resample_positions
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.clips.clip import PRIOR_FPS
+from jumps_blender.core.clips.resample import resample_observations, resample_positions
+from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.core.settings import PRESETS, Settings
-from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.core.weights import BUNDLED, DEFAULT, PAPER, read_safetensors
-from jumps_blender.core.windows import WINDOW
 from jumps_blender.errors import InputError
 
 from .conditions import ESTIMATES, Condition
@@ -128,7 +128,7 @@ def identify(folder: Path, settings: Settings) -> str:
 
     Raises WeightsError where the file is missing.
     """
-    modules = sorted(Path(core.__file__).parent.glob("*.py"))
+    modules = sorted(Path(core.__file__).parent.rglob("*.py"))
     used = [module for module in modules if not (settings.invert and module.name in _DIRECT)]
     digest = hashlib.sha256(code(*used).encode())
     arrays, _ = read_safetensors(folder / (PAPER if settings.invert else DEFAULT))

@@ -13,9 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.normalise import HEAD_METRES
-from jumps_blender.core.skeleton import INDEX, JOINTS
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.body.normalise import HEAD_METRES
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
+from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.errors import FormatError, InputError
 from jumps_blender.formats import Recording, read
 

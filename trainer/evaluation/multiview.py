@@ -13,8 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.joint_sets import JOINT_SETS, JointSet, find_joint_set
-from jumps_blender.core.normalise import HEAD_METRES
+from jumps_blender.core.body.joint_sets import JOINT_SETS, JointSet, find_joint_set
+from jumps_blender.core.body.normalise import HEAD_METRES
 from jumps_blender.errors import FormatError
 
 BALANCING, SEATED = "balancing_4view.npz", "seated_4view_holistic.npz"

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS, MIRROR
 from jumps_blender.core.metrics import acceleration_error, auc, errors_in_heads, pckh
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS, MIRROR
 
 from .multiview import Shot
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from jumps_blender.core.skeleton import JOINTS
+from jumps_blender.core.body.skeleton import JOINTS
 
 from .multiview_scores import OTHER, OWN, RAW, MultiviewScores, ViewScore
 from .report import Sheet, markdown_table

@@ -11,16 +11,16 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.clip import PRIOR_FPS, Clip
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.body.normalise import HEAD
+from jumps_blender.core.body.skeleton import JOINTS
 from jumps_blender.core.clip_solver import ClipSolver
-from jumps_blender.core.gaussian import Gaussian, observed_variance
-from jumps_blender.core.joint_sets import find_joint_set
-from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.regression import granted
+from jumps_blender.core.clips.clip import PRIOR_FPS, Clip
+from jumps_blender.core.clips.windows import WINDOW
+from jumps_blender.core.direct.gaussian import Gaussian, observed_variance
+from jumps_blender.core.direct.regression import granted
 from jumps_blender.core.settings import PRESETS
-from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.upsampler import Upsampler
-from jumps_blender.core.windows import WINDOW
 
 from ..noise import BIAS
 

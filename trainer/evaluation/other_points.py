@@ -14,10 +14,10 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.joint_sets import JointSet
+from jumps_blender.core.body.joint_sets import JointSet
+from jumps_blender.core.body.normalise import HEAD_METRES
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.core.metrics import auc, errors_in_heads
-from jumps_blender.core.normalise import HEAD_METRES
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.core.upsampler import Upsampler
 
 from ..noise import wandering

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.clips.windows import WINDOW
 
 from .conditions import CONDITIONS
 from .drawing import SOURCES, readable

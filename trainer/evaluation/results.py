@@ -37,7 +37,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from jumps_blender.core.skeleton import JOINTS
+from jumps_blender.core.body.skeleton import JOINTS
 
 from .bars import Bar
 from .borders import BorderScore

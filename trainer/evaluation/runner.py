@@ -13,7 +13,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.clips.windows import WINDOW
 
 from .bars import Board
 from .cells import Cell, Cells

@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.clip import PRIOR_FPS
-from jumps_blender.core.normalise import HEAD_METRES
-from jumps_blender.core.resample import resample_positions
-from jumps_blender.core.skeleton import INDEX, JOINTS, PARENTS
-from jumps_blender.core.windows import WINDOW
+from jumps_blender.core.body.normalise import HEAD_METRES
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, PARENTS
+from jumps_blender.core.clips.clip import PRIOR_FPS
+from jumps_blender.core.clips.resample import resample_positions
+from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.errors import InputError
 
 from ..cameras import PLAIN, see

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jumps_blender.core.windows import WINDOW, window_starts
+from jumps_blender.core.clips.windows import WINDOW, window_starts
 
 from .evidence import Answer
 

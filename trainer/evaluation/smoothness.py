@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from jumps_blender.core.body.skeleton import JOINTS
 from jumps_blender.core.metrics import errors_in_heads, jitter
 from jumps_blender.core.settings import NEUTRAL
-from jumps_blender.core.skeleton import JOINTS
 from jumps_blender.core.upsampler import Upsampler
 
 from .scores import Shown

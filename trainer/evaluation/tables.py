@@ -9,8 +9,8 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from jumps_blender.core.normalise import HEAD_METRES
-from jumps_blender.core.skeleton import JOINTS
+from jumps_blender.core.body.normalise import HEAD_METRES
+from jumps_blender.core.body.skeleton import JOINTS
 
 from .ablations import FULL, NO_ALIGNMENT, NO_ENCODER, NO_OVERLAP
 from .bars import CHAMPION, PRODUCTS, RIDGE, SMALL_NETWORK

@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
+from jumps_blender.core.body.skeleton import JOINTS, PARENTS
+from jumps_blender.core.clips.windows import WINDOW, window_starts
 from jumps_blender.core.metrics import AUC_THRESHOLDS, errors_in_heads
-from jumps_blender.core.skeleton import JOINTS, PARENTS
-from jumps_blender.core.windows import WINDOW, window_starts
 
 from .scenes import Scene
 

@@ -7,19 +7,19 @@ from typing import Final
 
 import numpy as np
 
-from jumps_blender.core.clip import PRIOR_FPS, Clip
-from jumps_blender.core.clip_windows import ClipWindows
-from jumps_blender.core.engine_torch import open_engine
-from jumps_blender.core.gaussian import Gaussian
-from jumps_blender.core.joint_sets import find_joint_set
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.body.normalise import Units
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.clips.clip import PRIOR_FPS, Clip
+from jumps_blender.core.clips.clip_windows import ClipWindows
+from jumps_blender.core.clips.observation import Observation
+from jumps_blender.core.clips.windows import WINDOW, stitch
+from jumps_blender.core.direct.gaussian import Gaussian
+from jumps_blender.core.engines.torch_engine import open_engine
+from jumps_blender.core.inversion.descent import solve
 from jumps_blender.core.metrics import acceleration_error, auc, errors_in_heads, jitter, pckh
-from jumps_blender.core.normalise import Units
-from jumps_blender.core.objective import Observation
 from jumps_blender.core.settings import Settings
-from jumps_blender.core.skeleton import JOINTS
-from jumps_blender.core.solver import solve
 from jumps_blender.core.weights import Weights
-from jumps_blender.core.windows import WINDOW, stitch
 
 from ..evaluation.scenes import CENTRE, Scene
 from .rows import GROUPS, OBSERVED, PAPER

@@ -9,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from jumps_blender.core.gaussian import Gaussian
+from jumps_blender.core.body.normalise import HEAD
+from jumps_blender.core.body.skeleton import to_grid
+from jumps_blender.core.direct.gaussian import Gaussian
+from jumps_blender.core.inversion.networks import Critic
+from jumps_blender.core.inversion.published import LATENT
 from jumps_blender.core.metrics import jitter
-from jumps_blender.core.networks import Critic
-from jumps_blender.core.normalise import HEAD
-from jumps_blender.core.published import LATENT
-from jumps_blender.core.skeleton import to_grid
 from jumps_blender.core.weights import Weights
 
 from ..loop import Trainer

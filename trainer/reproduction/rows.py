@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.core.settings import PRESETS, Settings
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
 
 from ..schedule import without
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ...core.skeleton import INDEX
+from ...core.body.skeleton import INDEX
 from ...errors import InputError
 
 FORMAT: Final = "jumps-rig"

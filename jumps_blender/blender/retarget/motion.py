@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ...core.skeleton import INDEX, JOINTS, MIRROR
+from ...core.body.skeleton import INDEX, JOINTS, MIRROR
 from .layers import layer_order
 from .options import Options
 from .planar import facing, solve_planar, stretches

@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ...core.skeleton import INDEX, JOINTS
+from ...core.body.skeleton import INDEX, JOINTS
 from ...errors import InputError
 from ..actions import driven_bones, key_frames, location_channels
 from ..present import bones_of, pose_bones_of, scene_of

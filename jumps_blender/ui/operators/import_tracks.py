@@ -14,8 +14,8 @@ from ...blender.present import layer_of, scene_of
 from ...blender.scene_state import select_only
 from ...blender.video import Video
 from ...blender.video import look_at as look_at_video
-from ...core.joint_sets import JOINT_SETS
-from ...core.tracks import CONFIDENCE_THRESHOLD, Tracks
+from ...core.body.joint_sets import JOINT_SETS
+from ...core.body.tracks import CONFIDENCE_THRESHOLD, Tracks
 from ...errors import JumpsError
 from ...formats import TITLES, Recording
 from ..recognition import Choice, Recognised, forget, look_at

@@ -16,7 +16,7 @@ from ...blender.present import layer_of, scene_of
 from ...blender.records import SOURCE
 from ...blender.retarget.follow import follow
 from ...core import Upsampler
-from ...core.skeleton import JOINTS
+from ...core.body.skeleton import JOINTS
 from ...errors import JumpsError
 from ..jobs import STATE
 

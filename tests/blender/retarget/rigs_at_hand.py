@@ -13,7 +13,7 @@ from jumps_blender.blender.armature import build_armature, key_joints
 from jumps_blender.blender.placement import Placement, Timing
 from jumps_blender.blender.records import Choices, ResultRecord, store_result
 from jumps_blender.blender.retarget.rigs import MIXAMO, UE5, RigKind
-from jumps_blender.core.skeleton import INDEX, JOINTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 
 SIDED = {
     "clavicle": (0.03, 0.0, 1.45), "shoulder": (0.18, 0.0, 1.45), "elbow": (0.46, 0.0, 1.45),

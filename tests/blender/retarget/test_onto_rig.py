@@ -18,7 +18,7 @@ from jumps_blender.blender.actions import key_frames
 from jumps_blender.blender.retarget.guide import guide_of
 from jumps_blender.blender.retarget.parts import segments
 from jumps_blender.blender.retarget.rigs import RIGIFY
-from jumps_blender.core.skeleton import INDEX, MIRROR
+from jumps_blender.core.body.skeleton import INDEX, MIRROR
 from jumps_blender.ui.rig_properties import rig_map
 from tests.blender.retarget.rigs_at_hand import (
     KINDS,

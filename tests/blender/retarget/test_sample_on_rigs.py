@@ -14,7 +14,7 @@ from jumps_blender.blender.retarget.foreshortened import FULL, SHORTEST
 from jumps_blender.blender.retarget.guide import guide_of
 from jumps_blender.blender.retarget.parts import segments
 from jumps_blender.blender.retarget.source import read_performance
-from jumps_blender.core.skeleton import INDEX
+from jumps_blender.core.body.skeleton import INDEX
 from jumps_blender.ui.operators.bake_rig import BAKING, JUMPS_OT_bake_rig
 from jumps_blender.ui.panels.rig import JUMPS_PT_rig
 from jumps_blender.ui.rig_properties import rig_map

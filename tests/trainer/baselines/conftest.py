@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from trainer.baselines import Lessons
 from trainer.baselines.command import lessons as lessons_of
 

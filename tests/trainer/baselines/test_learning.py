@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jumps_blender.core.gaussian import Gaussian
-from jumps_blender.core.skeleton import INDEX
+from jumps_blender.core.body.skeleton import INDEX
+from jumps_blender.core.direct.gaussian import Gaussian
 from trainer.__main__ import main
 from trainer.baselines import BASELINES, Lessons, networks
 from trainer.baselines.conditioned import _Conditioned

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from jumps_blender.core.skeleton import INDEX
+from jumps_blender.core.body.skeleton import INDEX
 from jumps_blender.errors import NotEnoughJoints
 from trainer.baselines import BASELINES, Lessons, Store, WindowMethod, mixture
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.errors import InputError
 from trainer.baselines.ridge import LinearMap, NormalEquations, accumulate
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jumps_blender.core.skeleton import JOINTS, PARENTS
+from jumps_blender.core.body.skeleton import JOINTS, PARENTS
 from trainer.data.motion import Motion
 
 # A standing person who looks along x, metres; the left side lies at positive y.

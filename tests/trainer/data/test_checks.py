@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jumps_blender.core.skeleton import INDEX, JOINTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from trainer.data.bvh import read_bvh
 from trainer.data.checks import bone_lengths, findings, one_body
 from trainer.data.dataset import Clip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jumps_blender.core.skeleton import INDEX, JOINTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.errors import FormatError, InputError
 from trainer.data.harmonise import harmonise, resample
 from trainer.data.manifest import ClipEntry

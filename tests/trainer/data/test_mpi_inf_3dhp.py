@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jumps_blender.core.skeleton import INDEX, JOINTS, PARENTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, PARENTS
 from jumps_blender.errors import FormatError, InputError
 from trainer.__main__ import main
 from trainer.data.dataset import assert_shippable, load_dataset

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jumps_blender.core.skeleton import INDEX, JOINTS, PARENTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, PARENTS
 from jumps_blender.errors import FormatError
 from trainer.__main__ import main
 from trainer.data.dataset import Clip, load_dataset

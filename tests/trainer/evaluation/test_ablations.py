@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from jumps_blender.core.body.skeleton import INDEX
 from jumps_blender.core.settings import PRESETS
-from jumps_blender.core.skeleton import INDEX
 from jumps_blender.core.weights import load_weights
 from trainer.__main__ import main
 from trainer.data.dataset import load_dataset

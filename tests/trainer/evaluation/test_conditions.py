@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from trainer.evaluation.conditions import CONDITIONS, SAME
 
 FIXED = tuple(name for name, condition in CONDITIONS.items() if not condition.retimed)

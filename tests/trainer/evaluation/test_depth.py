@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from jumps_blender.core.body.skeleton import INDEX
 from jumps_blender.core.estimates import Estimates
 from jumps_blender.core.result import Report, Result
-from jumps_blender.core.skeleton import INDEX
 from jumps_blender.core.upsampler import Upsampler
 from trainer.data.dataset import Clip
 from trainer.evaluation import inquiries, limits

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jumps_blender.core.joint_sets import find_joint_set
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.core.settings import Settings
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.core.upsampler import Upsampler
 from trainer.__main__ import main
 from trainer.baselines import lessons

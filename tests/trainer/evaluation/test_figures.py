@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.core.estimates import Estimates
 from jumps_blender.core.result import Report, Result
-from jumps_blender.core.skeleton import INDEX, JOINTS
 from jumps_blender.core.upsampler import Upsampler
 from trainer.evaluation.body_figure import draw_bodies, front_view
 from trainer.evaluation.calibration import LEVELS, judge_calibration, solve

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jumps_blender.core.skeleton import INDEX
+from jumps_blender.core.body.skeleton import INDEX
 from trainer.data.dataset import Clip
 from trainer.evaluation.bars import LEADS, judge
 from trainer.evaluation.body_frame import body_axes, without_offsets

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jumps_blender.core.joint_sets import find_joint_set
-from jumps_blender.core.skeleton import INDEX, JOINTS
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.errors import FormatError, InputError
 from trainer.data.mpi_inf_3dhp import TESTED
 from trainer.evaluation.mpi_inf_3dhp import load_estimates, load_scenes

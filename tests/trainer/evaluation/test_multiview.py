@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from jumps_blender.core.joint_sets import find_joint_set
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.body.normalise import HEAD_METRES
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS, MIRROR
 from jumps_blender.core.metrics import errors_in_heads, pckh
-from jumps_blender.core.normalise import HEAD_METRES
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS, MIRROR
 from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.errors import FormatError
 from trainer.evaluation.cells import Cells

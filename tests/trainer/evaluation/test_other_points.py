@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from jumps_blender.core.skeleton import INDEX
+from jumps_blender.core.body.skeleton import INDEX
 from jumps_blender.core.upsampler import Upsampler
 from trainer.data.dataset import Clip
 from trainer.evaluation.conditions import LIMBS

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from jumps_blender.core.normalise import HEAD_METRES
-from jumps_blender.core.skeleton import INDEX, PARENTS
+from jumps_blender.core.body.normalise import HEAD_METRES
+from jumps_blender.core.body.skeleton import INDEX, PARENTS
 from trainer.data.dataset import Clip
 from trainer.evaluation.motions import kind_of
 from trainer.evaluation.scenes import draw_scenes, stretches

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jumps_blender.core import Upsampler
-from jumps_blender.core.skeleton import JOINTS, LIMB_JOINTS
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from tests.core.people import walker
 from trainer.evaluation.borders import judge_borders
 from trainer.evaluation.conditions import CONDITIONS

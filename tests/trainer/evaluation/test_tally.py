@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jumps_blender.core import metrics
-from jumps_blender.core.skeleton import INDEX, JOINTS, LIMB_JOINTS, PARENTS
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS, PARENTS
 from trainer.evaluation.scenes import Scene
 from trainer.evaluation.tally import GROUPS, RATES, Tally, tally
 

@@ -1,0 +1,189 @@
+"""How far stated deviations have to be stretched to be true: 68 % of the errors within one, 95 % within two.
+
+The refiner says how far off a joint usually is on occasions like those that it was trained on. Of people whom it never
+saw it knows a little less, of a clean track much more: there an answer is as far off as it lies from what was seen.
+What tells one from the other is at hand when a window is answered, see `Signs`. The logarithm of the factor is a sum of
+functions of one sign each, straight lines between knots; `python -m trainer calibrate` fits them to held-out people.
+A constant offset of a detector that has no noise beside it shows in no sign, and is not contained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ..body.normalise import HEAD
+from ..body.skeleton import JOINTS, PARENTS
+from ..clips.observation import Observation
+from ..clips.windows import WINDOW
+
+if TYPE_CHECKING:
+    from .regression import Answer
+
+CARRIED: Final = 0.02
+"""Confidence up to which a point is no observation: it was led over a gap, or other points give a hint of it."""
+
+LOGARITHMS: Final = ("granted", "left", "window_left", "gap", "stated")
+"""Signs of which the logarithm counts."""
+
+KNOTS: Final[dict[str, tuple[float, ...]]] = {
+    "granted": (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.2),
+    "left": (1e-4, 5e-4, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+    "window_left": (5e-4, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+    "gap": (1.0, 2.0, 4.0, 8.0, 24.0),
+    "bones": (0.0, 1.0, 2.0, 3.0, 4.0),
+    "joints": (8.0, 12.0, 16.0),
+    "stated": (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28),
+}
+"""Values of each sign between which the logarithm of its factor is a straight line; beyond them it stays."""
+
+USED: Final[dict[str, tuple[str, ...]]] = {
+    "seen": ("granted", "left", "window_left", "stated"),
+    "unseen": ("granted", "gap", "bones", "joints", "stated", "joint"),
+    "depth": ("granted", "bones", "joints", "stated", "joint"),
+}
+"""What each factor depends on: that of seen and unseen joints' positions, and that of all joints' depth."""
+
+_KINDS: Final = tuple(dict.fromkeys(name.removeprefix("left_").removeprefix("right_") for name in JOINTS))
+
+KIND: Final = np.array([_KINDS.index(name.removeprefix("left_").removeprefix("right_")) for name in JOINTS])
+"""For each joint the number of its kind: left and right are one."""
+
+_LEAST: Final = 1e-6
+"""Heads; less is nothing."""
+
+_AROUND: Final = 2
+"""Frames before and after one that count for what is left of a joint's observations."""
+
+
+def knots(sign: str) -> np.ndarray:
+    """Where a sign's table has its entries; kinds of joints for "joint"."""
+    if sign == "joint":
+        return np.arange(len(_KINDS))
+    return np.log(KNOTS[sign]) if sign in LOGARITHMS else np.array(KNOTS[sign])
+
+
+def _count_bones() -> np.ndarray:
+    """Bones between any two joints, (28, 28)."""
+    apart = np.full((len(JOINTS), len(JOINTS)), float(len(JOINTS)))
+    np.fill_diagonal(apart, 0)
+    for joint, parent in enumerate(PARENTS):
+        if parent >= 0:
+            apart[joint, parent] = apart[parent, joint] = 1
+    for between in range(len(JOINTS)):
+        apart = np.minimum(apart, apart[:, [between]] + apart[between])
+    return apart
+
+
+_BONES: Final = _count_bones()
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What tells how true a stated deviation is, (n, 24, 28) each or of a shape that is repeated to it.
+
+    seen: bool. granted: standard deviation in heads that the point was granted, of an unseen one that of confidence 1.
+    left: root mean square per axis, in heads, of what the answer leaves of the joint's observations around the frame,
+    and of what another frame rate loses of them; window_left: of all in the window. gap: frames to the nearest one of
+    the window that shows the joint, 24 where none does. bones: from the joint to the nearest one that some frame of the
+    window shows; joints: how many joints some frame shows.
+    """
+
+    seen: np.ndarray
+    granted: np.ndarray
+    left: np.ndarray
+    window_left: np.ndarray
+    gap: np.ndarray
+    bones: np.ndarray
+    joints: np.ndarray
+
+    @classmethod
+    def read(
+        cls, seen: Observation, held: np.ndarray, positions: np.ndarray, deviation: float, lost: np.ndarray
+    ) -> Signs:
+        """Compare answers (n, 24, 28, 2) with what was seen.
+
+        `held` and `deviation` as in `regression.regress`; `lost` (n, 24, 28), see `Clip.lost`, in normalised units.
+        """
+        shown = seen.weight > CARRIED
+        count = (shown & ~held).astype(float)
+        square = count * (((positions - seen.positions) ** 2).mean(-1) + lost) / HEAD**2
+        window = square.sum((1, 2)) / np.maximum(count.sum((1, 2)), 1)
+        ever = shown.any(1)
+        bones = np.where(ever[:, None], _BONES, len(JOINTS)).min(-1)
+        return cls(
+            shown,
+            deviation / np.sqrt(np.where(shown, seen.weight, 1.0)),
+            np.sqrt(_around(square) / np.maximum(_around(count), 1)),
+            np.sqrt(window)[:, None, None],
+            _gap(shown),
+            bones[:, None],
+            ever.sum(-1)[:, None, None],
+        )
+
+    def value(self, sign: str) -> np.ndarray:
+        """A sign as its knots count it."""
+        values = getattr(self, sign)
+        return np.log(np.maximum(values, _LEAST)) if sign in LOGARITHMS else values
+
+
+def _around(values: np.ndarray) -> np.ndarray:
+    """Sums over the frames around each one, (n, 24, 28)."""
+    sums = np.cumsum(np.pad(values, ((0, 0), (_AROUND + 1, _AROUND), (0, 0))), axis=1)
+    return np.asarray(sums[:, 2 * _AROUND + 1 :] - sums[:, : -2 * _AROUND - 1])
+
+
+def _gap(shown: np.ndarray) -> np.ndarray:
+    """Frames to the nearest one that shows the joint, (n, 24, 28)."""
+    frames = np.arange(WINDOW)[:, None]
+    before = np.maximum.accumulate(np.where(shown, frames, -WINDOW), axis=1)
+    after = np.minimum.accumulate(np.where(shown, frames, 2 * WINDOW)[:, ::-1], axis=1)[:, ::-1]
+    return np.minimum(np.minimum(frames - before, after - frames), WINDOW)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Tables of logarithms by name of the factor and of the sign; without any, what is stated stays as it is."""
+
+    tables: dict[str, dict[str, np.ndarray]]
+
+    @classmethod
+    def of(cls, arrays: dict[str, np.ndarray]) -> Calibration:
+        """From arrays named "seen.granted" and so on; raises KeyError or ValueError where they do not fit."""
+        if not arrays:
+            return cls({})
+        tables = {
+            name: {sign: arrays[f"{name}.{sign}"].astype(np.float64) for sign in signs} for name, signs in USED.items()
+        }
+        for name, found in tables.items():
+            for sign, table in found.items():
+                if table.shape != knots(sign).shape or not np.isfinite(table).all():
+                    raise ValueError(f"the calibration {name}.{sign} is {table.shape}, expected {knots(sign).shape}")
+        return cls(tables)
+
+    def factor(self, name: str, signs: Signs, stated: np.ndarray) -> np.ndarray:
+        """By what deviations (n, 24, 28), stated in heads, are to be multiplied."""
+        if not self.tables:
+            return np.ones_like(stated)
+        told, total = np.log(np.maximum(stated, _LEAST)), np.zeros_like(stated)
+        for sign, table in self.tables[name].items():
+            if sign == "joint":
+                total += table[KIND]
+            else:
+                total += np.interp(told if sign == "stated" else signs.value(sign), knots(sign), table)
+        return np.exp(total)
+
+    def applied(
+        self, answer: Answer, seen: Observation, held: np.ndarray, deviation: float, lost: np.ndarray
+    ) -> Answer:
+        """An answer with deviations that are true; arguments as in `Signs.read`."""
+        if not self.tables or answer.std is None or answer.depth_std is None:
+            return answer
+        signs = Signs.read(seen, held, answer.positions, deviation, lost)
+        std, depth_std = answer.std / HEAD, answer.depth_std / HEAD
+        stretched = np.where(signs.seen, *(self.factor(name, signs, std) for name in ("seen", "unseen")))
+        return replace(
+            answer, std=answer.std * stretched, depth_std=answer.depth_std * self.factor("depth", signs, depth_std)
+        )

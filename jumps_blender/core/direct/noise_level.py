@@ -1,0 +1,106 @@
+"""How noisy a clip's observations are, judged by what the Gaussian over windows cannot explain of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ..body.normalise import HEAD
+from ..body.skeleton import JOINTS
+from ..clips.observation import Observation
+from ..clips.windows import WINDOW
+from .gaussian import Gaussian
+from .perceptron import Perceptron
+from .screening import median
+
+if TYPE_CHECKING:  # engines know the weights, which name the sizes stated here
+    from ..engines.engine import Engine
+
+LOWEST: Final = 0.01
+HIGHEST: Final = 0.7
+"""Heads; the range of what is granted."""
+
+_DEVIATIONS: Final = (0.03, 0.1, 0.3)
+"""Deviations in heads under which the Gaussian is asked: what it leaves over tells the noise's size and its pace."""
+
+_LAGS: Final = (1, 2, 4)
+"""Frames: errors that are new in every frame are told from those that stay for a while."""
+
+Infer = Callable[[Gaussian, np.ndarray, np.ndarray], np.ndarray]
+"""Asks a Gaussian, as an engine does."""
+
+SYMPTOMS: Final = len(_DEVIATIONS) * (1 + len(_LAGS)) + 1
+
+_LOOKS: Final = 12
+"""Windows of a clip that are looked at."""
+
+_QUIET: Final = 1e-4
+"""Heads; less is no noise."""
+
+
+def symptoms(gaussian: Gaussian, seen: Observation, infer: Infer = Gaussian.infer) -> np.ndarray:
+    """What tells the noise of windows, float32 (n, 13): sizes and correlations of what is left over, share shown."""
+    shown = seen.weight > 0
+    told = []
+    for left in left_over(gaussian, seen.positions, shown, _DEVIATIONS, infer):
+        told.append(np.log(np.maximum(_size(left, shown), _QUIET)))
+        told.extend(_correlation(left, shown, lag) for lag in _LAGS)
+    told.append(np.log(np.maximum(shown.mean((1, 2)), _QUIET)))
+    return np.stack(told, -1).astype(np.float32)
+
+
+def left_over(
+    gaussian: Gaussian, positions: np.ndarray, shown: np.ndarray, deviations: Sequence[float],
+    infer: Infer = Gaussian.infer,
+) -> np.ndarray:  # fmt: skip
+    """Observation less what the Gaussian makes of it under each deviation, in heads, (deviations, n, 24, 28, 2).
+
+    0 where not `shown`, bool (n, 24, 28).
+    """
+    flat = positions.reshape(len(positions), -1)
+    known = np.repeat(shown.reshape(len(shown), -1), 2, axis=1)
+    variance = np.concatenate([np.where(known, (deviation * HEAD) ** 2, np.inf) for deviation in deviations])
+    residual = np.tile(np.where(known, flat - gaussian.mean, 0.0), (len(deviations), 1))
+    left = residual - infer(gaussian, residual, variance) @ gaussian.factor.T
+    return (np.where(np.isfinite(variance), left, 0.0) / HEAD).reshape(len(deviations), *positions.shape)
+
+
+def _size(left: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """Typical size of what is left over in each window: the middle of the joints' root mean squares."""
+    count = shown.sum(1)
+    square = np.where(shown, (left**2).sum(-1) / 2, 0.0).sum(1) / np.maximum(count, 1)
+    return np.sqrt(median(np.where(count > 0, square, np.nan)[..., None])[:, 0])
+
+
+def _correlation(left: np.ndarray, shown: np.ndarray, lag: int) -> np.ndarray:
+    both = shown[:, lag:] & shown[:, :-lag]
+    product = np.where(both, (left[:, lag:] * left[:, :-lag]).sum(-1), 0.0).sum((1, 2))
+    square = np.where(both, (left[:, lag:] ** 2 + left[:, :-lag] ** 2).sum(-1) / 2, 0.0).sum((1, 2))
+    return np.asarray(product / np.maximum(square, _QUIET**2))
+
+
+def worth_a_look(shown: np.ndarray) -> np.ndarray:
+    """Numbers of the windows of a clip that `noise_level` needs, few and far between.
+
+    `shown` (n,): points (joint and frame) that each of them shows.
+    """
+    enough = np.flatnonzero(shown > WINDOW * len(JOINTS) // 8)
+    return enough[np.unique(np.linspace(0, len(enough) - 1, _LOOKS).astype(int))] if len(enough) else enough
+
+
+def noise_level(engine: Engine, judge: Perceptron, gaussian: Gaussian, seen: Observation) -> float:
+    """Standard deviation in heads that a clip's observations of confidence 1 deserve.
+
+    Args:
+        engine: runs the judge and asks the Gaussian.
+        judge: answers `symptoms` with the logarithm of what a window's observations deserve.
+        gaussian: over windows.
+        seen: windows of the clip that are `worth_a_look`; the middle of what they deserve is the answer.
+
+    """
+    if not len(seen.weight):
+        return _DEVIATIONS[-1]
+    told = engine.apply(judge, symptoms(gaussian, seen, engine.infer))
+    return float(np.exp(np.median(told)).clip(LOWEST, HIGHEST))

@@ -1,0 +1,138 @@
+"""The direct answer to a window: the Gaussian's conditional mean, and what the refiner adds to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ..body.normalise import HEAD
+from ..body.skeleton import MIRROR
+from ..clips.observation import Observation
+from ..settings import NEUTRAL, Settings
+from ..weights import Weights
+from .gaussian import Gaussian, observed_variance
+from .noise_level import HIGHEST, LOWEST
+from .refiner import features
+
+if TYPE_CHECKING:
+    from ..engines.engine import Engine
+
+LEFT_OVER: Final = 0.03
+"""Share of a window's variance that is still open once the refiner has spoken."""
+
+_MISFIT: Final = 0.025
+"""Heads of what observations are granted that are owed to what the Gaussian cannot explain, not to the detector: fast
+motion of a clean clip is followed."""
+
+_DOUBTED: Final = 4.0
+"""How many times what a noisy detector is granted the remainder grants it: what it leaves over is mostly noise.
+Measured on validation clips, by the acceleration of joints that were not seen."""
+
+_EXACT: Final = 1e-12
+"""Variance in normalised units below which an observation is exact."""
+
+_RANGE: Final = 30.0
+"""By how much the end of the slider changes what an observation is granted, per unit of smoothness."""
+
+
+def granted(level: float, smoothness: float) -> float:
+    """Standard deviation in heads that a detector of confidence 1 is granted, for a clip of this level of noise."""
+    return float(np.clip(level * _RANGE ** (smoothness - NEUTRAL), LOWEST / 2, 2 * HIGHEST))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Complete windows in normalised units.
+
+    `positions` (n, 24, 28, 2). Where the refiner was asked: `std` per axis, `depth` relative to the pelvis and
+    `depth_std`, (n, 24, 28) each.
+    """
+
+    positions: np.ndarray
+    std: np.ndarray | None = None
+    depth: np.ndarray | None = None
+    depth_std: np.ndarray | None = None
+
+    def with_mirrored(self) -> Answer:
+        """The mean of the first half of the windows and of the second, the same bodies in a mirror."""
+
+        def mean(values: np.ndarray | None) -> np.ndarray | None:
+            if values is None:
+                return None
+            plain, mirrored = np.split(values, 2)
+            return (plain + mirrored[..., MIRROR]) / 2
+
+        plain, mirrored = np.split(self.positions, 2)
+        return Answer((plain + _mirror(mirrored)) / 2, mean(self.std), mean(self.depth), mean(self.depth_std))
+
+
+def regress(
+    engine: Engine, weights: Weights, seen: Observation, held: np.ndarray, deviation: float, settings: Settings
+) -> Answer:
+    """Complete windows.
+
+    Args:
+        engine: runs the networks and asks the Gaussian.
+        weights: the prior.
+        seen: what was observed.
+        held: bool (n, 24, 28), observations that come out exactly as they went in.
+        deviation: standard deviation in heads that observations of confidence 1 are granted.
+        settings: `refine` and `mirrored` matter.
+
+    """
+    if not settings.mirrored:
+        return _answer(engine, weights, seen, held, deviation, settings)
+    both = Observation(
+        np.concatenate([seen.positions, _mirror(seen.positions)]),
+        np.concatenate([seen.weight, seen.weight[..., MIRROR]]),
+    )
+    pins = np.concatenate([held, held[..., MIRROR]])
+    return _answer(engine, weights, both, pins, deviation, settings).with_mirrored()
+
+
+def _mirror(positions: np.ndarray) -> np.ndarray:
+    return positions[..., MIRROR, :] * np.array([-1.0, 1.0])
+
+
+def _answer(
+    engine: Engine, weights: Weights, seen: Observation, held: np.ndarray, deviation: float, settings: Settings
+) -> Answer:
+    gaussian, batch = weights.window, len(seen.positions)
+    variance = np.where(held, 0.0, observed_variance(seen.weight, deviation * HEAD))
+    spread = np.repeat(variance.reshape(batch, -1), 2, axis=1)
+    residual = np.where(np.isfinite(spread), seen.positions.reshape(batch, -1) - gaussian.mean, 0.0)
+    latents = engine.infer(gaussian, residual, spread)
+    if not settings.refine:
+        window = latents @ gaussian.factor.T
+        left = np.where(np.isfinite(spread), residual - window, 0.0)
+        window += gaussian.mean + gaussian.follow(left, spread)
+        return Answer(window.reshape(seen.positions.shape))
+    refined = weights.refiner(engine, features(gaussian, latents, seen.weight, np.full(batch, deviation)))
+    window = (latents + refined.change) @ gaussian.factor.T
+    drawn = held.any((1, 2)) | _amiss(residual - window, spread)
+    if drawn.any():
+        window[drawn] += _draw_to(engine, gaussian, (residual - window)[drawn], spread[drawn])
+    left = np.where(np.isfinite(spread), residual - window, 0.0)
+    noise = max(1 - (_MISFIT / deviation) ** 2, 0.0)
+    detector = max(_DOUBTED * noise**2, 1 / 64)
+    positions = gaussian.mean + window + gaussian.follow(left, detector * spread)
+    # Where a joint is seen, what the prior and the detector say of it are joined, as two measurements are.
+    std = 1 / np.sqrt(refined.spread**-2 + 1 / np.maximum(variance, _EXACT))
+    return Answer(positions.reshape(seen.positions.shape), std, refined.depth, refined.depth_spread)
+
+
+def _amiss(left: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Bool (batch,): windows of which more is left than observations are granted, such as those of a single frame.
+
+    In the others drawing makes no difference that could be measured, and it costs as much again as the answer.
+    """
+    share = np.where(np.isfinite(variance), left**2 / np.maximum(variance, _EXACT), 0.0)
+    return np.asarray(share.sum(1) > np.isfinite(variance).sum(1))
+
+
+def _draw_to(engine: Engine, gaussian: Gaussian, left: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """How far observations draw the whole window with them, (batch, 1344), when so much of them is left."""
+    left = np.where(np.isfinite(variance), left, 0.0)
+    return engine.infer(gaussian, left, variance / LEFT_OVER) @ gaussian.factor.T

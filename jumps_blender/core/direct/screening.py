@@ -1,0 +1,153 @@
+"""Observations that cannot be right: limbs that are elsewhere, and left taken for right.
+
+A small network looks at a frame and at moments up to 0.64 s before and after, and says of each observed joint how
+likely it is somewhere else, and of arms and legs how likely their sides are swapped. Swapped sides are put right; what
+is elsewhere is not believed, so that the prior fills it like anything else that is hidden.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ..body.skeleton import ARMS_AND_LEGS, JOINTS, LIMB_JOINTS, exchange_sides
+from .perceptron import Perceptron
+
+if TYPE_CHECKING:  # engines know the weights, which name the sizes stated here
+    from ..engines.engine import Engine
+
+OFFSETS: Final = (-16, -12, -9, -6, -4, -2, -1, 0, 1, 2, 4, 6, 9, 12, 16)
+"""Frames that are looked at, at the prior's rate."""
+
+INPUTS: Final = len(OFFSETS) * len(JOINTS) * 3
+OUTPUTS: Final = len(JOINTS) + len(ARMS_AND_LEGS)
+
+CERTAIN: Final = 0.2
+"""Probability from which on a point is not believed: one that is right is missed less than a wrong one is noticed."""
+
+_PLAUSIBLE: Final = 0.5
+"""Share of a clip's points beyond which it is the screen that is wrong: the person moves as nobody in training did."""
+
+_CHANGE: Final = 4.0
+"""What a change between "as named" and "swapped" costs, in units of log odds: sides do not flicker."""
+
+_LIMBS: Final = np.isin(JOINTS, LIMB_JOINTS)
+_JUDGED_ALONE: Final = np.concatenate([_LIMBS, np.ones(len(ARMS_AND_LEGS), bool)])
+"""Answers that are about limbs."""
+
+_NOW: Final = OFFSETS.index(0)
+_LOUDER: Final = 3.0
+"""By how much motion is magnified."""
+
+_FAR: Final = 6.0
+"""Where coordinates are cut off."""
+
+_CHUNK: Final = 2048
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What was found in a clip: `elsewhere` bool (frames, 28), `swapped` bool (frames, 2), arms and legs.
+
+    `believed` is False where it was so much that it is not believed; `elsewhere` is then empty.
+    """
+
+    elsewhere: np.ndarray
+    swapped: np.ndarray
+    believed: bool
+
+    def mend(self, positions: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Positions (frames, 28, 2) and confidences (frames, 28) with sides put right and wrong points not observed."""
+        positions = np.where(self.elsewhere[..., None], np.nan, positions)
+        weight = np.where(self.elsewhere, 0.0, weight)
+        return exchange_sides(positions, self.swapped), exchange_sides(weight[..., None], self.swapped)[..., 0]
+
+
+def contexts(positions: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """What is seen around each of the given frames (batch,) of a clip (clip, 28, 2): (batch, 15, 28, 2), NaN = not."""
+    at = frames[:, None] + np.array(OFFSETS)
+    inside = (at >= 0) & (at < len(positions))
+    return np.where(inside[..., None, None], positions[at.clip(0, len(positions) - 1)], np.nan)
+
+
+def features(context: np.ndarray) -> np.ndarray:
+    """What the network is fed, float32 (batch, 1260).
+
+    Where the joints are now around the middle of all that is seen in the context, and how far each is from there at the
+    other moments, in units of the usual distance from the middle: medians, so that a few wrong points move nothing.
+    Where nothing is seen: zeros.
+    """
+    flat = context.astype(np.float32).reshape(len(context), -1, 2)
+    flat -= median(flat)[:, None]
+    distance = median(np.hypot(flat[..., 0], flat[..., 1])[..., None])[:, 0]
+    flat /= np.where(distance > 0, distance, 1.0)[:, None, None]
+    around = flat.reshape(context.shape)
+    out = np.empty((*context.shape[:3], 3), np.float32)
+    np.subtract(around, around[:, _NOW, None], out=out[..., :2])
+    out[..., :2] *= _LOUDER
+    out[:, _NOW, :, :2] = around[:, _NOW]
+    out[..., 2] = np.isfinite(out[..., 0])
+    # A point that is thrown far off says no more than that it is far off.
+    np.clip(out, -_FAR, _FAR, out=out)
+    return np.nan_to_num(out, copy=False).reshape(len(out), -1)
+
+
+def median(values: np.ndarray) -> np.ndarray:
+    """Median over the second axis of (n, m, k), of what is finite, the lower of two middles; 0 where nothing is."""
+    ordered = np.sort(values, axis=1)  # NaN goes last
+    count = np.isfinite(values).sum(1)
+    middle = np.take_along_axis(ordered, np.maximum(count - 1, 0)[:, None] // 2, 1)[:, 0]
+    return np.where(count > 0, middle, np.float32(0.0))
+
+
+def screen(
+    engine: Engine, network: Perceptron, positions: np.ndarray, trusted: np.ndarray, believed: bool | None = None
+) -> Screening:
+    """Look through a clip.
+
+    Args:
+        engine: runs the network.
+        network: the screen's weights.
+        positions: (frames, 28, 2) at the prior's rate, NaN = not observed.
+        trusted: bool (frames, 28), points that are right whatever it looks like, such as pins.
+        believed: whether to believe what is found of points; None: unless it is too much.
+
+    """
+    odds = _odds(engine, network, positions)
+    seen = np.isfinite(positions).all(-1)
+    if (seen & _LIMBS).any() and (seen & ~_LIMBS).any():
+        # Toes and the like go astray with their limb, and would speak for it: limbs are judged by limbs.
+        odds[:, _JUDGED_ALONE] = _odds(engine, network, np.where(_LIMBS[:, None], positions, np.nan))[:, _JUDGED_ALONE]
+    swapped = np.stack([steady(odds[:, len(JOINTS) + half]) for half in range(len(ARMS_AND_LEGS))], -1)
+    swapped &= ~(trusted[:, None] & ARMS_AND_LEGS).any(-1)
+    elsewhere = (odds[:, : len(JOINTS)] > np.log(CERTAIN / (1 - CERTAIN))) & seen & ~trusted
+    if believed is None:
+        believed = bool(elsewhere.sum() <= _PLAUSIBLE * seen.sum())
+    return Screening(elsewhere & believed, swapped, believed)
+
+
+def _odds(engine: Engine, network: Perceptron, positions: np.ndarray) -> np.ndarray:
+    """What the network says of every frame of a clip, (frames, OUTPUTS), log odds."""
+    parts = [
+        engine.apply(network, features(contexts(positions, np.arange(start, min(start + _CHUNK, len(positions))))))
+        for start in range(0, len(positions), _CHUNK)
+    ]
+    return np.concatenate(parts).astype(np.float64)
+
+
+def steady(odds: np.ndarray, change: float = _CHANGE) -> np.ndarray:
+    """The likeliest sequence of no (False) and yes (True), bool (frames,), for log odds of yes (Viterbi's path)."""
+    best = np.zeros(2)
+    origin = np.zeros((len(odds), 2), int)
+    for frame, odd in enumerate(odds):
+        other = best[::-1] - change
+        origin[frame] = np.where(other > best, [1, 0], [0, 1])
+        best = np.maximum(best, other) + np.array([0.0, odd])
+    path = np.zeros(len(odds), bool)
+    state = int(best[1] > best[0])
+    for frame in range(len(odds) - 1, -1, -1):
+        path[frame] = state
+        state = int(origin[frame, state])
+    return path

@@ -1,0 +1,1 @@
+"""Who computes: numpy, which Blender ships, or torch where it is faster."""

@@ -1,0 +1,111 @@
+"""How noisy a clip is judged to be, and what follows from it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.core.clips.clip import Clip
+from jumps_blender.core.clips.clip_windows import ClipWindows
+from jumps_blender.core.clips.observation import Observation
+from jumps_blender.core.direct.noise_level import (
+    HIGHEST,
+    LOWEST,
+    SYMPTOMS,
+    left_over,
+    noise_level,
+    symptoms,
+    worth_a_look,
+)
+from jumps_blender.core.direct.perceptron import Perceptron
+from jumps_blender.core.engines.numpy_engine import NumpyEngine
+from jumps_blender.core.settings import PRESETS
+from jumps_blender.core.weights import load_weights
+from tests.core.captured import LIMB
+from tests.core.people import walker
+
+
+@pytest.fixture(scope="module")
+def weights():
+    return load_weights()
+
+
+def _windows(weights, seen: np.ndarray) -> Observation:
+    clip = Clip.read(seen, find_joint_set(list(JOINTS)), None, None, 25.0, PRESETS["default"])
+    windows = ClipWindows.plan(clip, PRESETS["default"], weights.pose)
+    return windows.part(worth_a_look(windows.shown)).seen
+
+
+def _level(weights, seen: np.ndarray) -> float:
+    return noise_level(NumpyEngine(weights), weights.noise_judge, weights.window, _windows(weights, seen))
+
+
+def _white(shape: tuple[int, ...], seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def _like_a_detectors(frames: int, seed: int = 0) -> np.ndarray:
+    """Errors in heads that stay for a while, as large as those of weak detectors."""
+    fresh = _white((frames + 9, 28, 2), seed)
+    return 0.25 * np.stack([fresh[i : i + 10].sum(0) for i in range(frames)]) / np.sqrt(10)
+
+
+def test_the_noisier_the_clip_the_higher_its_level(weights, crowd):
+    for person in crowd:
+        shape = person.truth.shape
+        kinds = (np.zeros(shape), 0.05 * _white(shape), 0.15 * _white(shape), _like_a_detectors(len(person.truth)))
+        levels = [_level(weights, person.seen + person.head * noise) for noise in kinds]
+        assert levels == sorted(levels), person.name
+        clean, little, much, wandering = levels
+        assert clean < 0.04
+        assert 0.02 < little < 0.1
+        assert 0.08 < much < 0.3
+        assert wandering > 0.2
+
+
+@pytest.mark.parametrize("scale", [0.1, 7.0])
+def test_the_level_is_in_heads_whatever_the_picture(weights, scale):
+    seen = walker(80) + 5 * _white((80, 28, 2))
+    assert _level(weights, scale * seen + (100, -50)) == pytest.approx(_level(weights, seen), rel=1e-3)
+
+
+def test_hidden_joints_have_no_say(weights):
+    seen = _windows(weights, np.where(LIMB[:, None], walker(80), np.nan))
+    other = Observation(np.where(seen.weight[..., None] > 0, seen.positions, 33.0), seen.weight)
+    np.testing.assert_allclose(symptoms(weights.window, other), symptoms(weights.window, seen))
+
+
+def test_one_window_and_one_frame_have_a_level(weights):
+    for frames in (1, 2, 24, 25):
+        assert LOWEST <= _level(weights, walker(frames)) <= HIGHEST
+
+
+def test_where_hardly_anything_is_seen_the_level_is_cautious(weights):
+    looks = _windows(weights, walker(2))
+    assert not len(looks.weight)
+    assert 0.1 <= noise_level(NumpyEngine(weights), weights.noise_judge, weights.window, looks) <= HIGHEST
+
+
+@pytest.mark.parametrize(("said", "level"), [(-50.0, LOWEST), (np.log(0.2), 0.2), (50.0, HIGHEST)])
+def test_levels_stay_within_what_can_be_granted(weights, said, level):
+    judge = Perceptron(((np.zeros((SYMPTOMS, 1), np.float32), np.array([said], np.float32)),))
+    assert noise_level(NumpyEngine(weights), judge, weights.window, _windows(weights, walker(40))) == pytest.approx(
+        level, rel=1e-5
+    )
+
+
+def test_of_a_likely_window_little_is_left_over(weights):
+    """What the Gaussian can say is explained, what no window of it does is left over."""
+    rng = np.random.default_rng(0)
+    shown = np.ones((3, 24, 28), bool)
+    shown[:, :, 12] = False
+    likely = weights.window.mean + rng.normal(size=(3, weights.window.rank)) @ weights.window.factor.T
+    likely = likely.reshape(3, 24, 28, 2)
+    small, large = (
+        left_over(weights.window, positions, shown, [0.03])[0]
+        for positions in (likely, likely + 0.1 * rng.normal(size=likely.shape))
+    )
+    assert np.abs(small).mean() < 0.1 * np.abs(large).mean()
+    assert (small[:, :, 12] == 0).all()
