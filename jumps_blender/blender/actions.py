@@ -155,12 +155,20 @@ def location_channels(ob: bpy.types.Object, bones: Sequence[str], frames: np.nda
     pose: Any = ob.pose
     index = {bone: i for i, bone in enumerate(bones)}
     found = np.array([pose.bones[bone].location[:] for bone in bones])[None].repeat(len(frames), axis=0)
-    times = frames.tolist()
     for fcurve in _own_fcurves(ob):
         bone = _bone_of(fcurve)
         if bone in index and fcurve.data_path.endswith(".location"):
-            found[:, index[bone], fcurve.array_index] = [fcurve.evaluate(time) for time in times]
+            found[:, index[bone], fcurve.array_index] = _values_at(fcurve, frames)
     return found
+
+
+def _values_at(fcurve: Any, frames: np.ndarray) -> np.ndarray:
+    """What an F-curve is at scene frames (n,): of a result, whose curves are linear, a hundred times faster."""
+    kinds = np.empty(len(fcurve.keyframe_points), np.uint8)
+    fcurve.keyframe_points.foreach_get("interpolation", kinds)
+    if len(kinds) and (kinds == LINEAR).all() and fcurve.extrapolation == "CONSTANT" and not len(fcurve.modifiers):
+        return np.interp(frames, *_points_of(fcurve))
+    return np.array([fcurve.evaluate(frame) for frame in frames.tolist()])
 
 
 def keys_digest(ob: bpy.types.Object) -> int:

@@ -43,11 +43,11 @@ def baking(
     led = led_by(guide)
     names = _in_order(target)
     frames = _whole_frames(guide)
-    poses = _Poses(target, names)
+    poses = _Poses(target, names, len(frames))
     clock = Clock(seconds)
     with closing(posed_frames(context, target, frames)) as shown:
         for i, posed in enumerate(shown):
-            poses.take(posed)
+            poses.take(i, posed)
             progress((i + 1) / len(frames))
             if clock.over:
                 yield
@@ -69,49 +69,51 @@ def baking(
 class _Poses:
     """Local transforms of bones over time, such that the bones lie as they are shown with the constraints at work."""
 
-    def __init__(self, target: bpy.types.Object, names: list[str]) -> None:
+    def __init__(self, target: bpy.types.Object, names: list[str], count: int) -> None:
         bones = pose_bones_of(target)
         self.names = names
         self.kinds = {name: _kinds(bones[name]) for name in names}
         self.stretched = any("length" in kinds for kinds in self.kinds.values())
         self.modes = {name: bones[name].rotation_mode for name in names}
-        self.rotations: dict[str, list[Any]] = {name: [] for name in names}
-        self.locations: dict[str, list[Vector]] = {name: [] for name in names}
-        self.scales: dict[str, list[Vector]] = {name: [] for name in names}
+        self.before: dict[str, Any] = {}
+        self.values = {name: self._channels(name, count) for name in names}
 
-    def take(self, posed: bpy.types.Object) -> None:
-        """Note the transforms at one frame."""
+    def take(self, i: int, posed: bpy.types.Object) -> None:
+        """Note the transforms at one frame, the i-th."""
         bones = pose_bones_of(posed)
         real: dict[str, Matrix] = {}
         for name in self.names:
-            bone = bones[name]
+            bone, kinds = bones[name], self.kinds[name]
             carrier = self._carrier(bone, real)
             local = _convert(bone, bone.matrix, carrier, invert=True)
             turned, scale = _lengthwise(local)
-            before = self.rotations[name][-1] if self.rotations[name] else None
-            self.rotations[name].append(_rotation(turned, self.modes[name], before))
-            self.locations[name].append(local.translation.copy())
-            self.scales[name].append(scale)
+            self.before[name] = rotation = _rotation(turned, self.modes[name], self.before.get(name))
+            shown = {"rotation": rotation, "place": local.translation, "length": scale}
+            for kind, (_, values) in self.values[name].items():
+                values[i] = shown[kind][:]
             if self.stretched:
-                place = local.translation if "place" in self.kinds[name] else bone.location
-                size = scale if "length" in self.kinds[name] else bone.scale
+                place = local.translation if "place" in kinds else bone.location
+                size = scale if "length" in kinds else bone.scale
                 real[name] = _convert(bone, Matrix.LocRotScale(place, turned, size), carrier, invert=False)
 
     def curves(self, name: str, frames: np.ndarray) -> list[Curve]:
         """Keys of one bone."""
-        channels = {}
-        if "rotation" in self.kinds[name]:
-            rotations = np.array([rotation[:] for rotation in self.rotations[name]])
-            channels[ROTATIONS.get(self.modes[name], "rotation_euler")] = rotations
-        if "place" in self.kinds[name]:
-            channels["location"] = np.array([v[:] for v in self.locations[name]])
-        if "length" in self.kinds[name]:
-            channels["scale"] = np.array([v[:] for v in self.scales[name]])
         return [
             Curve(name, axis, frames, values[:, axis], channel)
-            for channel, values in channels.items()
+            for channel, values in self.values[name].values()
             for axis in range(values.shape[1])
         ]
+
+    def _channels(self, name: str, count: int) -> dict[str, tuple[str, np.ndarray]]:
+        """By what leads the bone: the channel, and room for its values (frames, 3 or 4)."""
+        rotation = ROTATIONS.get(self.modes[name], "rotation_euler")
+        channels = {"rotation": (rotation, 3 if rotation == "rotation_euler" else 4)}
+        channels |= {"place": ("location", 3), "length": ("scale", 3)}
+        return {
+            kind: (channel, np.empty((count, width)))
+            for kind, (channel, width) in channels.items()
+            if kind in self.kinds[name]
+        }
 
     def _carrier(self, bone: bpy.types.PoseBone, real: dict[str, Matrix]) -> Matrix | None:
         """Where the bone's parent will lie: as it is shown, but for the shear that stretched parents hand down."""
