@@ -117,7 +117,7 @@ def run_operators(job: Job) -> list[tuple[str, str]]:
     scene.frame_end = recording.last_frame - recording.first_frame + 1
     names = []
     for person in recording.people:
-        bpy.ops.jumps.import_tracks(filepath=job.sample, person=person.id)
+        bpy.ops.jumps.import_tracks(filepath=job.sample, people=person.id)
         source = bpy.context.view_layer.objects.active.name
         before = set(bpy.data.objects.keys())
         bpy.ops.jumps.upsample(settings=job.settings)

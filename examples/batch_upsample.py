@@ -73,7 +73,7 @@ def enable_add_on() -> str | None:
 def upsample(wanted: argparse.Namespace, person: str | None) -> str:
     """Import one person and upsample it; the name of the result."""
     bpy.ops.jumps.import_tracks(
-        filepath=str(wanted.tracks), person=person or "", fps=wanted.fps, image_size=wanted.image_size
+        filepath=str(wanted.tracks), people=person or "", fps=wanted.fps, image_size=wanted.image_size
     )
     before = set(bpy.data.objects.keys())
     bpy.ops.jumps.upsample(settings=wanted.settings, seed=wanted.seed)

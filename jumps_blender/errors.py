@@ -3,7 +3,8 @@
 JumpsError                 what was found, what was expected, what to do
 ├── InputError             the caller's data or arguments
 │   ├── FormatError        a file that no reader understands, or that is damaged
-│   │   └── TruncatedFile  cut off in the middle; says how much was whole
+│   │   ├── TruncatedFile  cut off in the middle; says how much was whole
+│   │   └── UnknownPoints  none of the file's own names is that of a joint; `names` holds them
 │   ├── PersonNotFound     a person id that the file does not hold
 │   └── NotEnoughJoints    no frame shows enough of a body
 ├── WeightsError           missing, damaged or of another version
@@ -27,9 +28,20 @@ class InputError(JumpsError):
 class FormatError(InputError):
     """A file that no reader understands, or that is damaged."""
 
+    salvageable = False
+    """Whether a part of the file is whole, which `salvage` would read."""
+
 
 class TruncatedFile(FormatError):
     """A file that was cut off in the middle; the message says how much of it was whole."""
+
+
+class UnknownPoints(FormatError):
+    """A file that names its points, none of them as a joint of a person; `names` holds them, in the file's order."""
+
+    def __init__(self, message: str, names: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.names = names
 
 
 class PersonNotFound(InputError):

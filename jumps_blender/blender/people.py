@@ -42,7 +42,8 @@ class ImportOptions:
     """How keypoints are laid into the scene.
 
     `height` of the person in metres; `scale` metres per pixel, 0 = from the height; `start_frame` the scene frame at
-    which the clip's frame `first_frame` lies, so that people who come and go stay in step; None = the person's first.
+    which the clip's frame `first_frame` lies, so that people who come and go stay in step; None = the person's first;
+    `placement` of the picture where others share it, None = so that this person stands on the ground.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ImportOptions:
     first_frame: int | None = None
     height: float = 1.7
     scale: float = 0.0
+    placement: Placement | None = None
 
 
 def scene_fps(scene: bpy.types.Scene) -> float:
@@ -68,7 +70,7 @@ def import_person(context: bpy.types.Context, tracks: Tracks, options: ImportOpt
     """
     scene = scene_of(context)
     unit = scene.unit_settings.scale_length
-    placement = place(tracks, options.height / unit, options.scale / unit)
+    placement = options.placement or placed(scene, tracks, options)
     rate = scene_fps(scene)
     late = 0 if options.first_frame is None else tracks.first_frame - options.first_frame
     timing = Timing.by_time(options.start_frame, tracks.fps or rate, rate)
@@ -78,6 +80,12 @@ def import_person(context: bpy.types.Context, tracks: Tracks, options: ImportOpt
     key_joints(ob, ob.name, joints, placement.to_armature(tracks.positions), timing.frames(len(tracks)))
     store_tracks(ob, TracksRecord(replace(tracks, fps=timing.fps), placement, timing))
     return ob
+
+
+def placed(scene: bpy.types.Scene, tracks: Tracks, options: ImportOptions) -> Placement:
+    """Where the picture lies if this person stands on the ground; raises NotEnoughJoints as `place` does."""
+    unit = scene.unit_settings.scale_length
+    return place(tracks, options.height / unit, options.scale / unit)
 
 
 def last_key(ob: bpy.types.Object) -> int:

@@ -132,10 +132,12 @@ def _damaged(name: str, take: Take, damage: Damage) -> FormatError:
     kind = TruncatedFile if damage.cut else FormatError
     if not take.sightings:
         return kind(f"{name} {_how(damage)}, and no person before that is whole. Copy or write it again.")
-    return kind(
+    error = kind(
         f"{name} {_how(damage)}: whole are {take.whole}. Copy or write it again, or read that part with --salvage "
         "(in the dialog: Read Whole Part)."
     )
+    error.salvageable = True
+    return error
 
 
 def _unknown(source: Source) -> FormatError:

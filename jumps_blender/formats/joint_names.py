@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..core.body.joint_sets import JOINT_SETS, VOCABULARY, JointSet, find_joint_set
-from ..errors import FormatError, InputError
+from ..errors import InputError, UnknownPoints
 from .recording import Take
 from .source import listed
 from .wishes import Wishes
@@ -86,7 +86,7 @@ def name_points(names: Sequence[str], wishes: Wishes, source: str, known: Mappin
         known: what some words, in lower case, mean in this format.
 
     Raises:
-        FormatError: none of the names is that of a joint.
+        UnknownPoints: none of the names is that of a joint.
         InputError: a chosen name does not occur, or what it should stand for is unknown; a set of another length.
 
     """
@@ -224,9 +224,10 @@ def _chosen(names: Sequence[str], meant: Sequence[str], source: str) -> Naming:
     columns = [i for i, point in enumerate(meant) if point]
     points = [meant[i] for i in columns]
     if not any(VOCABULARY[point][0] is not None for point in points):
-        raise FormatError(
+        raise UnknownPoints(
             f"{source} names its points {_listed(names)}, and none of them is known as a joint of a person. Say which "
-            "is which with --name THEIRS=JOINT, such as --name Hand=left_wrist."
+            "is which with --name THEIRS=JOINT, such as --name Hand=left_wrist (in the dialog: Names).",
+            tuple(names),
         )
     pairs = tuple(zip(names, meant, strict=True))
     table = next((one for one in JOINT_SETS.values() if set(one.joints) == set(points)), None)

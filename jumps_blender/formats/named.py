@@ -39,7 +39,7 @@ def take_of(take: Take, bodies: Bodies, source: Source, known: Mapping[str, str]
         unit: of three dimensions, "m" or "mm" or "?"; "" where there are two.
 
     Raises:
-        FormatError: none of the names is that of a joint.
+        UnknownPoints: none of the names is that of a joint.
 
     """
     naming = name_points(bodies.names, source.wishes, source.name, known)

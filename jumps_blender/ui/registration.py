@@ -13,7 +13,8 @@ from . import command_line
 from .errand import DIAGNOSTICS, RUNTIME
 from .jobs import STATE
 from .operators.diagnostics import JUMPS_OT_copy_diagnostics, draw_help
-from .operators.import_tracks import JUMPS_OT_import_tracks, draw_menu
+from .operators.drop_tracks import JUMPS_FH_tracks, JUMPS_OT_drop_tracks
+from .operators.import_tracks import JUMPS_OT_import_tracks, close_dialog, draw_menu
 from .operators.bake_rig import JUMPS_OT_bake_rig
 from .operators.onto_rig import (
     JUMPS_OT_free_rig,
@@ -40,6 +41,7 @@ from .overlay import add_overlay, remove_overlay
 from .panels.result import JUMPS_PT_result
 from .panels.rig import JUMPS_PT_rig, JUMPS_PT_rig_bones, JUMPS_UL_rig_bones
 from .panels.upsample import JUMPS_PT_upsample
+from .point_names import JUMPS_point_name
 from .preferences import JUMPS_preferences
 from .properties import JUMPS_scene_settings, add_properties, remove_properties
 from .rig_properties import JUMPS_rig_bone, JUMPS_rig_settings, add_rig_properties, remove_rig_properties
@@ -47,7 +49,10 @@ from .rig_properties import JUMPS_rig_bone, JUMPS_rig_settings, add_rig_properti
 CLASSES: Final[tuple[type, ...]] = (
     JUMPS_preferences,
     JUMPS_scene_settings,
+    JUMPS_point_name,
     JUMPS_OT_import_tracks,
+    JUMPS_OT_drop_tracks,
+    JUMPS_FH_tracks,
     JUMPS_OT_upsample,
     JUMPS_OT_cancel,
     JUMPS_OT_resolve,
@@ -112,5 +117,6 @@ def unregister() -> None:
     """Stop what runs and take back all of `register`."""
     for running in (STATE, RUNTIME, DIAGNOSTICS):
         running.drop()
+    close_dialog()
     for step in reversed(_steps()):
         step[1]()

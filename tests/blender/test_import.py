@@ -138,7 +138,7 @@ def test_the_tracks_are_stored_with_the_armature_and_survive_a_save(walk_file: P
 
 def test_another_person_can_be_chosen(sample: Path) -> None:
     people = [person.id for person in read(sample).people]
-    first, second = (import_tracks(sample, person=person) for person in people[:2])
+    first, second = (import_tracks(sample, people=person) for person in people[:2])
     assert [record_of(ob).tracks.person for ob in (first, second)] == people[:2]
     assert first.name != second.name
 
@@ -217,7 +217,7 @@ def test_a_bad_file_changes_nothing(tmp_path: Path, content: str | None) -> None
 def test_an_unknown_person_is_named_with_those_there_are(sample: Path) -> None:
     before = snapshot()
     with pytest.raises(RuntimeError, match=r"no person '99'; it holds 1 \(\d+ frames\)"):
-        bpy.ops.jumps.import_tracks(filepath=str(sample), person="99")
+        bpy.ops.jumps.import_tracks(filepath=str(sample), people="99")
     assert snapshot() == before
 
 
@@ -265,7 +265,7 @@ def test_people_who_come_later_stay_in_step(sample: Path) -> None:
     recording = read(sample)
     for person in recording.people:
         tracks = recording.tracks(person.id)
-        ob = import_tracks(sample, person=person.id, start_frame=11)
+        ob = import_tracks(sample, people=person.id, start_frame=11)
         seen = [frame for frames in key_frames(ob).values() for frame in frames]
         first = tracks.first_frame + int(tracks.observed.any(1).argmax()) - recording.first_frame
         assert min(seen) == pytest.approx(11 + 2 * first)

@@ -1,4 +1,4 @@
-"""What the panel and the dialog say, told by a layout that writes down what is drawn on it."""
+"""What the panel says, told by a layout that writes down what is drawn on it."""
 
 from __future__ import annotations
 
@@ -12,49 +12,15 @@ import pytest
 
 from jumps_blender.blender.records import Choices
 from jumps_blender.formats import read
-from jumps_blender.ui import recognition
 from jumps_blender.ui.jobs import STATE, Job
-from jumps_blender.ui.operators.import_tracks import JUMPS_OT_import_tracks
 from jumps_blender.ui.panels.upsample import JUMPS_PT_upsample
 from jumps_blender.ui.registration import CLASSES
 from jumps_blender.ui.text import draw_paragraph
+from tests.blender.paper import Paper
 from tests.blender.people_at_hand import import_tracks, key_location, make_armature, upsample
 from tests.worker.stand_in import FOREVER
 
 StandIn = Callable[[str], Path]
-
-
-class Paper:
-    """A layout; `words` are all texts, operators and properties drawn, in order."""
-
-    def __init__(self, words: list[str] | None = None) -> None:
-        self.words: list[str] = [] if words is None else words
-
-    def _part(self, **_options: Any) -> Paper:
-        return Paper(self.words)
-
-    box = column = row = _part
-
-    def separator(self) -> None:
-        pass
-
-    def label(self, text: str, **_options: Any) -> None:
-        self.words.append(text)
-
-    def progress(self, factor: float, text: str) -> None:
-        self.words.append(f"[{factor:.2f}] {text}")
-
-    def prop(self, owner: Any, name: str) -> None:
-        assert hasattr(owner, name)
-        self.words.append(name)
-
-    def operator(self, idname: str, **_options: Any) -> Any:
-        self.words.append(idname)
-        return SimpleNamespace()
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.words)
 
 
 @pytest.fixture(autouse=True)
@@ -145,82 +111,6 @@ def test_a_message_takes_as_many_lines_as_its_region_needs(width: int, scale: fl
     draw_paragraph(place, paper, message)
     assert paper.text == message
     assert len(paper.words) == lines
-
-
-def dialog(path: Path, **options: Any) -> str:
-    """What the dialog draws for a file."""
-    plain = {
-        "filepath": str(path), "whole_folder": False, "salvage": False, "person": "", "joint_set": "auto",
-        "threshold": 0.3, "start_frame": 1, "fps": 0.0, "video": "", "image_size": (0, 0), "height": 1.7, "scale": 0.0,
-    }  # fmt: skip
-    paper = Paper()
-    real: Any = JUMPS_OT_import_tracks
-
-    class Dialog:
-        layout = paper
-        path, choice, look = real.path, real.choice, real.look
-        _fps, _draw_recognised = real._fps, real._draw_recognised
-        draw = real.draw
-
-    one = Dialog()
-    one.__dict__.update(plain | options)
-    one.draw(bpy.context)
-    return paper.text
-
-
-def test_the_dialog_shows_what_was_recognised(sample: Path) -> None:
-    text = dialog(sample)
-    assert "JUMPS tracks, COCO-17 230 frames, 30 fps (from the file)" in text
-    assert "1: 207 frames, confidence 0." in text
-    assert "2: 162 frames" in text
-
-
-def test_the_dialog_shows_a_typed_rate(sample: Path) -> None:
-    assert "60 fps (typed)" in dialog(sample, fps=60.0)
-
-
-def test_the_dialog_asks_for_the_image_size_where_it_is_needed(sample: Path, shared: Path) -> None:
-    need = "Needs Image Size, or the Video"
-    fractions = shared / "keypoints" / "made" / "demo_people_mediapipe_heavy.json"
-    assert need in dialog(fractions)
-    assert need not in dialog(fractions, image_size=(1768, 994))
-    assert need not in dialog(fractions, video="//demo.mp4")
-    assert need not in dialog(sample)
-
-
-def test_the_dialog_says_why_a_file_cannot_be_read(tmp_path: Path) -> None:
-    (tmp_path / "odd.json").write_text('{"a": 1}')
-    assert "odd.json is JSON, but no keypoints" in dialog(tmp_path / "odd.json")
-    assert "Choose a file" in dialog(tmp_path / "nowhere.json")
-
-
-def test_the_dialog_reads_a_file_once(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    reads: list[object] = []
-    real = recognition.read
-
-    def counting(*args: Any, **options: Any) -> Any:
-        reads.append(args)
-        return real(*args, **options)
-
-    monkeypatch.setattr(recognition, "read", counting)
-    recognition.forget()
-    dialog(sample)
-    dialog(sample, height=1.8)
-    assert len(reads) == 1
-    dialog(sample, joint_set="coco17")
-    assert len(reads) == 2
-
-
-def test_the_whole_folder_is_that_of_the_chosen_file(shared: Path, tmp_path: Path) -> None:
-    import zipfile
-
-    archive = next((shared / "keypoints" / "found").glob("*openpose*body25b*.zip"), None)
-    if archive is None:
-        pytest.skip("needs a zip of OpenPose frames in the shared folder")
-    with zipfile.ZipFile(archive) as frames:
-        frames.extractall(tmp_path)
-    first = min(path for path in tmp_path.rglob("*.json"))
-    assert import_tracks(first, whole_folder=True)
 
 
 def test_every_property_has_a_tooltip_and_every_operator_a_description() -> None:

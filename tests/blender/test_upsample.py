@@ -291,7 +291,7 @@ def test_two_people_of_one_file(sample: Path, stand_in: StandIn) -> None:
     stand_in("pass")
     results = []
     for person in ("1", "2"):
-        import_tracks(sample, person=person)
+        import_tracks(sample, people=person)
         results.append(upsample())
     assert len({result.name for result in results}) == 2
     assert len(bpy.data.actions) == 4

@@ -1,59 +1,77 @@
-"""Import a keypoint file as a keyed armature."""
+"""Import people of a keypoint file as keyed armatures."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, IntVectorProperty, StringProperty
+from bpy.props import (
+    BoolProperty,
+    BoolVectorProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    IntVectorProperty,
+    StringProperty,
+)
 from bpy_extras.io_utils import ImportHelper
 
-from ...blender.people import ImportOptions, import_person, last_key, scene_fps
+from ...blender.crowd import Crowd, import_people
+from ...blender.people import ImportOptions, last_key
 from ...blender.present import layer_of, scene_of
 from ...blender.scene_state import select_only
-from ...blender.video import Video
 from ...blender.video import look_at as look_at_video
 from ...core.body.joint_sets import JOINT_SETS
 from ...core.body.tracks import CONFIDENCE_THRESHOLD, Tracks
 from ...errors import JumpsError
-from ...formats import TITLES, Recording
-from ..recognition import Choice, Recognised, forget, look_at
-from ..text import draw_paragraph
+from ...formats import UPS, VIEWS, Recording
+from ...formats.source import SUFFIXES
+from ..import_dialog import WIDTH, choice_of, draw_dialog, path_of, people_found, stop_redrawing, tick, ticks
+from ..people_choice import EVERYBODY, chosen
+from ..point_names import JUMPS_point_name
+from ..recognition import PEOPLE_SHOWN, forget, take
+from ..thumbnails import free_icons
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
-PEOPLE_SHOWN = 6
-"""People that the dialog lists; more can be typed."""
-
-
-def _people(self: Any, _context: bpy.types.Context, _edit_text: str) -> list[tuple[str, str]]:
-    recording = self.look().recording
-    return [(person.id, _describe(person)) for person in recording.people] if recording else []
-
-
-def _describe(person: Any) -> str:
-    return f"{person.frames} frames, confidence {person.mean_confidence:.2f}"
+READABLE = (*SUFFIXES, ".zip")
+"""Of files that may be chosen or dropped."""
 
 
 class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
-    """Import a person's 2D keypoints, from the file or folder of a pose estimator, as a keyed armature."""
+    """Import people's 2D keypoints, from the file or folder of a pose estimator, as keyed armatures."""
 
     bl_idname = "jumps.import_tracks"
     bl_label = "Import Keypoints"
-    bl_description = "Import a person's 2D keypoints, from the file or folder of a pose estimator, as a keyed armature"
+    bl_description = "Import people's 2D keypoints, from the file or folder of a pose estimator, as keyed armatures"
     bl_options = {"REGISTER", "UNDO"}
 
     filename_ext = ".json"
-    filter_glob: StringProperty(default="*.json;*.zip", options={"HIDDEN"})
+    filter_glob: StringProperty(default=";".join(f"*{suffix}" for suffix in READABLE), options={"HIDDEN"})
     whole_folder: BoolProperty(
         name="Whole Folder",
         description="Import the folder that the chosen file lies in, one file per frame",
         default=False,
     )
-    person: StringProperty(
-        name="Person", description="Who to import; empty means the one seen best", default="", search=_people
+    people: StringProperty(
+        name="People",
+        description="Who to import: ids with commas between them, or all; empty means the one seen best. Each becomes "
+        "an armature of its own",
+        default="",
+        search=people_found,
+        options={"SKIP_SAVE"},
+    )
+    ticked: BoolVectorProperty(
+        name="Import",
+        description="Import this person, as an armature of its own",
+        size=PEOPLE_SHOWN,
+        get=ticks,
+        set=tick,
+        options={"HIDDEN", "SKIP_SAVE"},
     )
     joint_set: EnumProperty(
         name="Joints",
@@ -64,6 +82,37 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         ),
         default="auto",
     )
+    names: CollectionProperty(
+        name="Names",
+        description="Of a file that names its points: which joints they show, where the guess is wrong",
+        type=JUMPS_point_name,
+        options={"SKIP_SAVE"},
+    )
+    correct_names: BoolProperty(
+        name="Correct Names",
+        description="Show which joint each of the file's own names stands for, to correct it",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
+    view: EnumProperty(
+        name="Seen From",
+        description="The side of the person from which a file of three dimensions is seen",
+        items=tuple(
+            (view, "Automatic" if view == "auto" else view.capitalize(), "Where it moves most" * (view == "auto"))
+            for view in VIEWS
+        ),
+        default="auto",
+        options={"SKIP_SAVE"},
+    )
+    up: EnumProperty(
+        name="Up",
+        description="The axis that points up in a file of three dimensions",
+        items=tuple(
+            (up, "Automatic" if up == "auto" else up.upper(), "As the bodies stand" * (up == "auto")) for up in UPS
+        ),
+        default="auto",
+        options={"SKIP_SAVE"},
+    )
     threshold: FloatProperty(
         name="Threshold",
         description="Points of lower confidence count as not observed",
@@ -73,7 +122,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
     )
     height: FloatProperty(
         name="Height",
-        description="How tall the person stands, which gives the scale",
+        description="How tall the person stands, which gives the scale; of several, the one seen best",
         default=ImportOptions.height,
         min=0.01,
         unit="LENGTH",
@@ -106,109 +155,105 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         min=0,
     )
     salvage: BoolProperty(
-        name="Read Whole Part", description="Of a damaged or cut-off file, read the part that is whole", default=False
+        name="Read Whole Part",
+        description="Of a damaged or cut-off file, read the part that is whole",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
+    chosen_already: BoolProperty(
+        name="Chosen Already",
+        description="Show the dialog for the given file, not the file browser",
+        default=False,
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
+    imported: BoolProperty(
+        name="Imported",
+        description="It was imported, and is only adjusted: the file is not looked at any more",
+        default=False,
+        options={"HIDDEN", "SKIP_SAVE"},
     )
 
     def invoke(  # type: ignore[override]  # the stubs know no return values of ImportHelper
         self, context: bpy.types.Context, event: bpy.types.Event
     ) -> set[OperatorReturnItems]:
-        """Open the file browser."""
+        """Open the file browser, or the dialog of a file that was dropped."""
         self.start_frame = scene_of(context).frame_start
+        if self.chosen_already:
+            manager = context.window_manager
+            return manager.invoke_props_dialog(self, width=WIDTH, title="Import Keypoints", confirm_text="Import")
         return super().invoke(context, event)
 
     def check(self, context: bpy.types.Context) -> bool:  # type: ignore[override]
         """Redraw the dialog after every change, since it shows what was recognised."""
         return True
 
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the dialog: what was recognised first, then what can be corrected."""
+        assert self.layout
+        draw_dialog(context, self.layout, self)
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Free what was read."""
+        close_dialog()
+
     def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Import."""
         try:
-            recording = self.choice().read()
-            tracks = self._tracks(recording)
-            name = Path(self.path()).stem + (f" person {tracks.person}" if len(recording.people) > 1 else "")
-            options = ImportOptions(name, self.start_frame, recording.first_frame, self.height, self.scale)
-            ob = import_person(context, tracks, options)
+            threshold = round(self.threshold, 6)  # a property is a float32: 0.3 would exclude a confidence of 0.3
+            recording, changed = take(choice_of(self), threshold)
+            options = ImportOptions(
+                Path(path_of(self)).stem, self.start_frame, recording.first_frame, self.height, self.scale
+            )
+            everybody = self.people.strip() == EVERYBODY
+            several = len(recording.people) > 1
+            crowd = import_people(context, self._tracks(recording), options, several, lenient=everybody)
         except JumpsError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         finally:
-            forget()
-        make_active(context, ob)
-        for warning in recording.warnings:
-            self.report({"WARNING"}, warning)
-        end, scene_end = last_key(ob), scene_of(context).frame_end
-        if end > scene_end:
-            self.report({"WARNING"}, f"The clip ends at frame {end}, after the scene's end, which stays at {scene_end}")
-        seen = int(tracks.observed.any(1).sum())
-        self.report({"INFO"}, f"Imported {ob.name}: {tracks.joint_set.title}, {seen} of {len(tracks)} frames")
+            close_dialog()
+        self.imported = True
+        make_active(context, crowd.made)
+        if changed:
+            self.report({"WARNING"}, f"{recording.source} changed since it was shown: imported is what it holds now")
+        self._tell(context, recording, crowd)
         return {"FINISHED"}
 
-    def draw(self, context: bpy.types.Context) -> None:
-        """Draw the dialog: what was recognised first, then what can be corrected."""
-        layout = self.layout
-        assert layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        recognised = self.look()
-        self._draw_recognised(layout.box(), context, recognised)
-        for group in (
-            ("whole_folder", "salvage"),
-            ("person", "joint_set", "threshold"),
-            ("start_frame", "fps", "video", "image_size"),
-            ("height", "scale"),
-        ):
-            column = layout.column(align=True)
-            for name in group:
-                column.prop(self, name)
-
-    def path(self) -> str:
-        """The chosen file or folder."""
-        path = bpy.path.abspath(self.filepath)  # type: ignore[attr-defined]
-        return str(Path(path).parent) if self.whole_folder and not Path(path).is_dir() else path
-
-    def choice(self) -> Choice:
-        """What is to be read, and how."""
-        joint_set = None if self.joint_set == "auto" else self.joint_set
-        threshold = round(self.threshold, 6)  # a property is a float32: 0.3 would exclude a confidence of 0.3
-        return Choice(self.path(), joint_set, self.salvage, threshold)
-
-    def look(self) -> Recognised:
-        """What the dialog knows of the chosen file."""
-        return look_at(self.choice())
-
-    def _tracks(self, recording: Recording) -> Tracks:
+    def _tracks(self, recording: Recording) -> list[Tracks]:
+        """Of everybody who was chosen, the one seen best first."""
         video = look_at_video(self.video) if self.video else None
         typed = (self.image_size[0], self.image_size[1]) if all(self.image_size) else None
         size = typed or recording.image_size or (video.size if video else None)
-        return recording.tracks(self.person or None, image_size=size, fps=self._fps(recording, video))
+        fps = self.fps or recording.fps or (video.fps if video else None)
+        ids = chosen([person.id for person in recording.people], self.people)
+        return [recording.tracks(one, image_size=size, fps=fps) for one in ids]
 
-    def _fps(self, recording: Recording, video: Video | None) -> float | None:
-        return self.fps or recording.fps or (video.fps if video else None)
-
-    def _draw_recognised(self, layout: bpy.types.UILayout, context: bpy.types.Context, recognised: Recognised) -> None:
-        recording = recognised.recording
-        if recording is None:
-            draw_paragraph(context, layout, recognised.problem, icon="INFO")
-            return
-        layout.label(text=f"{TITLES[recording.format]}, {recording.joint_set.title}", icon="CHECKMARK")
-        fps = f"{self._fps(recording, None) or scene_fps(scene_of(context)):g} fps"
-        where = "typed" if self.fps else "from the file" if recording.fps else "from video or scene"
+    def _tell(self, context: bpy.types.Context, recording: Recording, crowd: Crowd) -> None:
+        """Report what was imported, and what one should know of it."""
+        for warning in (*recording.warnings, *crowd.left_out):
+            self.report({"WARNING"}, warning)
+        end, scene_end = max(map(last_key, crowd.made)), scene_of(context).frame_end
+        if end > scene_end:
+            self.report({"WARNING"}, f"The clip ends at frame {end}, after the scene's end, which stays at {scene_end}")
+        who = crowd.made[0].name if len(crowd.made) == 1 else f"{len(crowd.made)} people of {recording.source}"
         frames = recording.last_frame - recording.first_frame + 1
-        layout.label(text=f"{frames} frames, {fps} ({where})")
-        if recording.normalised and not (recording.image_size or all(self.image_size) or self.video):
-            layout.label(text="Needs Image Size, or the Video", icon="ERROR")
-        for person in recording.people[:PEOPLE_SHOWN]:
-            layout.label(text=f"{person.id}: {_describe(person)}", icon="ARMATURE_DATA")
-        for warning in recording.warnings:
-            draw_paragraph(context, layout, warning, icon="ERROR")
+        self.report({"INFO"}, f"Imported {who}: {recording.joint_set.title}, {frames} frames")
 
 
-def make_active(context: bpy.types.Context, ob: bpy.types.Object) -> None:
+def make_active(context: bpy.types.Context, made: Sequence[bpy.types.Object]) -> None:
     """Select what was imported, as Blender's importers do; not while the user works in another mode."""
     layer = layer_of(context)
-    if context.mode == "OBJECT" and ob.name in layer.objects:
-        select_only(layer, [ob])
-        layer.objects.active = ob
+    there = [ob for ob in made if ob.name in layer.objects]
+    if context.mode == "OBJECT" and there:
+        select_only(layer, there)
+        layer.objects.active = there[0]
+
+
+def close_dialog() -> None:
+    """Free what was read and drawn for it."""
+    stop_redrawing()
+    forget()
+    free_icons()
 
 
 def draw_menu(self: bpy.types.Menu, _context: bpy.types.Context) -> None:
