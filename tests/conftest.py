@@ -27,9 +27,11 @@ _profile: tempfile.TemporaryDirectory[str] | None = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--numpy-alone`: for an environment that has nothing beside numpy (`make test-numpy`)."""
+    """`--numpy-alone`, for an environment that has nothing beside it (`make test-numpy`); `--thorough`, with time."""
     told = "leave out the files of tests that import what only the trainer and the tests have"
     parser.addoption("--numpy-alone", action="store_true", help=told)
+    more = "500 random steps of undo and 50 kills of the worker, instead of a few (`make test-faults`)"
+    parser.addoption("--thorough", action="store_true", help=more)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
