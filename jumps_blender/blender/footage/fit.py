@@ -56,8 +56,8 @@ def fit(tracks: Tracks, placement: Placement, pictures: Pictures, extra_turns: i
             x, z = placement.to_armature(np.subtract(size, 1) / 2)
             return Rectangle(float(x), float(z), size[0] * placement.scale, size[1] * placement.scale, turns % 4)
     raise InputError(
-        f"The footage is {width} x {height} pixels, the keypoints were made in an image of {size[0]} x {size[1]}: choose "
-        "the video that they were made of, not cropped, or turn it."
+        f"The footage is {width} x {height} pixels, the keypoints were made in an image of {size[0]} x {size[1]}: "
+        "choose the video that they were made of, not cropped, or turn it."
     )
 
 
