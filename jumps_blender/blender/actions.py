@@ -7,7 +7,7 @@ F-curves directly; in between both doors exist, from 5.0 on only the new one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
@@ -155,20 +155,12 @@ def location_channels(ob: bpy.types.Object, bones: Sequence[str], frames: np.nda
     pose: Any = ob.pose
     index = {bone: i for i, bone in enumerate(bones)}
     found = np.array([pose.bones[bone].location[:] for bone in bones])[None].repeat(len(frames), axis=0)
+    times = frames.tolist()
     for fcurve in _own_fcurves(ob):
         bone = _bone_of(fcurve)
         if bone in index and fcurve.data_path.endswith(".location"):
-            found[:, index[bone], fcurve.array_index] = _values_at(fcurve, frames)
+            found[:, index[bone], fcurve.array_index] = [fcurve.evaluate(time) for time in times]
     return found
-
-
-def _values_at(fcurve: Any, frames: np.ndarray) -> np.ndarray:
-    """What an F-curve is at scene frames (n,): of a result, whose curves are linear, a hundred times faster."""
-    kinds = np.empty(len(fcurve.keyframe_points), np.uint8)
-    fcurve.keyframe_points.foreach_get("interpolation", kinds)
-    if len(kinds) and (kinds == LINEAR).all() and fcurve.extrapolation == "CONSTANT" and not len(fcurve.modifiers):
-        return np.interp(frames, *_points_of(fcurve))
-    return np.array([fcurve.evaluate(frame) for frame in frames.tolist()])
 
 
 def keys_digest(ob: bpy.types.Object) -> int:
@@ -179,36 +171,47 @@ def keys_digest(ob: bpy.types.Object) -> int:
     return digest
 
 
-@dataclass(frozen=True)
-class Change:
-    """Where keys change: within `reach` of the scene frames `at`, sorted.
+def location_curves(ob: bpy.types.Object) -> dict[tuple[str, int], Any]:
+    """The F-curves of bones' locations in the object's Action, by bone and axis."""
+    return {
+        (str(_bone_of(fcurve)), fcurve.array_index): fcurve
+        for fcurve in _own_fcurves(ob)
+        if fcurve.data_path.endswith(".location")
+    }
 
-    By bone the frames of keys that are `pinned`, which are marked as extremes, so that the dope sheet shows who put
-    them there, and of those that were let go, `loose`.
+
+def change_keys(ob: bpy.types.Object, curves: Sequence[Curve], at: np.ndarray, reach: float) -> None:
+    """Put keys of the object's Action onto other curves where something changed; the others stay.
+
+    Args:
+        ob: an armature with an Action.
+        curves: what its keys should lie on.
+        at: sorted scene frames (n,) that changed; they get a key where none is near.
+        reach: scene frames around them in which keys are changed.
+
     """
-
-    at: np.ndarray
-    reach: float
-    pinned: dict[str, np.ndarray]
-    loose: dict[str, np.ndarray]
-
-
-def change_keys(ob: bpy.types.Object, curves: Sequence[Curve], change: Change) -> None:
-    """Put keys of the object's Action onto other curves where something changed; the others stay."""
-    wanted = {(curve.bone, curve.axis): curve for curve in curves}
-    for fcurve in _own_fcurves(ob):
-        curve = wanted.get((str(_bone_of(fcurve)), fcurve.array_index))
-        if curve is None or not fcurve.data_path.endswith(".location"):
+    present = location_curves(ob)
+    for curve in curves:
+        fcurve = present.get((curve.bone, curve.axis))
+        if fcurve is None:
             continue
         frames, values = _points_of(fcurve)
-        touched = _among(frames, change.at, change.reach)
+        touched = _among(frames, at, reach)
         values = np.where(touched, np.interp(frames, curve.frames, curve.values), values)
-        points = fcurve.keyframe_points
-        points.foreach_set("co", np.column_stack([frames, values]).ravel())
-        for kind, marked in (("EXTREME", change.pinned), ("KEYFRAME", change.loose)):
-            for i in np.flatnonzero(_among(frames, marked.get(curve.bone, np.empty(0)), SAME_FRAME)):
-                points[int(i)].type = kind
+        fcurve.keyframe_points.foreach_set("co", np.column_stack([frames, values]).ravel())
+        for frame in at[~_among(at, frames, reach)]:
+            value = float(np.interp(frame, curve.frames, curve.values))
+            fcurve.keyframe_points.insert(float(frame), value, options={"FAST"}).interpolation = "LINEAR"
         fcurve.update()
+
+
+def mark_keys(ob: bpy.types.Object, kinds: Mapping[str, Mapping[str, np.ndarray]]) -> None:
+    """Let location keys be of a kind, such as EXTREME, as the dope sheet shows it: by kind and bone their frames."""
+    for (bone, _), fcurve in location_curves(ob).items():
+        frames, points = _frames_of(fcurve), fcurve.keyframe_points
+        for kind, marked in kinds.items():
+            for i in np.flatnonzero(_among(frames, marked.get(bone, np.empty(0)), SAME_FRAME)):
+                points[int(i)].type = kind
 
 
 def _among(frames: np.ndarray, others: np.ndarray, reach: float) -> np.ndarray:

@@ -12,7 +12,9 @@ from ..core import Estimates, Report, Result, Upsampler
 from ..core.body.skeleton import JOINTS
 from ..core.settings import find_settings
 from ..errors import InputError
-from .actions import SAME_FRAME, Change, Curve, change_keys, location_keys
+from .actions import SAME_FRAME, Curve, change_keys, location_keys, mark_keys
+from .joint_keys import Path, key_again, tolerance_of
+from .locks import Locks, as_stored, store_locks, stored_locks
 from .records import SOURCE, ResultRecord, TracksRecord, store_result, stored_result, stored_tracks
 
 MOVED: Final = 0.1
@@ -24,18 +26,31 @@ class Edit:
     """A result with what was moved on it since it was solved.
 
     `pins` (frames, 28, 2), pixels, NaN where nothing is pinned; `moved` bool (frames, 28), the pins that are new or
-    gone.
+    gone; `locks`, the feet that are held, and `released` bool (frames, 28), those that no longer are.
     """
 
     record: ResultRecord
     tracks: TracksRecord
     pins: np.ndarray
     moved: np.ndarray
+    locks: Locks | None
+    released: np.ndarray
 
     @property
     def pinned(self) -> np.ndarray:
         """Bool (frames, 28)."""
         return np.isfinite(self.pins).all(-1)
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.moved.any() or self.released.any())
+
+    @property
+    def free(self) -> np.ndarray:
+        """Where joints were solved, before feet were held: (frames, 28, 2), pixels."""
+        assert self.record.positions is not None
+        return self.locks.free if self.locks else self.record.positions
 
 
 def read_edit(ob: bpy.types.Object) -> Edit:
@@ -51,36 +66,52 @@ def read_edit(ob: bpy.types.Object) -> Edit:
             f"{ob.name!r} does not hold what it takes to solve it again: select a result of this version of JUMPS, or "
             "upsample its source again."
         )
-    frames = record.timing.frames(len(record.positions))
-    solved = record.placement.to_armature(record.positions)
-    shown = solved.copy()
-    curves = location_keys(ob, JOINTS)
-    if not curves:
+    if not location_keys(ob, JOINTS):
         raise InputError(f"{ob.name!r} has no keys any more: undo, or assign its Action again.")
-    moved = np.zeros(record.pins.shape, bool)
-    for curve in curves:
-        joint, channel = JOINTS.index(curve.bone), curve.axis // 2
-        if curve.axis == 1:
-            continue  # out of the picture
-        at, offset = _moves(frames, curve, solved[:, joint, channel], record.timing.step)
-        off = np.abs(offset) > MOVED * record.placement.scale
-        shown[at[off], joint, channel] += offset[off]
-        moved[at[off], joint] = True
+    offsets = _offsets(ob, record)
+    # A simplified result is off by its tolerance anyway: what is within it was not moved.
+    moved = (np.abs(offsets) > (MOVED + tolerance_of(ob)) * record.placement.scale).any(-1)
+    shown = record.placement.to_armature(record.positions) + np.where(moved[..., None], offsets, 0)
     pinned = record.pins | moved
-    return Edit(record, tracks, np.where(pinned[..., None], record.placement.to_image(shown), np.nan), moved)
+    pins = np.where(pinned[..., None], record.placement.to_image(shown), np.nan)
+    return Edit(record, tracks, pins, moved, stored_locks(ob, len(pins)), np.zeros_like(moved))
+
+
+def _offsets(ob: bpy.types.Object, record: ResultRecord) -> np.ndarray:
+    """How far keys are from what was solved, (frames, 28, 2) in armature units; 0 without a key."""
+    assert record.positions is not None
+    frames, solved = record.timing.frames(len(record.positions)), record.placement.to_armature(record.positions)
+    offsets = np.zeros(solved.shape)
+    for curve in location_keys(ob, JOINTS):
+        joint, channel = JOINTS.index(curve.bone), curve.axis // 2
+        if curve.axis != 1:  # which leads out of the picture
+            at, offset = _moves(frames, curve, solved[:, joint, channel], record.timing.step)
+            offsets[at, joint, channel] = offset
+    return offsets
 
 
 def without_pins(edit: Edit, joints: np.ndarray, frames: np.ndarray) -> Edit:
-    """The edit with joints (n,) let go at frames (m,), by their numbers."""
-    loose = np.zeros(edit.moved.shape, bool)
-    loose[np.ix_(frames, joints)] = True
-    loose &= edit.pinned
-    return replace(edit, pins=np.where(loose[..., None], np.nan, edit.pins), moved=edit.moved | loose)
+    """The edit with joints (n,) let go at frames (m,), by their numbers: pins there, and contacts that are there."""
+    chosen = np.zeros(edit.moved.shape, bool)
+    chosen[np.ix_(frames, joints)] = True
+    loose = chosen & edit.pinned
+    pins, moved = np.where(loose[..., None], np.nan, edit.pins), edit.moved | loose
+    if edit.locks is None:
+        return replace(edit, pins=pins, moved=moved)
+    released = edit.locks.contacts_of(chosen)
+    return replace(edit, pins=pins, moved=moved, locks=edit.locks.without(released), released=released)
 
 
 def solve_edit(upsampler: Upsampler, edit: Edit) -> Result:
-    """Solve again what shows a joint that was moved; the rest of the result stays. Touches nothing of Blender's."""
+    """Solve again what shows a joint that was moved; the rest of the result stays. Touches nothing of Blender's.
+
+    Returns:
+        The result with all feet free.
+
+    """
     record, tracks = edit.record, edit.tracks.tracks
+    if not edit.moved.any():
+        return as_result(edit)
     choices = record.choices
     # What counts as observed was decided when the tracks were read.
     settings = replace(find_settings(choices.settings, choices.smoothness), threshold=0.0)
@@ -90,37 +121,53 @@ def solve_edit(upsampler: Upsampler, edit: Edit) -> Result:
             "edit that result."
         )
     return upsampler.update(
-        _as_result(record), edit.moved.any(1), tracks.positions, joint_set=tracks.joint_set,
+        as_result(edit), edit.moved.any(1), tracks.positions, joint_set=tracks.joint_set,
         confidence=tracks.confidence, pins=edit.pins, fps=record.timing.fps, settings=settings,
         seed=choices.seed,
     )  # fmt: skip
 
 
 def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:
-    """Change the keys of the result's Action where it was solved again; returns how many frames that are."""
-    record = edit.record
+    """Change the keys of the result's Action where it was solved again; returns how many frames that are.
+
+    Args:
+        ob: the result.
+        edit: what was moved on it, and which feet are held.
+        result: what was solved of that, all feet free.
+
+    """
+    record, locks, positions = edit.record, edit.locks, as_stored(result.positions)
+    if locks:
+        locks = replace(locks.carried(edit.pins, edit.moved), free=positions)
+        positions = locks.applied(edit.pinned, record.timing.fps)
     assert record.positions is not None
-    scale = record.placement.scale
-    changed = (result.positions != record.positions).any((1, 2)) | edit.moved.any(1)
-    frames = record.timing.frames(len(result.positions))
-    points = record.placement.to_armature(result.positions)
-    curves = [
-        Curve(joint, axis, frames, points[:, i, channel])
-        for i, joint in enumerate(JOINTS)
-        for channel, axis in ((0, 0), (1, 2))
-    ]
-    marks = (_by_joint(frames, flags) for flags in (edit.pinned, edit.moved & ~edit.pinned))
-    change_keys(ob, curves, Change(frames[changed], record.timing.step / 2 + SAME_FRAME, *marks))
-    std = None if result.std is None else result.std * scale
+    changed = (positions != record.positions).any((1, 2)) | (edit.moved | edit.released).any(1)
+    _write(ob, replace(edit, locks=locks), positions, changed)
+    store_locks(ob, locks)
+    std = None if result.std is None else result.std * record.placement.scale
     store_result(
         ob,
         replace(
             record, observed=result.observed, rejected=result.rejected, swapped=result.swapped, std=std,
-            positions=result.positions, depth=result.depth, depth_std=result.depth_std, pins=edit.pinned,
+            positions=positions, depth=result.depth, depth_std=result.depth_std, pins=edit.pinned,
             edits=record.edits + 1, report=asdict(result.report),
         ),
     )  # fmt: skip
     return int(changed.sum())
+
+
+def _write(ob: bpy.types.Object, edit: Edit, positions: np.ndarray, changed: np.ndarray) -> None:
+    """Change keys to positions (frames, 28, 2) at frames, bool (frames,), and mark pins and feet that are held."""
+    timing, placement = edit.record.timing, edit.record.placement
+    path = Path(placement.to_armature(positions), timing)
+    held = edit.locks.held & ~edit.pinned if edit.locks else np.zeros_like(edit.pinned)
+    if tolerance := tolerance_of(ob):
+        key_again(ob, path, tolerance * placement.scale, edit.pinned | held, changed)
+    else:
+        change_keys(ob, path.curves(), path.frames[changed], timing.step / 2 + SAME_FRAME)
+    loose = (edit.moved | edit.released) & ~edit.pinned & ~held
+    kinds = {"KEYFRAME": loose, "EXTREME": edit.pinned, "MOVING_HOLD": held}
+    mark_keys(ob, {kind: _by_joint(path.frames, flags) for kind, flags in kinds.items()})
 
 
 def _by_joint(frames: np.ndarray, flags: np.ndarray) -> dict[str, np.ndarray]:
@@ -128,15 +175,15 @@ def _by_joint(frames: np.ndarray, flags: np.ndarray) -> dict[str, np.ndarray]:
     return {joint: frames[flags[:, i]] for i, joint in enumerate(JOINTS)}
 
 
-def _as_result(record: ResultRecord) -> Result:
-    """What was solved last, as the upsampler told it."""
-    assert record.positions is not None
+def as_result(edit: Edit) -> Result:
+    """What was solved last, all feet free, as the upsampler told it."""
+    record = edit.record
     std = None if record.std is None else record.std / record.placement.scale
-    nobody_swapped = np.zeros((len(record.positions), 2), bool)
+    nobody_swapped = np.zeros((len(edit.free), 2), bool)
     swapped = nobody_swapped if record.swapped is None else record.swapped
     report = {name: value for name, value in record.report.items() if name in Report.__dataclass_fields__}
     return Result(
-        record.positions, record.observed, record.rejected, swapped, Report(**report), Estimates(**record.estimates),
+        edit.free, record.observed, record.rejected, swapped, Report(**report), Estimates(**record.estimates),
         std=std, depth=record.depth, depth_std=record.depth_std,
     )  # fmt: skip
 

@@ -121,7 +121,7 @@ def _solve(
     assert ob
     try:
         edit = change(read_edit(ob))
-        if not edit.moved.any():
+        if not edit.changes:
             operator.report({"WARNING"}, nothing)
             return {"CANCELLED"}
         frames = apply_edit(ob, edit, solve_edit(_upsampler(), edit))
