@@ -77,7 +77,8 @@ def _press(name: str, makes_step: bool) -> Deed:
         try:
             return operator("EXEC_DEFAULT", True, **options) == {"FINISHED"} and makes_step
         except RuntimeError as error:  # what it reports as an error, to whoever reads
-            assert "Traceback" not in str(error), error
+            if "Traceback" in str(error):
+                raise
             return False
 
     return Deed(f"jumps.{name}", operator.poll, press, weight=4)
