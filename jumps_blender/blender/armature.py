@@ -6,7 +6,7 @@ and its two keyed channels, 0 and 2, the point of the picture plane.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 import bpy
@@ -110,6 +110,20 @@ def join_bones(ob: bpy.types.Object, joints: tuple[str, ...], curves: Sequence[C
         child = child_of(joint, seen)
         if joint in seen and child:
             stretch(ob, joint, child)
+
+
+def join_bones_anew(ob: bpy.types.Object, joints: tuple[str, ...], seen: Iterable[str]) -> None:
+    """Stretch and hide bones as `join_bones` does where other joints are known than before."""
+    known = frozenset(seen)
+    for joint in (joint for joint in joints if joint in bones_of(ob)):
+        bones_of(ob)[joint].hide = joint not in known
+        child, constraints = child_of(joint, known) if joint in known else None, pose_bones_of(ob)[joint].constraints
+        stretched = [each for each in constraints if isinstance(each, bpy.types.StretchToConstraint)]
+        if [each.subtarget for each in stretched if each.target == ob] != ([child] if child else []):
+            for each in stretched:
+                constraints.remove(each)
+            if child:
+                stretch(ob, joint, child)
 
 
 def stretch(ob: bpy.types.Object, bone: str, child: str) -> None:

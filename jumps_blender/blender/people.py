@@ -14,12 +14,15 @@ from ..core.body.skeleton import JOINTS
 from ..core.body.tracks import Tracks
 from .actions import discard_action, draft_action, key_frames, take_draft
 from .armature import build_armature, join_bones, joint_curves, key_joints, move_to
+from .findings import learn_from
 from .handles import Handle
+from .names import fitted
 from .placement import BODY_SCALE, Placement, Timing, place
 from .present import scene_of
 from .records import (
     RESULT,
     SOURCE,
+    Choices,
     ResultRecord,
     TracksRecord,
     pack_result,
@@ -116,9 +119,6 @@ def adding_result(
         remark: what the result's name says of it.
         seconds: of a slice.
 
-    Returns:
-        Name of the result.
-
     Raises:
         InputError: the source is gone; nothing was created.
 
@@ -132,14 +132,21 @@ def adding_result(
         source = find()
         name = f"{source.name.partition(RESULT_SUFFIX)[0]}{RESULT_SUFFIX}{remark}"
         ob = build_armature(context, name, JOINTS, _height_of(record.positions, record.placement))
-        take_draft(ob, draft, f"{ob.name} {record.choices.settings}")
+        take_draft(ob, draft, _action_name(ob, record.choices))
     finally:
         discard_action(draft)
     join_bones(ob, JOINTS, curves)
     for key, value in packed.items():
         store(ob, key, value)
     stand_like(ob, source)
+    learn_from(source, tracks, record)
     return Handle.of(ob)
+
+
+def _action_name(ob: bpy.types.Object, choices: Choices) -> str:
+    """After source and settings; the published method has a seed where the others have a smoothness."""
+    said = f"seed {choices.seed}" if choices.settings == "paper" else f"{choices.smoothness:g}"
+    return fitted(ob.name, f" {choices.settings} {said}", room=4)
 
 
 def stand_like(ob: bpy.types.Object, other: bpy.types.Object) -> None:

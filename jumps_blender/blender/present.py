@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from typing import Any
+
 import bpy
 
 
@@ -32,3 +35,18 @@ def armature_of(ob: bpy.types.Object) -> bpy.types.Armature:
     """The armature of an armature object."""
     assert isinstance(ob.data, bpy.types.Armature)
     return ob.data
+
+
+def selected_bones(ob: bpy.types.Object) -> tuple[str, ...]:
+    """Names of the selected bones in their pose: since 5.0 they are selected themselves, before that their bones."""
+    return tuple(bone.name for bone in pose_bones_of(ob) if _selectable(bone).select)
+
+
+def select_bones(ob: bpy.types.Object, names: Container[str]) -> None:
+    """Select the bones of these names and no others."""
+    for bone in pose_bones_of(ob):
+        _selectable(bone).select = bone.name in names
+
+
+def _selectable(bone: bpy.types.PoseBone) -> Any:
+    return bone if hasattr(bone, "select") else bone.bone

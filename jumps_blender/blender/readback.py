@@ -5,7 +5,7 @@ Of an imported armature a joint counts as observed in a frame
     as stored       where it was observed and still is where it was: with the stored confidence
     by the hand     where it has a key, or is moved by a parent, constraint or driver: with confidence 1
 
-and not where its key was deleted, nor in the gaps that were never observed.
+and not where its key was deleted, nor in the gaps that were never observed, nor where it is to be ignored (`mends`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from ..core.clips.clip import PRIOR_FPS
 from ..core.clips.windows import WINDOW
 from ..errors import InputError
 from .actions import SAME_FRAME, driven_bones, key_frames
+from .mends import stays, stored_mends, with_sides
 from .placement import Placement, Timing
 from .present import bones_of, pose_bones_of, scene_of
 from .records import TracksRecord, stored_tracks
@@ -59,12 +60,14 @@ _SIDE = re.compile(r"(?P<part>.+)[._ -](?P<side>[lr]|left|right)$")
 class Reading:
     """What an armature shows over a stretch of scene frames, and enough around it to solve it as if all were there.
 
-    The frames asked for are `own` of the record's; `before` more frames of the clip lie before the record.
+    The frames asked for are `own` of the record's; `before` more frames of the clip lie before the record. `whole` are
+    all frames as they were imported; None where the record has them all, or nobody knows.
     """
 
     record: TracksRecord
     own: slice
     before: int
+    whole: Tracks | None = None
 
 
 Span = tuple[float, float]
@@ -93,14 +96,14 @@ def reading(
     """
     ob = find()
     keys = key_frames(ob)
-    record = stored_tracks(ob)
+    record = standing_import(ob, keys)
     if record is None:
         return (yield from _reading_hand_keyed(context, find, keys, span, seconds))
     if not keys:
         raise InputError(
             f"Armature {ob.name!r} has no keys any more: undo, assign its Action again, or import the file again."
         )
-    return (yield from _reading_imported(context, find, _fit_to_keys(record, keys), keys, span, seconds))
+    return (yield from _reading_imported(context, find, record, keys, span, seconds))
 
 
 def joint_bones(ob: bpy.types.Object) -> tuple[JointSet, dict[str, str]]:
@@ -126,6 +129,17 @@ def joint_name(bone: str) -> str:
     if not match:
         return name
     return f"{'left' if match['side'].startswith('l') else 'right'}_{match['part']}"
+
+
+def standing_import(ob: bpy.types.Object, keys: dict[str, np.ndarray]) -> TracksRecord | None:
+    """What was imported, with sides exchanged as told, at the moments and over the frames of its keys; None without.
+
+    Raises:
+        InputError: what is stored is damaged, or of a newer version.
+
+    """
+    record = stored_tracks(ob)
+    return None if record is None else _fit_to_keys(with_sides(record, stored_mends(ob, record)), keys)
 
 
 def _fit_to_keys(record: TracksRecord, keys: dict[str, np.ndarray]) -> TracksRecord:
@@ -156,25 +170,43 @@ def _reading_imported(
 ) -> Slices[Reading]:  # fmt: skip
     read, own = _stretch(whole.timing.frames(len(whole.tracks)), span, whole.timing.fps)
     record, ob = _cut(whole, read), find()
+    mends = stored_mends(ob, record)
     tracks, frames = record.tracks, record.timing.frames(len(record.tracks))
     present = [i for i, joint in enumerate(tracks.joint_set.joints) if joint in bones_of(ob)]
     bones = tuple(tracks.joint_set.joints[i] for i in present)
     if not bones:
         raise _no_joints(ob)
-    keyed = np.stack([_near(frames, keys.get(bone, np.empty(0)), record.timing.step / 2) for bone in bones], axis=1)
-    led = np.array([_is_led(pose_bones_of(ob)[bone]) for bone in bones]) | np.isin(bones, list(driven_bones(ob)))
+    keyed = np.stack([near_keys(frames, keys.get(bone, np.empty(0)), record.timing.step / 2) for bone in bones], axis=1)
+    led = np.array([is_led(pose_bones_of(ob)[bone]) for bone in bones]) | np.isin(bones, list(driven_bones(ob)))
     sampled = yield from sampling_points(context, find, bones, frames, seconds)
     points = record.placement.to_image(sampled[..., [0, 2]])
     stored = tracks.positions[:, present]
-    gapless = _fill_gaps(whole.tracks.positions[:, present])[read]
-    moved = np.linalg.norm(points - gapless, axis=-1) > MOVED  # (frames, bones); NaN: not moved
-    as_stored = np.isfinite(stored).all(-1) & ~moved
-    by_hand = keyed | (moved & led)
+    gapless = fill_gaps(whole.tracks.positions[:, present])[read]
+    as_stored, by_hand = count(stored, gapless, points, keyed, led)
+    counts = (as_stored | by_hand) & ~stays(points, mends.over(tracks.first_frame, len(tracks)).ignored[:, present])
     positions, confidence = np.full_like(tracks.positions, np.nan), np.zeros_like(tracks.confidence)
-    positions[:, present] = np.where((as_stored | by_hand)[..., None], points, np.nan)
-    confidence[:, present] = np.where(as_stored, tracks.confidence[:, present], by_hand)
+    positions[:, present] = np.where(counts[..., None], points, np.nan)
+    confidence[:, present] = np.where(counts, np.where(as_stored, tracks.confidence[:, present], 1.0), 0.0)
     record = replace(record, tracks=replace(tracks, positions=positions, confidence=confidence))
-    return Reading(record, own, read.start)
+    return Reading(record, own, read.start, whole.tracks if len(tracks) < len(whole.tracks) else None)
+
+
+def count(
+    stored: np.ndarray, gapless: np.ndarray, points: np.ndarray, keyed: np.ndarray, led: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which points of imported bones count, bool (frames, bones): those as stored, and those placed by hand.
+
+    Args:
+        stored: (frames, bones, 2), pixels, NaN = not observed.
+        gapless: the same as keys show it in between.
+        points: (frames, bones, 2), where the bones are.
+        keyed: bool (frames, bones), whether a key lies there.
+        led: bool (bones,), as `is_led` tells.
+
+    """
+    moved = np.linalg.norm(points - gapless, axis=-1) > MOVED  # NaN: not moved
+    as_stored = np.isfinite(stored).all(-1) & ~moved
+    return as_stored, ~as_stored & (keyed | (moved & led))
 
 
 def _reading_hand_keyed(
@@ -191,6 +223,8 @@ def _reading_hand_keyed(
     frames = frames[read]
     moving = _moving_bones(ob, keys)
     bones = {joint: bone for joint, bone in bones.items() if bone in moving}
+    if not bones:
+        raise InputError(f"No bone of {name!r} that shows a joint has keys: key its joints, or import a keypoint file.")
     points = np.full((len(frames), len(joint_set), 2), np.nan)
     sampled = yield from sampling_points(context, find, tuple(bones.values()), frames, seconds)
     points[:, [joint_set.index(joint) for joint in bones]] = sampled[..., [0, 2]]
@@ -237,7 +271,7 @@ def _range_by_hand(scene: bpy.types.Scene, ob: bpy.types.Object, keys: dict[str,
     if keys:
         first, last = min(frames[0] for frames in keys.values()), max(frames[-1] for frames in keys.values())
         return np.arange(np.floor(first), np.ceil(last) + 1)
-    if any(_is_led(bone) for bone in pose_bones_of(ob)) or driven_bones(ob):
+    if any(is_led(bone) for bone in pose_bones_of(ob)) or driven_bones(ob):
         return np.arange(scene.frame_start, scene.frame_end + 1, dtype=np.float64)
     raise InputError(f"Armature {ob.name!r} has no keys: key its bones, or import a keypoint file.")
 
@@ -255,7 +289,7 @@ def _root(bone: bpy.types.Bone) -> bpy.types.Bone:
     return bone
 
 
-def _is_led(bone: bpy.types.PoseBone) -> bool:
+def is_led(bone: bpy.types.PoseBone) -> bool:
     """Whether a parent or a constraint has a say in where the bone's head is."""
     return bone.parent is not None or _is_constrained(bone)
 
@@ -275,7 +309,7 @@ def _picture_of(points: np.ndarray, joint_set: JointSet) -> Placement:
     )
 
 
-def _fill_gaps(positions: np.ndarray) -> np.ndarray:
+def fill_gaps(positions: np.ndarray) -> np.ndarray:
     """Positions (frames, joints, 2) as linear keys show them in between; a joint that is never seen stays NaN."""
     filled = positions.copy()
     time = np.arange(len(positions))
@@ -287,7 +321,7 @@ def _fill_gaps(positions: np.ndarray) -> np.ndarray:
     return filled
 
 
-def _near(frames: np.ndarray, keys: np.ndarray, distance: float) -> np.ndarray:
+def near_keys(frames: np.ndarray, keys: np.ndarray, distance: float) -> np.ndarray:
     """Bool (frames,): whether a key, out of sorted ones, lies within `distance` of the frame."""
     if not len(keys):
         return np.zeros(len(frames), bool)

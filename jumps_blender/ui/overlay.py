@@ -1,33 +1,52 @@
-"""Uncertainty as the 3D view shows it: a ring around each joint of the active result, as wide as it may be off."""
+"""What the 3D view shows on the active armature: how its points stand, or how far the joints of a result may be off."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import bpy
+import numpy as np
+from bpy.app.handlers import persistent
 
 from ..blender.doubt import doubt_of, rings
+from ..blender.marks import marks
+from ..blender.states import forget_states, states_of
 from .properties import SCENE_PROPERTY
 
 _handle: Any = None
 
 
 def draw() -> None:
-    """Draw the rings of the active result, where that is wished."""
+    """Draw the marks of the active armature, where that is wished."""
+    context = bpy.context
+    ob, view = context.object, context.space_data
+    if ob is None or ob.type != "ARMATURE" or not isinstance(view, bpy.types.SpaceView3D):
+        return
+    if not view.overlay.show_overlays or not ob.visible_get():
+        return
+    evaluated = ob.evaluated_get(context.evaluated_depsgraph_get())
+    lines = lines_of(ob, evaluated, context.scene)
+    if lines is not None and len(lines[0]):
+        _draw_lines(context, evaluated, *lines)
+
+
+def lines_of(
+    ob: bpy.types.Object, evaluated: bpy.types.Object, scene: bpy.types.Scene
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """What is drawn on an armature now, in its space: ends of segments (n, 3) and colours (n, 4); None for nothing."""
+    settings, frame = getattr(scene, SCENE_PROPERTY), scene.frame_current_final
+    if settings.show_uncertainty and (doubt := doubt_of(ob)):
+        return rings(evaluated, doubt, frame)
+    if settings.show_marks and (states := states_of(ob)):
+        return marks(evaluated, states, frame)
+    return None
+
+
+def _draw_lines(context: bpy.types.Context, ob: bpy.types.Object, ends: np.ndarray, paint: np.ndarray) -> None:
     import gpu
     from gpu_extras.batch import batch_for_shader
 
-    context = bpy.context
-    ob, view = context.object, context.space_data
-    if ob is None or ob.type != "ARMATURE" or not getattr(context.scene, SCENE_PROPERTY).show_uncertainty:
-        return
-    if not isinstance(view, bpy.types.SpaceView3D) or not view.overlay.show_overlays or not ob.visible_get():
-        return
-    doubt = doubt_of(ob)
-    if doubt is None:
-        return
-    evaluated = ob.evaluated_get(context.evaluated_depsgraph_get())
-    ends, paint = rings(evaluated, doubt, context.scene.frame_current_final)
+    assert context.preferences
     shader: Any = gpu.shader.from_builtin("POLYLINE_FLAT_COLOR")
     shader.uniform_float("lineWidth", 1.5 * context.preferences.system.ui_scale)
     state: Any = gpu.state
@@ -35,14 +54,36 @@ def draw() -> None:
     state.blend_set("ALPHA")
     matrix: Any = gpu.matrix
     with matrix.push_pop():
-        matrix.multiply_matrix(evaluated.matrix_world)
+        matrix.multiply_matrix(ob.matrix_world)
         batch_for_shader(shader, "LINES", {"pos": ends.tolist(), "color": paint.tolist()}).draw(shader)
     state.blend_set("NONE")
+
+
+@persistent
+def _note_change(_scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    """Keys may have changed: what was worked out of them no longer holds."""
+    if depsgraph.id_type_updated("ACTION"):
+        forget_states()
+
+
+@persistent
+def _note_other_file(*_arguments: object) -> None:
+    forget_states()
+
+
+_HANDLERS = (
+    ("depsgraph_update_post", _note_change),
+    ("undo_post", _note_other_file),
+    ("redo_post", _note_other_file),
+    ("load_post", _note_other_file),
+)
 
 
 def add_overlay() -> None:
     """Let 3D views draw it; there are none without a window."""
     global _handle  # noqa: PLW0603  Blender hands out what it wants back
+    for name, handler in _HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)
     if not bpy.app.background:
         _handle = bpy.types.SpaceView3D.draw_handler_add(draw, (), "WINDOW", "POST_VIEW")
 
@@ -53,3 +94,5 @@ def remove_overlay() -> None:
     if _handle is not None:
         bpy.types.SpaceView3D.draw_handler_remove(_handle, "WINDOW")
         _handle = None
+    for name, handler in _HANDLERS:
+        getattr(bpy.app.handlers, name).remove(handler)

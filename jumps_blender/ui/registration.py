@@ -12,11 +12,18 @@ from ..blender.retarget.follow import add_following, remove_following
 from . import command_line
 from .errand import DIAGNOSTICS, RUNTIME
 from .jobs import STATE
+from .operators.bake_rig import JUMPS_OT_bake_rig
 from .operators.diagnostics import JUMPS_OT_copy_diagnostics, draw_help
 from .operators.drop_tracks import JUMPS_FH_tracks, JUMPS_OT_drop_tracks
 from .operators.footage import JUMPS_OT_add_footage, JUMPS_OT_remove_footage
 from .operators.import_tracks import JUMPS_OT_import_tracks, close_dialog, draw_menu
-from .operators.bake_rig import JUMPS_OT_bake_rig
+from .operators.look import (
+    JUMPS_OT_check_tracks,
+    JUMPS_OT_colour_bones,
+    JUMPS_OT_jump_pin,
+    JUMPS_OT_jump_problem,
+)
+from .operators.mend import JUMPS_OT_ignore_joints, JUMPS_OT_swap_sides, JUMPS_OT_use_joints
 from .operators.onto_rig import (
     JUMPS_OT_free_rig,
     JUMPS_OT_guess_rig,
@@ -39,8 +46,9 @@ from .operators.runtime import (
 )
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
 from .overlay import add_overlay, remove_overlay
-from .panels.result import JUMPS_PT_result
 from .panels.footage import JUMPS_PT_footage
+from .panels.mend import JUMPS_PT_mend
+from .panels.result import JUMPS_PT_result
 from .panels.rig import JUMPS_PT_rig, JUMPS_PT_rig_bones, JUMPS_UL_rig_bones
 from .panels.upsample import JUMPS_PT_upsample
 from .point_names import JUMPS_point_name
@@ -57,15 +65,23 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_FH_tracks,
     JUMPS_OT_upsample,
     JUMPS_OT_cancel,
+    JUMPS_OT_keep,
     JUMPS_OT_add_footage,
     JUMPS_OT_remove_footage,
     JUMPS_OT_resolve,
     JUMPS_OT_unpin,
     JUMPS_PT_upsample,
     JUMPS_PT_footage,
+    JUMPS_OT_check_tracks,
+    JUMPS_OT_colour_bones,
+    JUMPS_OT_jump_problem,
+    JUMPS_OT_jump_pin,
+    JUMPS_OT_swap_sides,
+    JUMPS_OT_ignore_joints,
+    JUMPS_OT_use_joints,
+    JUMPS_PT_mend,
     JUMPS_PT_result,
     JUMPS_rig_bone,
-    JUMPS_OT_keep,
     JUMPS_rig_settings,
     JUMPS_OT_guess_rig,
     JUMPS_OT_lead_rig,
