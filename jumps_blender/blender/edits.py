@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core import Estimates, Report, Result, Upsampler
 from ..core.body.skeleton import JOINTS
+from ..core.excerpt import among, excerpt, placed
 from ..core.settings import find_settings
 from ..errors import InputError
 from .actions import SAME_FRAME, Curve, change_keys, location_keys, mark_keys
@@ -120,11 +121,15 @@ def solve_edit(upsampler: Upsampler, edit: Edit) -> Result:
             "The published method takes minutes for an edit: upsample the source with Draft, Balanced or Best, and "
             "edit that result."
         )
-    return upsampler.update(
-        as_result(edit), edit.moved.any(1), tracks.positions, joint_set=tracks.joint_set,
-        confidence=tracks.confidence, pins=edit.pins, fps=record.timing.fps, settings=settings,
-        seed=choices.seed,
+    # A result may show some of its tracks: the others have a say in it.
+    first, frames = record.first, len(tracks)
+    moved, pins = among(edit.moved, first, frames, False), among(edit.pins, first, frames, np.nan)
+    solved = upsampler.update(
+        placed(as_result(edit), first, frames), moved.any(1), tracks.positions, joint_set=tracks.joint_set,
+        confidence=tracks.confidence, pins=pins, fps=record.timing.fps, settings=settings, seed=choices.seed,
+        first_frame=record.before,
     )  # fmt: skip
+    return excerpt(solved, slice(first, first + len(edit.pins)))
 
 
 def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:

@@ -169,3 +169,10 @@ def test_settings_that_cannot_be(change, message):
 def test_no_such_engine():
     with pytest.raises(EngineError, match=r"Unknown engine 'abacus'; expected auto or one of numpy, torch"):
         Upsampler.load(engine="abacus")
+
+
+@pytest.mark.parametrize("preset", ["default", replace(PRESETS["paper"], steps=1)])
+@pytest.mark.parametrize("seed", [-1, 0.5, None])
+def test_a_seed_that_cannot_be(upsampler, person, preset, seed):
+    with pytest.raises(InputError, match=rf"The seed is {seed}, expected a whole number from 0 on"):
+        upsampler.upsample(**_on_all_28(person, seed=seed, settings=preset))
