@@ -8,6 +8,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ..errors import InputError
 from .body.joint_sets import JointSet, find_joint_set
 from .body.tracks import has_place
 from .clips.clip import Clip, Sighting, check_rate, gaps
@@ -47,9 +48,10 @@ class Request:
 
     @classmethod
     def of(cls, positions: np.ndarray, asked: Asked) -> Request:
-        """The request, defaults filled in; raises InputError for an unknown name, or a rate that cannot be."""
-        fps = asked.get("fps", 25.0)
+        """The request, defaults filled in; raises InputError for an unknown name, or numbers that cannot be."""
+        fps, seed = asked.get("fps", 25.0), asked.get("seed", 0)
         check_rate(fps)
+        check_seed(seed)
         return cls(
             np.asarray(positions),
             find_joint_set(asked.get("joint_set", "coco17")),
@@ -58,7 +60,7 @@ class Request:
             asked.get("pins"),
             fps,
             find_settings(asked.get("settings", "default"), asked.get("smoothness")),
-            asked.get("seed", 0),
+            seed,
             asked.get("estimates"),
             asked.get("first_frame", 0),
         )
@@ -91,3 +93,9 @@ class Request:
     def gaps(self) -> tuple[tuple[int, int], ...]:
         """See `clip.gaps`."""
         return gaps(self.observed, self.fps)
+
+
+def check_seed(seed: int) -> None:
+    """Raise InputError for a seed that random numbers cannot start from."""
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise InputError(f"The seed is {seed!r}, expected a whole number from 0 on.")

@@ -17,7 +17,7 @@ _NAMED: Final = 3
 """Joints that a warning names."""
 
 _OPTIONAL: Final = ("std", "depth", "depth_std")
-_ARRAYS: Final = ("positions", "observed", "rejected", "swapped", *_OPTIONAL)
+ARRAYS: Final = ("positions", "observed", "rejected", "swapped", *_OPTIONAL)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Result:
     @classmethod
     def joined(cls, parts: Sequence[Result]) -> Result:
         """Stretches that follow one another, with the report of the last."""
-        arrays = {name: [getattr(part, name) for part in parts] for name in _ARRAYS}
+        arrays = {name: [getattr(part, name) for part in parts] for name in ARRAYS}
         whole: dict[str, Any] = {
             name: None if values[0] is None else np.concatenate(values) for name, values in arrays.items()
         }
@@ -78,7 +78,7 @@ class Result:
         """This result with a stretch of it in the place of what was there; raises InputError for other settings'."""
         here = slice(part.first - self.first, part.first - self.first + len(part.positions))
         arrays: dict[str, Any] = {}
-        for name in _ARRAYS:
+        for name in ARRAYS:
             old, new = getattr(self, name), getattr(part, name)
             if (old is None) != (new is None):
                 raise InputError(f"The result was solved with settings that differ in {name!r}: solve anew.")

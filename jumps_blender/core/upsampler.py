@@ -145,15 +145,25 @@ class Upsampler:
         begin = time.perf_counter()
         request, hear = Request.of(positions, asked), progress or _silent
         clip = request.clip()
-        solver = ClipSolver.prepare(
-            self.engine_for(request.settings), self.weights, request.settings, clip, request.estimates
-        )
+        solver = self._prepare(request, clip)
         told = _Told.of(solver.clip, request)
         for stretch in solver.stretches(request.seed, hear, cancel or _never):
             report = self._report(request, len(solver.windows.starts), begin)
             report = replace(report, gaps=clip.gaps(), warnings=self._warnings(request, told))
             yield told.result(stretch, 0, report, solver.estimates)
         hear(1.0, "done")
+
+    def estimate(self, positions: np.ndarray, **asked: Unpack[Asked]) -> Estimates:
+        """What `upsample` estimates of a clip as a whole; with it a part of the clip is solved as in the whole.
+
+        Arguments and errors as those of `upsample`.
+        """
+        request = Request.of(positions, asked)
+        return self._prepare(request, request.clip()).estimates
+
+    def _prepare(self, request: Request, clip: Clip) -> ClipSolver:
+        engine, settings = self.engine_for(request.settings), request.settings
+        return ClipSolver.prepare(engine, self.weights, settings, clip, request.estimates)
 
     def update(
         self,
@@ -190,9 +200,7 @@ class Upsampler:
         windows = 0
         for repair in repairs(request, changed_frames):
             part = request.part(repair.context, result.estimates)
-            solver = ClipSolver.prepare(
-                self.engine_for(part.settings), self.weights, part.settings, part.clip(), result.estimates
-            )
+            solver = self._prepare(part, part.clip())
             first = repair.context.start
             own = slice(repair.told.start - first, repair.told.stop - first)
             which = solver.windows_of(own)

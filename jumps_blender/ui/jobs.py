@@ -132,11 +132,13 @@ class Job:
         return answer
 
     def _request(self, read: Reading) -> Request:
-        tracks, options = read.record.tracks, self.options
+        tracks, whole, options = read.record.tracks, read.whole, self.options
         return Request(
             positions=tracks.positions,
             joint_set=name_joint_set(tracks.joint_set),
             confidence=tracks.confidence,
+            whole=whole.positions if whole else None,
+            whole_confidence=whole.confidence if whole else None,
             fps=read.record.timing.fps,
             settings=self.choices.settings,
             smoothness=self.choices.smoothness,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..core import Upsampler
+from ..core.request import Asked
 from ..core.settings import find_settings
 from . import protocol
 
@@ -28,17 +29,22 @@ def run(folder: Path, out: TextIO) -> None:
     request = protocol.Request.read(folder)
     memory = Path(request.memory) if request.memory else None
     upsampler = Upsampler.load(request.device, request.engine, request.weights, memory)
+    asked: Asked = {
+        "joint_set": request.joint_set,
+        "confidence": request.confidence,
+        "pinned": request.pinned,
+        "fps": request.fps,
+        "settings": replace(find_settings(request.settings), threshold=request.threshold),
+        "smoothness": request.smoothness,
+        "seed": request.seed,
+        "first_frame": request.first_frame,
+    }
+    if request.whole is not None:
+        say(protocol.Progress(0.0, "Judging the whole clip"))
+        as_whole: Asked = {**asked, "confidence": request.whole_confidence, "pinned": None, "first_frame": 0}
+        asked["estimates"] = upsampler.estimate(request.whole, **as_whole)
     stretches = upsampler.stream(
-        request.positions,
-        progress=lambda fraction, text: say(protocol.Progress(float(fraction), text)),
-        joint_set=request.joint_set,
-        confidence=request.confidence,
-        pinned=request.pinned,
-        fps=request.fps,
-        settings=replace(find_settings(request.settings), threshold=request.threshold),
-        smoothness=request.smoothness,
-        seed=request.seed,
-        first_frame=request.first_frame,
+        request.positions, lambda fraction, text: say(protocol.Progress(float(fraction), text)), **asked
     )
     for number, result in enumerate(stretches):
         file = protocol.STRETCH_FILE.format(number)

@@ -45,12 +45,17 @@ class Request:
     confidence below which a point counts as not observed: 0 where that was decided when the file was read;
     `first_frame` how many frames of the whole lie before these; `memory` the path of a file that keeps which engine is
     the best one here, or None.
+
+    `whole` and `whole_confidence` are what is known of the clip of which these frames are a part, in the shape of
+    positions and confidence: how noisy it is and the like is then judged by all of it. None where these are all frames.
     """
 
     positions: np.ndarray
     joint_set: str | tuple[str, ...]
     confidence: np.ndarray | None = None
     pinned: np.ndarray | None = None
+    whole: np.ndarray | None = None
+    whole_confidence: np.ndarray | None = None
     fps: float = 25.0
     settings: str = "default"
     threshold: float = CONFIDENCE_THRESHOLD
@@ -86,7 +91,7 @@ class Request:
         return cls(**arrays, **options)
 
 
-_ARRAYS: Final = ("positions", "confidence", "pinned")
+_ARRAYS: Final = ("positions", "confidence", "pinned", "whole", "whole_confidence")
 _OPTIONS: Final = tuple(name for name in Request.__dataclass_fields__ if name not in _ARRAYS)
 
 

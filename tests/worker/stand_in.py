@@ -32,7 +32,10 @@ from .body.skeleton import JOINTS
 class Report:
     engine: str = "stand-in"
     device: str = "cpu"
+    settings: str = "default"
     seconds: float = 1.5
+    windows: int = 1
+    versions: dict = field(default_factory=dict)
     warnings: tuple = ("a warning",)
 
 
@@ -55,23 +58,27 @@ class Upsampler:
     def load(cls, device="auto", engine="auto", weights=None, memory=None):
         return cls()
 
+    def estimate(self, positions, **asked):
+        return Estimates(float(len(positions)), None, True)
+
     def stream(
-        self, positions, progress, joint_set, confidence, pinned, fps, settings, smoothness, seed, first_frame
+        self, positions, progress, joint_set, confidence, pinned, fps, settings, smoothness, seed, first_frame,
+        estimates=Estimates(0.1, None, True),
     ):
         print("a library talks on standard output")
         middle = len(positions) // 2
         if middle:
-            yield self.solved(positions, joint_set, slice(0, middle))
+            yield self.solved(positions, joint_set, slice(0, middle), estimates)
         progress(0.5, "half way")
         BEHAVIOUR
-        yield self.solved(positions, joint_set, slice(middle, len(positions)))
+        yield self.solved(positions, joint_set, slice(middle, len(positions)), estimates)
 
-    def solved(self, positions, joint_set, here):
+    def solved(self, positions, joint_set, here, estimates):
         shown = find_joint_set(joint_set).to_28(positions[here])
         observed = np.isfinite(shown).all(-1)
         middle = np.nanmean(positions[here], axis=1, keepdims=True)
         flags = observed, np.zeros(positions[here].shape[:2], bool), np.zeros((len(shown), 2), bool)
-        return Result(np.where(observed[..., None], shown, middle), *flags, first=here.start)
+        return Result(np.where(observed[..., None], shown, middle), *flags, first=here.start, estimates=estimates)
 """
 
 
