@@ -13,10 +13,12 @@ from ..core.body.skeleton import JOINTS
 from ..core.excerpt import among, excerpt, placed
 from ..core.settings import find_settings
 from ..errors import InputError
-from .actions import SAME_FRAME, Curve, change_keys, location_keys, mark_keys
+from .actions import SAME_FRAME, Curve, change_keys, location_curves, location_keys, mark_keys
 from .joint_keys import Path, key_again, tolerance_of
 from .locks import Locks, as_stored, store_locks, stored_locks
+from .nla import strip_of
 from .records import SOURCE, ResultRecord, TracksRecord, store_result, stored_result, stored_tracks
+from .uncertainty import has_uncertainty, key_uncertainty
 
 MOVED: Final = 0.1
 """Pixels by which a key must leave the place that was solved to count as moved by hand."""
@@ -48,6 +50,11 @@ class Edit:
         return bool(self.moved.any() or self.released.any())
 
     @property
+    def held(self) -> np.ndarray:
+        """Bool (frames, 28): joints of feet that are held, and no pins."""
+        return self.locks.held & ~self.pinned if self.locks else np.zeros_like(self.pinned)
+
+    @property
     def free(self) -> np.ndarray:
         """Where joints were solved, before feet were held: (frames, 28, 2), pixels."""
         assert self.record.positions is not None
@@ -67,8 +74,7 @@ def read_edit(ob: bpy.types.Object) -> Edit:
             f"{ob.name!r} does not hold what it takes to solve it again: select a result of this version of JUMPS, or "
             "upsample its source again."
         )
-    if not location_keys(ob, JOINTS):
-        raise InputError(f"{ob.name!r} has no keys any more: undo, or assign its Action again.")
+    _check_keys(ob)
     offsets = _offsets(ob, record)
     # A simplified result is off by its tolerance anyway: what is within it was not moved.
     moved = (np.abs(offsets) > (MOVED + tolerance_of(ob)) * record.placement.scale).any(-1)
@@ -76,6 +82,18 @@ def read_edit(ob: bpy.types.Object) -> Edit:
     pinned = record.pins | moved
     pins = np.where(pinned[..., None], record.placement.to_image(shown), np.nan)
     return Edit(record, tracks, pins, moved, stored_locks(ob, len(pins)), np.zeros_like(moved))
+
+
+def _check_keys(ob: bpy.types.Object) -> None:
+    """Raise InputError where the object's Action does not hold the result."""
+    keyed, strip = {bone for bone, _ in location_curves(ob)}, strip_of(ob)
+    if strip and len(keyed & set(JOINTS)) < len(JOINTS) // 2:
+        raise InputError(
+            f"The motion of {ob.name!r} is in the NLA: select its strip {strip!r} there and press Tab to edit it, then "
+            "run this again. Keys that were set beside the strip are in an Action of their own and count for nothing."
+        )
+    if not keyed:
+        raise InputError(f"{ob.name!r} has no keys any more: undo, or assign its Action again.")
 
 
 def _offsets(ob: bpy.types.Object, record: ResultRecord) -> np.ndarray:
@@ -158,6 +176,8 @@ def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:
             edits=record.edits + 1, report=asdict(result.report),
         ),
     )  # fmt: skip
+    if has_uncertainty(ob):
+        key_uncertainty(ob)
     return int(changed.sum())
 
 
@@ -165,14 +185,18 @@ def _write(ob: bpy.types.Object, edit: Edit, positions: np.ndarray, changed: np.
     """Change keys to positions (frames, 28, 2) at frames, bool (frames,), and mark pins and feet that are held."""
     timing, placement = edit.record.timing, edit.record.placement
     path = Path(placement.to_armature(positions), timing)
-    held = edit.locks.held & ~edit.pinned if edit.locks else np.zeros_like(edit.pinned)
     if tolerance := tolerance_of(ob):
-        key_again(ob, path, tolerance * placement.scale, edit.pinned | held, changed)
+        key_again(ob, path, tolerance * placement.scale, edit.pinned | edit.held, changed)
     else:
         change_keys(ob, path.curves(), path.frames[changed], timing.step / 2 + SAME_FRAME)
-    loose = (edit.moved | edit.released) & ~edit.pinned & ~held
-    kinds = {"KEYFRAME": loose, "EXTREME": edit.pinned, "MOVING_HOLD": held}
-    mark_keys(ob, {kind: _by_joint(path.frames, flags) for kind, flags in kinds.items()})
+    mark_keys(ob, marks(edit, path.frames))
+
+
+def marks(edit: Edit, frames: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    """What the dope sheet shows of an edit: by kind of key and joint the scene frames, of (frames,), of such keys."""
+    loose = (edit.moved | edit.released) & ~edit.pinned & ~edit.held
+    kinds = {"KEYFRAME": loose, "EXTREME": edit.pinned, "MOVING_HOLD": edit.held}
+    return {kind: _by_joint(frames, flags) for kind, flags in kinds.items()}
 
 
 def _by_joint(frames: np.ndarray, flags: np.ndarray) -> dict[str, np.ndarray]:

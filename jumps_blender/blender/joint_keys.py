@@ -23,7 +23,7 @@ _ALIGNED: Final = 3
 _SLOPES: Final = 3
 """Samples on either side of a change that are looked at again: slopes there depend on it."""
 
-_PLAIN: Final = {"easing": 0.0, "back": 1.70158, "amplitude": 0.8, "period": 4.1}
+_PLAIN: Final = {"back": 1.70158, "amplitude": 0.8, "period": 4.1}
 """What Blender gives a key."""
 
 
@@ -58,7 +58,7 @@ def set_tolerance(ob: bpy.types.Object, tolerance: float) -> None:
     """Remember it with the result."""
     if tolerance:
         ob[TOLERANCE] = float(tolerance)
-    elif TOLERANCE in ob:
+    elif ob.get(TOLERANCE) is not None:
         del ob[TOLERANCE]
 
 
@@ -142,10 +142,11 @@ def _new_keys(path: Path, kept: Kept, joint: int, channel: int, interpolation: i
         return np.column_stack([frames + shift, values + shift * slopes]).astype(np.float32)
 
     numbers = {name: np.full((len(at), 1), value, np.float32) for name, value in _PLAIN.items()}
-    numbers["easing"] = 0 * count
     handles = {"handle_left_type": _ALIGNED * count, "handle_right_type": _ALIGNED * count}
-    chosen = dict.fromkeys(("select_control_point", "select_left_handle", "select_right_handle"), 0 * count)
+    none = dict.fromkeys(
+        ("type", "easing", "select_control_point", "select_left_handle", "select_right_handle"), 0 * count
+    )
     return {
         "co": point(0.0), "handle_left": point(-before / 3), "handle_right": point(after / 3), **handles,
-        "interpolation": interpolation * count, "type": 0 * count, **numbers, **chosen,
+        "interpolation": interpolation * count, **numbers, **none,
     }  # fmt: skip

@@ -78,7 +78,7 @@ def as_stored(positions: np.ndarray) -> np.ndarray:
 def store_locks(ob: bpy.types.Object, locks: Locks | None) -> None:
     """Store them with the armature; without any held joint nothing is stored."""
     if locks is None or not locks.held.any():
-        if LOCKS in ob:
+        if ob.get(LOCKS) is not None:
             del ob[LOCKS]
         return
     arrays = {"free": locks.free.astype("<f4"), "places": locks.places[:, FEET].astype("<f4")}

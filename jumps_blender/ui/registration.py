@@ -15,6 +15,7 @@ from .jobs import STATE
 from .operators.bake_rig import JUMPS_OT_bake_rig
 from .operators.diagnostics import JUMPS_OT_copy_diagnostics, draw_help
 from .operators.drop_tracks import JUMPS_FH_tracks, JUMPS_OT_drop_tracks
+from .operators.feet import JUMPS_OT_free_feet, JUMPS_OT_lock_feet
 from .operators.footage import JUMPS_OT_add_footage, JUMPS_OT_remove_footage
 from .operators.import_tracks import JUMPS_OT_import_tracks, close_dialog, draw_menu
 from .operators.look import (
@@ -29,6 +30,7 @@ from .operators.onto_rig import (
     JUMPS_OT_guess_rig,
     JUMPS_OT_lead_rig,
 )
+from .operators.push_down import JUMPS_OT_push_down
 from .operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
 from .operators.rig_presets import (
     JUMPS_MT_rig_presets,
@@ -44,6 +46,8 @@ from .operators.runtime import (
     JUMPS_OT_remove_runtime,
     JUMPS_OT_use_runtime,
 )
+from .operators.simplify import JUMPS_OT_restore_keys, JUMPS_OT_simplify
+from .operators.uncertainty import JUMPS_OT_key_uncertainty
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
 from .overlay import add_overlay, remove_overlay
 from .panels.footage import JUMPS_PT_footage
@@ -70,6 +74,12 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_OT_remove_footage,
     JUMPS_OT_resolve,
     JUMPS_OT_unpin,
+    JUMPS_OT_lock_feet,
+    JUMPS_OT_free_feet,
+    JUMPS_OT_simplify,
+    JUMPS_OT_restore_keys,
+    JUMPS_OT_push_down,
+    JUMPS_OT_key_uncertainty,
     JUMPS_PT_upsample,
     JUMPS_PT_footage,
     JUMPS_OT_check_tracks,

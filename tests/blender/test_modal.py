@@ -238,7 +238,7 @@ def test_nothing_of_it_is_in_the_scene_before_all_of_it_is(walk_file: Path, stan
         ticks += 1
     assert ticks > 12 + 56  # a frame that is read, and a curve that is written, each in a slice of its own
     assert run(operator, context) == {"FINISHED"}
-    assert snapshot()["actions"].keys() - before["actions"].keys() == {"walk 28 joints default"}
+    assert snapshot()["actions"].keys() - before["actions"].keys() == {"walk 28 joints default 0.6"}
 
 
 @pytest.mark.usefixtures("tiny_slices")
@@ -259,7 +259,7 @@ def test_a_result_that_is_half_written(walk_file: Path, stand_in: StandIn, conte
     bpy.ops.ed.undo()
     assert len(bpy.data.actions) == 1
     assert run(operator, context) == {"FINISHED"}
-    curves = snapshot()["actions"]["walk 28 joints default"]
+    curves = snapshot()["actions"]["walk 28 joints default 0.6"]
     assert len(curves) == 56
     assert len(bpy.data.actions) == 2
 

@@ -33,7 +33,8 @@ def _upsampler() -> Upsampler:
     return Upsampler.load(engine="numpy")
 
 
-def _has_result(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+def has_result(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    """Whether a result is active that can be changed, and nothing runs; tells the operator why not."""
     ob = layer_of(context).objects.active
     if STATE.job:
         cls.poll_message_set(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it")
@@ -51,14 +52,15 @@ class JUMPS_OT_resolve(bpy.types.Operator):
     bl_label = "Solve Again"
     bl_description = (
         "Pin every joint that was moved and keyed on this result, and let the motion around it follow. Pinned joints "
-        "stay exactly where they are; frames farther away do not change"
+        "stay exactly where they are; a foot that is held moves with its whole contact; frames farther away do not "
+        "change"
     )
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether a result is active and nothing runs."""
-        return _has_result(cls, context)
+        return has_result(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Solve again."""
@@ -70,7 +72,10 @@ class JUMPS_OT_unpin(bpy.types.Operator):
 
     bl_idname = "jumps.unpin"
     bl_label = "Unpin"
-    bl_description = "Let the selected joints go that were pinned, and solve again what shows them"
+    bl_description = (
+        "Let the selected joints go that were pinned, and solve again what shows them. A foot that is held is let go "
+        "for the whole contact"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     frames: EnumProperty(
@@ -86,7 +91,7 @@ class JUMPS_OT_unpin(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether a result is active and nothing runs."""
-        return _has_result(cls, context)
+        return has_result(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Let go and solve again."""
@@ -105,7 +110,7 @@ class JUMPS_OT_unpin(bpy.types.Operator):
             here = np.flatnonzero(away <= edit.record.timing.step / 2 + SAME_FRAME)
             return without_pins(edit, joints, np.arange(len(away)) if self.frames == "ALL" else here)
 
-        return _solve(self, context, let_go, "None of the selected joints is pinned there")
+        return _solve(self, context, let_go, "None of the selected joints is pinned or held there")
 
 
 def _is_selected(bone: bpy.types.PoseBone) -> bool:

@@ -1,0 +1,101 @@
+"""Fewer keys for a result, and a key at every frame again."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.props import EnumProperty, FloatProperty
+
+from ...blender.present import layer_of
+from ...blender.retarget.follow import follow
+from ...blender.simplify import pixels_of, restore_keys, simplify
+from .refusals import refusing
+from .resolve import has_result
+
+
+class JUMPS_OT_simplify(bpy.types.Operator):
+    """Keep as few keys as the motion needs."""
+
+    bl_idname = "jumps.simplify"
+    bl_label = "Simplify Keys"
+    bl_description = (
+        "Keep as few keys as it takes to stay within a tolerance of what was solved, with curves between them. Pins "
+        "and feet that are held stay exactly; Solve Again works as before"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    unit: EnumProperty(
+        name="Tolerance In",
+        description="What the tolerance is measured in",
+        items=[
+            ("PIXELS", "Pixels", "Pixels of the video"),
+            ("SCENE", "Scene Units", "Units of the scene, at the person, before the object's own scale"),
+        ],
+        default="PIXELS",
+    )
+    pixels: FloatProperty(
+        name="Tolerance",
+        description="How far a joint may be from where it was solved, in pixels of the video",
+        default=1.0,
+        min=0.01,
+        soft_max=20.0,
+        max=1000.0,
+    )
+    distance: FloatProperty(
+        name="Tolerance",
+        description="How far a joint may be from where it was solved, in units of the scene",
+        default=0.005,
+        min=0.00001,
+        soft_max=0.1,
+        max=1000.0,
+        precision=4,
+        subtype="DISTANCE",
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether a result is active and nothing runs."""
+        return has_result(cls, context)
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        """Draw the tolerance in its unit."""
+        layout = self.layout
+        assert layout
+        layout.prop(self, "unit")
+        layout.prop(self, "pixels" if self.unit == "PIXELS" else "distance")
+
+    @refusing
+    def execute(self, context: bpy.types.Context) -> None:
+        """Simplify."""
+        ob = layer_of(context).objects.active
+        assert ob
+        made = simplify(ob, self.pixels if self.unit == "PIXELS" else pixels_of(ob, self.distance))
+        for said in follow(context, ob):
+            self.report({"WARNING"}, said)
+        self.report(
+            {"INFO"},
+            f"{made.before - made.after} of {made.before} keyed poses of joints removed, at most {made.off:.2g} px "
+            f"({made.off_in_scene:.2g} units) off",
+        )
+
+
+class JUMPS_OT_restore_keys(bpy.types.Operator):
+    """A key at every frame of the clip again."""
+
+    bl_idname = "jumps.restore_keys"
+    bl_label = "Key Every Frame"
+    bl_description = "Give the result a key at every frame of its clip again, exactly as it was solved"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether a result is active and nothing runs."""
+        return has_result(cls, context)
+
+    @refusing
+    def execute(self, context: bpy.types.Context) -> None:
+        """Restore."""
+        ob = layer_of(context).objects.active
+        assert ob
+        restore_keys(ob)
+        for said in follow(context, ob):
+            self.report({"WARNING"}, said)
