@@ -1,4 +1,4 @@
-"""Command line: `python -m jumps_blender inspect FILE`, `... upsample TRACKS -o OUT` and `... batch FOLDER -o OUT`."""
+"""Command line: `python -m jumps_blender inspect FILE`, `... upsample TRACKS -o OUT`, `... batch FOLDER -o OUT`, ..."""
 
 from __future__ import annotations
 
@@ -52,6 +52,10 @@ def _parser(program: str) -> argparse.ArgumentParser:
     batch = commands.add_parser("batch", help="do so with all people of all files of a folder, and report")
     add_options(batch)
     batch.set_defaults(run=command)
+
+    diagnostics = commands.add_parser("diagnostics", help="say what runs where, for a bug report")
+    diagnostics.add_argument("--interpreter", default=sys.executable, metavar="P", help="the Python that solves")
+    diagnostics.set_defaults(run=_diagnose)
     return parser
 
 
@@ -162,6 +166,12 @@ def _upsample(options: argparse.Namespace) -> None:
         f"{len(tracks)} frames of person {tracks.person} in {report.seconds:.1f} s "
         f"({report.engine} on {report.device}): {output}"
     )
+
+
+def _diagnose(options: argparse.Namespace) -> None:
+    from .runtime.diagnostics import Subject, page  # not needed by the other commands
+
+    print(page(Subject(options.interpreter)), end="")
 
 
 def _note(text: str) -> None:

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Final
 
 from ..core.weights import BUNDLED, load_weights
+from ..errors import EngineError
 from .environment import RuntimeFolder
-from .interpreter import Interpreter, look_at
+from .interpreter import look_at
 
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 MANIFEST: Final = PACKAGE.parent / "blender_manifest.toml"
@@ -75,13 +76,6 @@ def _found(find: Callable[[], str]) -> str:
 
 def _facts(subject: Subject) -> list[Fact]:
     """What can be found out without Blender."""
-    seen: dict[str, Interpreter] = {}
-
-    def solver() -> Interpreter:
-        if not seen:
-            seen["it"] = look_at(subject.interpreter)
-        return seen["it"]
-
     facts: list[Fact] = [
         ("JUMPS", lambda: f"{version()}, in {PACKAGE.parent}"),
         ("System", lambda: f"{platform.platform()}, {os.cpu_count()} processors"),
@@ -89,10 +83,7 @@ def _facts(subject: Subject) -> list[Fact]:
         ("numpy", _numpy),
         ("Weights", weights),
         ("Solver's Python", lambda: subject.interpreter),
-        ("  starts", lambda: f"yes, Python {solver().python}"),
-        ("  numpy", lambda: solver().numpy or f"FAILED: {solver().numpy_error}"),
-        ("  torch", lambda: solver().torch or solver().torch_error or "not installed"),
-        ("  computes on", lambda: ", ".join((*solver().devices, "processor"))),
+        *_facts_of_solver(subject.interpreter),
         ("Temporary folder", lambda: writable(Path(tempfile.gettempdir()))),
     ]
     if folder := subject.folder:
@@ -102,6 +93,21 @@ def _facts(subject: Subject) -> list[Fact]:
             ("GPU runtime", lambda: _describe(_runtime(folder))),
         ]
     return facts
+
+
+def _facts_of_solver(python: str) -> list[Fact]:
+    """What the solver's Python is and has; where it does not start, that alone."""
+    try:
+        found = look_at(python)
+    except EngineError as error:
+        reason = str(error)
+        return [("  starts", lambda: f"FAILED: {reason}")]
+    return [
+        ("  starts", lambda: f"yes, Python {found.python}"),
+        ("  numpy", lambda: found.numpy or f"FAILED: {found.numpy_error}"),
+        ("  torch", lambda: found.torch or found.torch_error or "not installed"),
+        ("  computes on", lambda: ", ".join((*found.devices, "processor"))),
+    ]
 
 
 def _runtime(folder: Path) -> RuntimeFolder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import sys
 from collections import deque
@@ -15,7 +16,6 @@ from typing import Final, TextIO
 from ..errors import EngineError, InputError, JumpsError, OutputError
 from .check import check
 from .environment import Ready, RuntimeFolder
-from .interpreter import look_at
 from .pins import REQUIREMENTS, TORCH, expected_amount
 from .pip_progress import PipProgress
 from .process import Cancel, clean_environment, run_module
@@ -224,7 +224,7 @@ def explain(lines: list[str], source: Source, folder: RuntimeFolder) -> JumpsErr
     if any(words in text for words in _UNREACHED):
         return EngineError(f"The package index was not reached ({last}). Install again to go on, or use wheels.")
     if any(words in text for words in _UNFOUND):
-        python = look_at(source.base).python
+        python = source.python or platform.python_version()
         where = f"in {source.wheels}" if source.wheels else "in the package index"
         return EngineError(f"Found no fitting build {where} for Python {python} ({last}). {_remedy(source)}")
     return EngineError(f"pip could not install the runtime ({last}). All it said is in {folder.log}.")

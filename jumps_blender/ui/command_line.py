@@ -18,6 +18,8 @@ from ..blender.records import Choices
 from ..blender.shot_file import Performer, save_performers
 from ..core.settings import find_settings
 from ..errors import JumpsError
+from ..runtime.diagnostics import page
+from .operators.diagnostics import subject
 
 NAME: Final = "jumps"
 PROGRAM: Final = f"blender -c {NAME}"
@@ -42,8 +44,11 @@ def unregister() -> None:
 def execute(words: Sequence[str]) -> int:
     """Run what follows `blender -c jumps`; the exit status, see docs/batch.md.
 
-    All but `batch` runs in a process of its own, which needs no Blender.
+    All but `batch` and `diagnostics` run in a process of their own, which needs no Blender.
     """
+    if list(words) == ["diagnostics"]:
+        print(page(subject(bpy.context)), end="")
+        return 0
     if list(words[:1]) != ["batch"]:
         return subprocess.run(
             [sys.executable, "-I", "-B", str(START), "--main", PROGRAM, *words], check=False
