@@ -162,5 +162,6 @@ def _warnings(record: TracksRecord, pictures: Pictures, clock: Clock) -> list[st
     if pictures.kind != "FILE" and needed > pictures.numbers[-1] + 1:
         texts.append(f"The footage ends at {pictures.numbers[-1]}, the keypoints at {needed:.0f}: its end stands still")
     if pictures.missing:
-        texts.append(f"{pictures.missing} images of the sequence are missing")
+        are = "is" if pictures.missing == 1 else "are"
+        texts.append(f"Of the sequence {pictures.missing} of {len(pictures.numbers)} images {are} missing")
     return texts

@@ -17,6 +17,7 @@ class JUMPS_PT_footage(bpy.types.Panel):
     bl_region_type = "UI"
     bl_category = "JUMPS"
     bl_parent_id = "JUMPS_PT_upsample"
+    bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -1,0 +1,183 @@
+"""Videos written byte by byte, so that every pixel, frame and turn of them is known; and where Blender shows them."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from bpy_extras.object_utils import world_to_camera_view
+from mathutils import Vector
+
+from jumps_blender.blender.footage import footage_of
+from tests.blender.people_at_hand import import_tracks, record_of
+
+MATRICES = {0: (1, 0, 0, 1), 1: (0, 1, -1, 0), 2: (-1, 0, 0, -1), 3: (0, -1, 1, 0)}
+"""What a track header says for so many quarter turns clockwise."""
+
+SPOT = (12, 7)
+"""Column and row of the one red pixel of an upright picture."""
+
+
+JOINTS = {
+    "left_wrist": SPOT, "left_shoulder": (30, 5), "right_shoulder": (20, 5), "left_hip": (28, 15),
+    "right_hip": (22, 15), "left_ankle": (28, 30), "right_ankle": (22, 30),
+}  # fmt: skip
+
+
+def import_still(
+    folder: Path, size: tuple[int, int] | None = (64, 36), fps: float | None = 25.0, first: int = 0, start: int = 1
+) -> Any:
+    """Import a person who stands still for 20 frames, the left wrist at the red pixel; the armature."""
+    content = {
+        "format": "jumps-tracks", "version": 1, "joint_set": "custom", "joints": list(JOINTS), "image_size": size,
+        "fps": fps, "first_frame": first,
+        "people": [{"id": "0", "positions": [list(JOINTS.values())] * 20, "confidence": [[0.9] * len(JOINTS)] * 20}],
+    }  # fmt: skip
+    path = folder / "person.json"
+    path.write_text(json.dumps(content))
+    return import_tracks(path, start_frame=start)
+
+
+def add(path: Path, **options: Any) -> Any:
+    """Add footage to the active armature through the operator; what shows it."""
+    assert bpy.ops.jumps.add_footage(filepath=str(path), **options) == {"FINISHED"}
+    bpy.context.view_layer.update()
+    return footage_of(bpy.context.view_layer.objects.active)
+
+
+def image_of(shown: Any) -> Any:
+    """The pictures, however they are shown."""
+    return shown.data if shown.type == "EMPTY" else shown.data.background_images[0].image
+
+
+def red_pixel(shown: Any) -> tuple[int, int]:
+    """Column and row of the red pixel as this Blender shows the pictures, turned or not."""
+    image = image_of(shown)
+    pixels = np.array(image.pixels[:]).reshape(image.size[1], image.size[0], 4)[::-1]
+    ((row, column),) = np.argwhere((pixels[..., 0] > 0.9) & (pixels[..., 1] < 0.3))
+    return int(column), int(row)
+
+
+def point_of(ob: Any, pixel: tuple[float, float]) -> Vector:
+    """Where a keypoint at this pixel lies, in the world."""
+    bpy.context.view_layer.update()
+    x, z = record_of(ob).placement.to_armature(np.array(pixel, float))
+    return ob.evaluated_get(bpy.context.evaluated_depsgraph_get()).matrix_world @ Vector((x, 0, z))
+
+
+def wrist_of(ob: Any) -> Vector:
+    """Where the left wrist is, in the world."""
+    bpy.context.view_layer.update()
+    posed = ob.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    return posed.matrix_world @ posed.pose.bones["left_wrist"].head
+
+
+def apart(shown: Any, pixel: tuple[float, float], point: Vector) -> float:
+    """How far a pixel is shown from a point: on a plane in units, before a camera in fractions of its frame."""
+    if shown.type == "EMPTY":
+        return (pixel_on_plane(shown, pixel) - point).length
+    return float(np.linalg.norm(pixel_before_camera(shown, pixel) - through_camera(shown, point)))
+
+
+def upright(size: tuple[int, int]) -> np.ndarray:
+    """A grey picture with a red pixel, (height, width, 3)."""
+    picture = np.full((size[1], size[0], 3), 90, np.uint8)
+    picture[SPOT[1], SPOT[0]] = (255, 0, 0)
+    return picture
+
+
+def write_movie(path: Path, size: tuple[int, int] = (64, 36), frames: int = 20, fps: int = 25, turns: int = 0) -> Path:
+    """A QuickTime film of bare pixels: upright `size`, stored so that it asks for quarter turns clockwise."""
+    stored = np.rot90(upright(size), turns)
+    height, width = stored.shape[:2]
+    data = stored.tobytes() * frames
+    head = _box(b"ftyp", b"qt  " + bytes(4) + b"qt  ")
+    start = len(head) + 8
+    path.write_bytes(head + _box(b"mdat", data) + _moov(width, height, frames, fps, turns, start))
+    return path
+
+
+def write_images(folder: Path, numbers: range, size: tuple[int, int] = (64, 36)) -> Path:
+    """A sequence of images; the first of them."""
+    folder.mkdir(exist_ok=True)
+    image = bpy.data.images.new("one", *size)
+    image.file_format = "PNG"
+    for number in numbers:
+        image.filepath_raw = str(folder / f"shot_{number:04d}.png")
+        image.save()
+    bpy.data.images.remove(image)
+    return folder / f"shot_{numbers[0]:04d}.png"
+
+
+def pixel_on_plane(plane: Any, at: tuple[float, float]) -> Vector:
+    """Where a plane shows the middle of a pixel (column, row from the top), in the world."""
+    width, height = plane.data.size
+    step = plane.empty_display_size / max(width, height)
+    return plane.matrix_world @ Vector(((at[0] + 0.5 - width / 2) * step, (height / 2 - at[1] - 0.5) * step, 0))
+
+
+def pixel_before_camera(camera: Any, at: tuple[float, float]) -> np.ndarray:
+    """Where a camera shows the middle of a pixel of its background, in fractions of its frame from bottom left.
+
+    As Blender's `overlay_image.cc` does it: fitted into the frame, scaled, and turned.
+    """
+    scene = bpy.context.scene
+    evaluated = camera.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+    (background,) = evaluated.background_images
+    width, height = camera.data.background_images[0].image.size
+    corners = np.array([corner[:] for corner in evaluated.view_frame(scene=scene)])
+    frame = np.ptp(corners[:, :2], axis=0)
+    fitted = min(frame[0] / width, frame[1] / height) * background.scale
+    point = np.array([at[0] + 0.5 - width / 2, height / 2 - at[1] - 0.5]) * fitted
+    cos, sin = np.cos(background.rotation), np.sin(background.rotation)
+    return np.array([[cos, sin], [-sin, cos]]) @ point / frame + 0.5
+
+
+def through_camera(camera: Any, point: Any) -> np.ndarray:
+    """Where a camera sees a point of the world, in fractions of its frame from bottom left."""
+    bpy.context.view_layer.update()
+    evaluated = camera.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    return np.array(world_to_camera_view(bpy.context.scene, evaluated, Vector(point))[:2])
+
+
+def picture_at(shown: Any, frame: int) -> int:
+    """Number of the picture that Blender shows at a scene frame, counted as `BKE_image_user_frame_get` does."""
+    bpy.context.scene.frame_set(frame)
+    evaluated = shown.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    if shown.type == "EMPTY":
+        return evaluated.image_user.frame_current
+    user = evaluated.data.background_images[0].image_user
+    return min(max(frame - user.frame_start + 1, 0), user.frame_duration) + user.frame_offset
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", len(content) + 8, kind) + content
+
+
+def _full(kind: bytes, layout: str, *values: Any) -> bytes:
+    return _box(kind, bytes(4) + struct.pack(">" + layout, *values))
+
+
+def _moov(width: int, height: int, frames: int, fps: int, turns: int, start: int) -> bytes:
+    unity = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    a, b, c, d = (number << 16 for number in MATRICES[turns])
+    matrix = (a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    movie = _full(b"mvhd", "4I IH 10x 9i 24x I", 0, 0, fps, frames, 1 << 16, 256, *unity, 2)
+    track = struct.pack(">5I 8x 4H 9i 2I", 0, 0, 1, 0, frames, 0, 0, 0, 0, *matrix, width << 16, height << 16)
+    media = _full(b"mdhd", "4I 2H", 0, 0, fps, frames, 0, 0) + _full(b"hdlr", "4s4s 12x B", b"mhlr", b"vide", 0)
+    entry = struct.pack(">6x H 16x 2H 2I 4x H 32x H h", 1, width, height, 72 << 16, 72 << 16, 1, 24, -1)
+    table = (
+        _box(b"stsd", bytes(4) + struct.pack(">I", 1) + _box(b"raw ", entry))
+        + _full(b"stts", "3I", 1, frames, 1)
+        + _full(b"stsc", "4I", 1, 1, frames, 1)
+        + _full(b"stsz", "2I", 3 * width * height, frames)
+        + _full(b"stco", "2I", 1, start)
+    )
+    here = _box(b"dinf", _box(b"dref", struct.pack(">2I", 0, 1) + _box(b"alis", struct.pack(">I", 1))))
+    info = _full(b"vmhd", "4H", 0, 0, 0, 0) + here + _box(b"stbl", table)
+    trak = _box(b"tkhd", struct.pack(">I", 3) + track) + _box(b"mdia", media + _box(b"minf", info))
+    return _box(b"moov", movie + _box(b"trak", trak))
