@@ -31,6 +31,11 @@ class Preview:
         return self._stop
 
     @property
+    def whole(self) -> tuple[float, float]:
+        """First and last scene frame that are being solved."""
+        return self._timing.start, self._timing.start + (len(self._points) - 1) * self._timing.step
+
+    @property
     def span(self) -> tuple[float, float] | None:
         """First and last scene frame that are finished; None as long as none is."""
         if not self._stop:

@@ -57,6 +57,7 @@ from .panels.rig import JUMPS_PT_rig, JUMPS_PT_rig_bones, JUMPS_UL_rig_bones
 from .panels.upsample import JUMPS_PT_upsample
 from .point_names import JUMPS_point_name
 from .preferences import JUMPS_preferences
+from .preview import add_preview, remove_preview
 from .properties import JUMPS_scene_settings, add_properties, remove_properties
 from .rig_properties import JUMPS_rig_bone, JUMPS_rig_settings, add_rig_properties, remove_rig_properties
 
@@ -125,6 +126,7 @@ def _steps() -> list[Step]:
         (add_rig_properties, remove_rig_properties),
         (add_following, remove_following),
         (add_overlay, remove_overlay),
+        (add_preview, remove_preview),
         (lambda: menu.append(draw_menu), lambda: menu.remove(draw_menu)),
         (lambda: helps.append(draw_help), lambda: helps.remove(draw_help)),
         (command_line.register, command_line.unregister),
