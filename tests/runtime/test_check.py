@@ -25,10 +25,8 @@ def test_a_python_with_torch_solves_what_numpy_solves() -> None:
 
 def test_what_solves_something_else_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     poses = np.random.default_rng(0).uniform(0, 300, (FRAMES, 28, 2))
-    apart = {"numpy": poses, "torch": poses + [0, 3]}
-    monkeypatch.setattr(
-        checking, "look_at", lambda python: Interpreter("3.11", python, "1.26", "", "2.13", "", ("mps",))
-    )
+    apart = {"numpy": poses, "torch": poses + np.array([0, 3])}
+    monkeypatch.setattr(checking, "look_at", lambda python: Interpreter("3.11", python, torch="2.13", devices=("mps",)))
     monkeypatch.setattr(checking, "_solve", lambda _python, engine, _cancel: apart[engine])
     with pytest.raises(EngineError, match=r"up to 0\.\d+ head apart.*not to be trusted on mps"):
         check("python")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -61,7 +62,7 @@ def test_what_is_there_already_is_not_made_again(begun: RuntimeFolder, wheels: P
 
 
 def test_a_runtime_that_is_no_torch_is_refused(begun: RuntimeFolder, tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="no PyTorch that works .*AttributeError"):
+    with pytest.raises(EngineError, match=r"no PyTorch that works .*AttributeError"):
         install(begun, Source(write_wheels(tmp_path / "hollow")))
     assert begun.state() is State.HALF_MADE
 
@@ -249,11 +250,7 @@ def test_pips_reasons_become_something_to_do(
 ) -> None:
     error = explain([line, "more"], Source(), folder)
     assert type(error) is kind
-    pytest.raises(kind, _raise, error).match(words)
-
-
-def _raise(error: Exception) -> None:
-    raise error
+    assert re.search(words, str(error))
 
 
 def test_an_extra_index_is_an_address_and_no_secret_gets_out(folder: RuntimeFolder) -> None:
