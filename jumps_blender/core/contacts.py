@@ -23,8 +23,8 @@ import numpy as np
 
 from .body.normalise import body_scale
 from .body.skeleton import INDEX
-from .clips.clip import spans
 from .clips.pins import REACH, hold
+from .clips.spans import spans
 
 SIDES: Final = ("left", "right")
 PARTS: Final = ("ankle", "foot", "toe")

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from .body.skeleton import JOINTS
-from .clips.clip import describe_spans, spans
+from .clips.spans import describe_spans, spans
 from .estimates import Estimates
 
 _NAMED: Final = 3

@@ -19,6 +19,7 @@ from ..settings import Settings
 from .composites import Clues, compose
 from .pins import REACH, lead
 from .resample import interpolate, moments, resample_observations
+from .spans import describe_spans, spans
 
 PRIOR_FPS: Final = 25.0
 """Frames per second of the prior's windows."""
@@ -28,9 +29,6 @@ ENOUGH_JOINTS: Final = 4
 
 LONG_GAP: Final = 0.4
 """Seconds with fewer joints than that, from which on a user is told that the person is invented."""
-
-_SPANS: Final = 8
-"""Stretches that a warning names."""
 
 
 class Sighting(NamedTuple):
@@ -185,18 +183,6 @@ def gaps(observed: np.ndarray, fps: float) -> tuple[tuple[int, int], ...]:
 def describe_gaps(gaps: Sequence[tuple[int, int]]) -> str:
     """What a user should know of stretches without observations, by their first and last frames."""
     return f"Hardly anything was observed in frames {describe_spans(gaps)}: the person is invented there."
-
-
-def describe_spans(spans: Sequence[tuple[int, int]]) -> str:
-    """First and last frames for people to read, not more than a few."""
-    named = ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in spans[:_SPANS])
-    return named + (" and others" if len(spans) > _SPANS else "")
-
-
-def spans(frames: np.ndarray) -> tuple[tuple[int, int], ...]:
-    """First and last frame of each stretch in which bool (frames,) is True."""
-    borders = np.flatnonzero(np.diff(frames, prepend=False, append=False)).reshape(-1, 2)
-    return tuple((int(first), int(end) - 1) for first, end in borders)
 
 
 def _placed(pins: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

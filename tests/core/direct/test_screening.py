@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from jumps_blender.core import Upsampler
 from jumps_blender.core.body.joint_sets import JOINT_SETS
+from jumps_blender.core.body.normalise import body_scale
 from jumps_blender.core.body.skeleton import ARMS_AND_LEGS, INDEX, JOINTS, LIMB_JOINTS, MIRROR, exchange_sides
 from jumps_blender.core.clips.resample import resample_positions
 from jumps_blender.core.direct.perceptron import Perceptron
@@ -19,6 +20,7 @@ from jumps_blender.core.direct.screening import INPUTS, OUTPUTS, Screening, cont
 from jumps_blender.core.engines.numpy_engine import NumpyEngine
 from jumps_blender.core.settings import PRESETS
 from jumps_blender.core.weights import load_weights
+from jumps_blender.formats import read
 from tests.core.people import walker
 
 COCO = JOINT_SETS["coco17"]
@@ -258,3 +260,25 @@ def test_toes_do_not_speak_for_a_swapped_limb(crowd):
         np.testing.assert_array_equal(by_all.swapped, by_limbs.swapped)
         found.append(by_all.swapped[:, 1].any())
     assert sum(found) >= 2
+
+
+@pytest.mark.parametrize("view", ["front", "back", "left", "right"])
+def test_the_raised_leg_of_a_man_who_balances_is_believed(upsampler, shared, view):
+    """Marker positions from four cameras: clean, and a pose that the network never saw."""
+    tracks = read(shared / "keypoints" / "found" / "trc_3d_balancing.trc", view=view).tracks()
+    assert not upsampler.upsample(tracks.positions, tracks.joint_set, tracks.confidence, fps=60.0).rejected.any()
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 27), st.integers(8, 40), st.integers(1, 12), st.floats(0.0, 6.28))
+def test_only_what_leaps_is_elsewhere(joint, begin, length, towards):
+    """However sure the network is: a joint that moves as people do is not thrown away."""
+    stretch = slice(begin, begin + length)
+    engine, network = NumpyEngine(load_weights()), _saying(joint)
+    trusted = np.ones((60, 28), bool)
+    trusted[stretch, joint] = False
+    seen = walker(60)
+    assert not screen(engine, network, seen, trusted).elsewhere.any()
+    leaping = seen.copy()
+    leaping[stretch, joint] += 0.3 * body_scale(seen) * np.array([np.cos(towards), np.sin(towards)])
+    np.testing.assert_array_equal(screen(engine, network, leaping, trusted).elsewhere, ~trusted)
