@@ -8,7 +8,8 @@ from typing import Final
 import bpy
 import numpy as np
 
-from ..core.clips.clip import gaps, spans
+from ..core.clips.clip import gaps
+from ..core.clips.spans import spans
 from ..errors import InputError
 from .kept import Kept
 from .records import RESULT, SOURCE, stored_result, stored_tracks
