@@ -137,6 +137,15 @@ def put_curves(ob: bpy.types.Object, curves: Sequence[Curve], replaced: Iterable
     _replace_curves(_bag(animation.action, getattr(animation, "action_slot", None)), curves, tuple(replaced))
 
 
+def acts_alone(ob: bpy.types.Object) -> bool:
+    """Whether nothing but its Action animates the object, and all of that: no NLA, no mixing, no muted curve."""
+    animation: Any = ob.animation_data
+    if animation is None or animation.action is None or len(animation.nla_tracks):
+        return False
+    mixed = animation.action_influence < 1 or animation.action_blend_type != "REPLACE"
+    return not mixed and not any(fcurve.mute or (fcurve.group and fcurve.group.mute) for fcurve in _own_fcurves(ob))
+
+
 def is_tweaked(ob: bpy.types.Object) -> bool:
     """Whether the object's NLA strip is being edited, so that it can be given no other Action."""
     return bool(ob.animation_data and ob.animation_data.use_tweak_mode)

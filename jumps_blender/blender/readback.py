@@ -25,12 +25,12 @@ from ..core.body.tracks import Tracks
 from ..core.clips.clip import PRIOR_FPS
 from ..core.clips.windows import WINDOW
 from ..errors import InputError
-from .actions import SAME_FRAME, driven_bones, key_frames
+from .actions import SAME_FRAME, acts_alone, driven_bones, key_frames
 from .mends import stays, stored_mends, with_sides
 from .placement import Placement, Timing
 from .present import bones_of, pose_bones_of, scene_of
 from .records import TracksRecord, stored_tracks
-from .sampling import sampling_points
+from .sampling import sampling_points, tracing_points
 from .slices import WHOLE, Slices, at_once
 
 MOVED: Final = 0.1
@@ -178,7 +178,12 @@ def _reading_imported(
         raise _no_joints(ob)
     keyed = np.stack([near_keys(frames, keys.get(bone, np.empty(0)), record.timing.step / 2) for bone in bones], axis=1)
     led = np.array([is_led(pose_bones_of(ob)[bone]) for bone in bones]) | np.isin(bones, list(driven_bones(ob)))
-    sampled = yield from sampling_points(context, find, bones, frames, seconds)
+    traceable = acts_alone(ob) and not led.any()
+    sampled = yield from (
+        tracing_points(find, bones, frames, seconds)
+        if traceable
+        else sampling_points(context, find, bones, frames, seconds)
+    )
     points = record.placement.to_image(sampled[..., [0, 2]])
     stored = tracks.positions[:, present]
     gapless = fill_gaps(whole.tracks.positions[:, present])[read]
