@@ -199,20 +199,23 @@ def location_curves(ob: bpy.types.Object) -> dict[tuple[str, int], Any]:
     }
 
 
-def change_keys(ob: bpy.types.Object, curves: Sequence[Curve], at: np.ndarray, reach: float) -> None:
+def change_keys(
+    ob: bpy.types.Object, curves: Sequence[Curve], changed: Mapping[str, np.ndarray], reach: float
+) -> None:
     """Put keys of the object's Action onto other curves where something changed; the others stay.
 
     Args:
         ob: an armature with an Action.
         curves: what its keys should lie on.
-        at: sorted scene frames (n,) that changed; they get a key where none is near.
+        changed: by bone the sorted scene frames (n,) that changed; they get a key where none is near.
         reach: scene frames around them in which keys are changed.
 
     """
     present = location_curves(ob)
     for curve in curves:
         fcurve = present.get((curve.bone, curve.axis))
-        if fcurve is None:
+        at = changed.get(curve.bone, np.empty(0))
+        if fcurve is None or not len(at):
             continue
         frames, values = _points_of(fcurve)
         touched = _among(frames, at, reach)

@@ -164,7 +164,7 @@ def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:
         locks = replace(locks.carried(edit.pins, edit.moved), free=positions)
         positions = locks.applied(edit.pinned, record.timing.fps)
     assert record.positions is not None
-    changed = (positions != record.positions).any((1, 2)) | (edit.moved | edit.released).any(1)
+    changed = (positions != record.positions).any(-1) | edit.moved | edit.released
     _write(ob, replace(edit, locks=locks), positions, changed)
     store_locks(ob, locks)
     std = None if result.std is None else result.std * record.placement.scale
@@ -178,17 +178,17 @@ def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:
     )  # fmt: skip
     if has_uncertainty(ob):
         key_uncertainty(ob)
-    return int(changed.sum())
+    return int(changed.any(1).sum())
 
 
 def _write(ob: bpy.types.Object, edit: Edit, positions: np.ndarray, changed: np.ndarray) -> None:
-    """Change keys to positions (frames, 28, 2) at frames, bool (frames,), and mark pins and feet that are held."""
+    """Change keys to positions (frames, 28, 2) where they changed, bool (frames, 28); mark pins and held feet."""
     timing, placement = edit.record.timing, edit.record.placement
     path = Path(placement.to_armature(positions), timing)
     if tolerance := tolerance_of(ob):
         key_again(ob, path, tolerance * placement.scale, edit.pinned | edit.held, changed)
     else:
-        change_keys(ob, path.curves(), path.frames[changed], timing.step / 2 + SAME_FRAME)
+        change_keys(ob, path.curves(), _by_joint(path.frames, changed), timing.step / 2 + SAME_FRAME)
     mark_keys(ob, marks(edit, path.frames))
 
 

@@ -76,8 +76,9 @@ def key_sparsely(ob: bpy.types.Object, path: Path, tolerance: float, exact: np.n
 
 
 def key_again(ob: bpy.types.Object, path: Path, tolerance: float, exact: np.ndarray, changed: np.ndarray) -> None:
-    """Give a simplified result new keys where samples, bool (frames,), changed; other keys stay as they are."""
-    touched = (np.convolve(changed, np.ones(2 * _SLOPES + 1), "same") > 0)[:, None]
+    """Give a simplified result new keys where samples, bool (frames, 28), changed; other keys stay as they are."""
+    padded = np.pad(changed, [(_SLOPES, _SLOPES), (0, 0)])
+    touched = np.any([padded[shift : shift + len(changed)] for shift in range(2 * _SLOPES + 1)], axis=0)
     stay = _present(ob, path) & ~touched
     kept = simplified(path.points, tolerance, exact, stay)
     anew = touched | (kept.kept & ~stay)

@@ -47,6 +47,7 @@ def key_uncertainty(ob: bpy.types.Object) -> int:
             ui.update(description=_ABOUT, min=0.0, precision=4)
     curves = _curves(record)
     put_curves(ob, curves, [curve.path for curve in curves])
+    ob.update_tag()  # or drivers do not know of the property yet
     return int(record.std.size)
 
 

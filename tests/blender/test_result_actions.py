@@ -1,0 +1,137 @@
+"""A result's Action: what it is called, that it is kept, and as a strip of the NLA; uncertainty as a property."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+
+from jumps_blender.blender.uncertainty import STD
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
+from tests.blender.people_at_hand import import_tracks, upsample
+from tests.blender.results_at_hand import move, opened, points, record_of_result, result_of
+
+HAND = "right_hand"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture
+def result(sample: Path, kept: Path) -> Any:
+    """The sample's second person; the scene at the clip's rate."""
+    return result_of(sample, kept)
+
+
+def test_each_solve_has_an_action_of_its_own_that_outlives_its_armature(walk_file: Path, tmp_path: Path) -> None:
+    source = import_tracks(walk_file)
+    made = []
+    for options in ({}, {"smoothness": 0.8}, {"settings": "draft"}, {}):
+        bpy.context.view_layer.objects.active = source
+        made.append(upsample(**options))
+    names = [ob.animation_data.action.name for ob in made]
+    assert names[:3] == [
+        "walk 28 joints default 0.6", "walk 28 joints.001 default 0.8", "walk 28 joints.002 draft 0.6",
+    ]  # fmt: skip
+    assert len(set(names)) == 4
+    for ob in made[:3]:
+        bpy.data.objects.remove(ob)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "solved.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "solved.blend"))
+    assert set(names) <= set(bpy.data.actions.keys())
+
+
+def push_down(ob: Any) -> Any:
+    assert bpy.ops.jumps.push_down() == {"FINISHED"}
+    (track,) = ob.animation_data.nla_tracks
+    (strip,) = track.strips
+    assert ob.animation_data.action is None
+    return strip
+
+
+@pytest.mark.parametrize("fps", [30, 24])
+def test_a_strip_of_the_nla_shows_the_same(sample: Path, kept: Path, fps: int) -> None:
+    result = result_of(sample, kept, fps=fps)
+    before, name = points(result), result.animation_data.action.name
+    strip = push_down(result)
+    assert strip.name.startswith(name[:40])
+    np.testing.assert_allclose(points(result), before, atol=1e-5)
+    with pytest.raises(RuntimeError, match="has no Action to push down"):
+        bpy.ops.jumps.push_down()
+
+
+def test_what_lies_in_the_nla_says_how_to_edit_it(result: Any, tmp_path: Path) -> None:
+    name = result.name
+    push_down(result)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "pushed.blend"))
+    again = opened(tmp_path / "pushed.blend", name)
+    for ask in (bpy.ops.jumps.resolve, bpy.ops.jumps.simplify, bpy.ops.jumps.lock_feet):
+        with pytest.raises(RuntimeError, match="is in the NLA: select its strip"):
+            ask()
+    move(again, HAND, 80, (0.2, 0.1))  # in an Action of its own
+    with pytest.raises(RuntimeError, match="is in the NLA: select its strip"):
+        bpy.ops.jumps.resolve()
+
+
+def test_a_strip_that_is_tweaked_is_solved_again(result: Any) -> None:
+    strip = push_down(result)
+    animation = result.animation_data
+    animation.nla_tracks[0].select = strip.select = True
+    animation.nla_tracks.active = animation.nla_tracks[0]
+    animation.use_tweak_mode = True
+    if animation.action is None:
+        pytest.skip("this Blender enters tweak mode from the NLA editor alone")
+    there = move(result, HAND, 80, (0.2, 0.1))
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    animation.use_tweak_mode = False
+    at = 80 - int(record_of_result(result).timing.start)
+    np.testing.assert_allclose(points(result)[at, INDEX[HAND]], there, atol=1e-4)
+
+
+def std_shown(ob: Any, frame: int) -> np.ndarray:
+    """The property of all joints (28,) at a scene frame."""
+    bpy.context.scene.frame_set(frame)
+    posed = ob.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    return np.array([posed.pose.bones[joint][STD] for joint in JOINTS])
+
+
+def test_uncertainty_is_a_property_that_moves_and_leads_drivers(result: Any) -> None:
+    assert bpy.ops.jumps.key_uncertainty() == {"FINISHED"}
+    record = record_of_result(result)
+    assert record.std is not None
+    first = int(record.timing.start)
+    np.testing.assert_allclose(std_shown(result, 70), record.std[70 - first], atol=1e-6)
+    driven = bpy.data.objects.new("driven", None)
+    bpy.context.scene.collection.objects.link(driven)
+    driver = driven.driver_add("scale", 0).driver
+    variable = driver.variables.new()
+    variable.targets[0].id = result
+    variable.targets[0].data_path = f'pose.bones["{HAND}"]["{STD}"]'
+    driver.expression = f"1 + {variable.name}"
+    bpy.context.scene.frame_set(100)
+    shown = driven.evaluated_get(bpy.context.evaluated_depsgraph_get()).scale[0]
+    np.testing.assert_allclose(shown, 1 + record.std[100 - first, INDEX[HAND]], atol=1e-5)
+
+
+def test_uncertainty_follows_an_edit_and_can_be_taken_away(result: Any) -> None:
+    bpy.ops.jumps.key_uncertainty()
+    bpy.ops.jumps.key_uncertainty()
+    move(result, HAND, 80, (0.2, 0.1))
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    assert std_shown(result, 80)[INDEX[HAND]] == 0
+    before = points(result)
+    assert bpy.ops.jumps.key_uncertainty(remove=True) == {"FINISHED"}
+    assert all(STD not in bone for bone in result.pose.bones)
+    np.testing.assert_array_equal(points(result), before)
+
+
+def test_a_draft_says_that_it_does_not_know(walk_file: Path) -> None:
+    import_tracks(walk_file)
+    bpy.context.view_layer.objects.active = upsample(settings="draft")
+    with pytest.raises(RuntimeError, match="upsample with Balanced or Best"):
+        bpy.ops.jumps.key_uncertainty()
