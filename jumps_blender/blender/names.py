@@ -14,8 +14,8 @@ def fitted(stem: str, suffix: str = "", room: int = 0) -> str:
     `room` bytes are left free, for what others append. What is no text, as in damaged names of files, becomes "?".
     """
     tail = _whole(suffix)
-    head = _whole(stem)[: max(LONGEST - room - len(tail), 0)]
-    return (head.decode(errors="ignore") + tail.decode())[:LONGEST] or "_"
+    head = _whole(stem)[: max(LONGEST - room - len(tail), 0)].decode(errors="ignore")
+    return (head.encode() + tail)[:LONGEST].decode(errors="ignore") or "_"
 
 
 def _whole(text: str) -> bytes:

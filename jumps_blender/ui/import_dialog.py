@@ -37,14 +37,15 @@ GROUPS: Final = (
 )
 """What can be corrected, where it has a say in the file."""
 
-STRIP_SCALE: Final = 2.0
-"""Height of the poses, in heights of a button."""
+STRIP_SCALES: Final = (2.0, 3.0)
+"""Height of the poses, in heights of a button: beside the file browser, which is narrow, and in a window of its own."""
 
 
 def path_of(properties: Any) -> str:
-    """The chosen file or folder."""
-    path = Path(bpy.path.abspath(properties.filepath))
-    return str(path.parent if properties.whole_folder and not path.is_dir() else path)
+    """The chosen file or folder; one that ends in a slash has been opened in the file browser only."""
+    typed = str(bpy.path.abspath(properties.filepath))
+    path = Path(typed)
+    return str(path if path.is_dir() else path.parent) if properties.whole_folder else typed
 
 
 def choice_of(properties: Any) -> Choice:
@@ -150,7 +151,8 @@ class _Dialog:
         self._paragraph(column, f"Joints: {recording.joint_set_reason}")
         if recording.view:
             self._paragraph(column, f"Three dimensions: {recording.view}")
-        self._paragraph(column, f"{self._length(recording)}, {self._size(recording)}")
+        for fact in (self._length(recording), self._rate(recording), self._size(recording)):
+            self._paragraph(column, fact)
         if len(recording.people) == 1:
             self._paragraph(column, f"One person: {describe(recording.people[0])}")
             self._strip(layout, 0)
@@ -161,9 +163,12 @@ class _Dialog:
 
     def _length(self, recording: Recording) -> str:
         frames = recording.last_frame - recording.first_frame + 1
+        return f"{frames} {'frame' if frames == 1 else 'frames'}"
+
+    def _rate(self, recording: Recording) -> str:
         rate = self.properties.fps or recording.fps
         where = "typed" if self.properties.fps else "from the file" if rate else "from video or scene"
-        return f"{frames} frames, {rate or scene_fps(scene_of(self.context)):g} fps ({where})"
+        return f"{rate or scene_fps(scene_of(self.context)):g} fps ({where})"
 
     def _size(self, recording: Recording) -> str:
         typed = all(self.properties.image_size)
@@ -179,6 +184,7 @@ class _Dialog:
         column = layout.box().column()
         for i, person in enumerate(recording.people[:PEOPLE_SHOWN]):
             row = column.row()
+            row.use_property_split = False
             row.prop(self.properties, "ticked", index=i, text=f"{person.id}: {describe(person)}")
             self._strip(column, i)
         more = len(recording.people) - PEOPLE_SHOWN
@@ -192,7 +198,7 @@ class _Dialog:
             row = layout.row(align=True)
             row.alignment = "LEFT"
             for icon in icons_of(self.found.strips[number]):
-                row.template_icon(icon, scale=STRIP_SCALE)
+                row.template_icon(icon, scale=STRIP_SCALES[self.width is not None])
 
     def _names(self, layout: bpy.types.UILayout) -> None:
         unknown = sum(not point for _, point in self.found.names)

@@ -21,6 +21,9 @@ from .strips import Strip, strip_of
 LARGEST: Final = 50_000_000
 """Bytes of a file that the dialog still reads while one browses."""
 
+SHOWN: Final = 80
+"""Characters of a file's name that a message shows."""
+
 PEOPLE_SHOWN: Final = 8
 """People that the dialog lists, those seen best; others can be typed."""
 
@@ -113,7 +116,8 @@ def look_at(choice: Choice, patience: float | None = None) -> Recognised:
     try:
         status = path.stat()
     except (OSError, ValueError):
-        return NOTHING
+        gone = f"There is no file {path.name[:SHOWN]!r} in {path.parent}: it was moved, or is not written yet"
+        return Recognised(problem=gone) if path.name else NOTHING
     if choice.path.endswith(("/", "\\")):
         return NOTHING
     if path.is_file() and status.st_size > LARGEST:

@@ -66,7 +66,10 @@ def strip_of(recording: Recording, person: Person) -> Strip:
 
 
 def picture(strip: Strip, number: int) -> np.ndarray:
-    """One pose as RGBA (SIZE, SIZE, 4), float32, transparent around the lines, the first row at the bottom."""
+    """One pose as RGBA (SIZE, SIZE, 4), float32, the first row at the bottom.
+
+    Around the lines it is transparent; colours are multiplied by their alpha, as Blender draws icons.
+    """
     ends = strip.poses[number][strip.bones] * SIZE  # (bones, 2, 2)
     shown = np.isfinite(ends).all((1, 2))
     ends, colours = ends[shown], strip.colours[shown]
@@ -75,8 +78,8 @@ def picture(strip: Strip, number: int) -> np.ndarray:
         return pixels
     cover = np.clip(WIDTH + 0.5 - _distances(ends), 0, 1)  # (bones, rows, columns)
     nearest = cover.argmax(0)
-    pixels[..., :3] = colours[nearest]
     pixels[..., 3] = cover.max(0)
+    pixels[..., :3] = colours[nearest] * pixels[..., 3:]
     return pixels[::-1]
 
 

@@ -41,7 +41,7 @@ def given() -> Iterator[Given]:
     close_dialog()
 
 
-def dialog(given: Given, path: Path, **options: Any) -> str:
+def dialog(given: Given, path: Path | str, **options: Any) -> str:
     """What is drawn for a file."""
     given.filepath = str(path)
     for name, value in options.items():
@@ -92,7 +92,7 @@ def test_it_shows_what_was_recognised_and_why(given: Given, sample: Path) -> Non
     text = dialog(given, sample)
     assert "JUMPS tracks, COCO-17" in text
     assert f"Joints: {read(sample).joint_set_reason}" in text.replace("  ", " ")
-    assert "230 frames, 30 fps (from the file)" in text
+    assert "230 frames 30 fps (from the file)" in text
     assert "1: 207 frames, confidence 0." in text
     assert "2: 162 frames" in text
 
@@ -199,8 +199,9 @@ def test_a_cut_file_offers_its_whole_part(given: Given, tmp_path: Path, sample: 
 def test_it_says_why_a_file_cannot_be_read(given: Given, tmp_path: Path) -> None:
     (tmp_path / "odd.json").write_text('{"a": 1}')
     assert "odd.json is JSON, but no keypoints" in dialog(given, tmp_path / "odd.json")
-    assert "Choose a file" in dialog(given, tmp_path / "nowhere.json")
-    assert "Choose a file" in dialog(given, tmp_path / ("x" * 400))
+    assert "There is no file 'nowhere.json'" in " ".join(dialog(given, tmp_path / "nowhere.json").split())
+    assert "There is no file" in dialog(given, tmp_path / ("x" * 400))
+    assert "Choose a file" in dialog(given, f"{tmp_path}/")
 
 
 def test_a_file_is_read_once_for_all_drawings_and_the_import(
