@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.trainer.full_disk import limited_files
+from tests.full_disk import limited_files
 from trainer.__main__ import main
 from trainer.sheets import CELL, MARGIN, write_sheet
 

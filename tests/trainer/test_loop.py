@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from jumps_blender.core.body.normalise import HEAD
 from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS, to_grid
 from jumps_blender.core.direct.gaussian import Gaussian
-from tests.trainer.full_disk import limited_files
+from tests.full_disk import limited_files
 from trainer import losses
 from trainer.data.dataset import load_dataset
 from trainer.loop import Trainer, fill_outside
