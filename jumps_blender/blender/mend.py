@@ -10,13 +10,14 @@ import bpy
 import numpy as np
 
 from ..errors import InputError
-from .actions import driven_bones, exchange_keys, key_frames, selected_key_frames
+from .actions import exchange_keys, key_frames, selected_key_frames
 from .armature import join_bones_anew
+from .counting import Imported
 from .findings import store_findings, stored_findings
 from .mends import Mends, exchange, partner_of, store_mends, stored_mends
 from .placement import Timing
-from .present import bones_of, pose_bones_of, scene_of
-from .readback import count, fill_gaps, is_led, near_keys, standing_import
+from .present import bones_of, scene_of
+from .readback import standing_import
 from .records import TracksRecord
 from .sampling import sample_points
 
@@ -171,20 +172,13 @@ def _exchange_judgements(ob: bpy.types.Object, record: TracksRecord, mask: np.nd
 
 def _counting(context: bpy.types.Context, ob: bpy.types.Object, part: Part) -> np.ndarray:
     """Where the part's points lie that count as observed, (frames, joints of the set, 2), pixels, NaN elsewhere."""
-    record, step = part.record, part.record.timing.step
+    record = part.record
     there = np.full_like(record.tracks.positions, np.nan)
     if not part.joints or not part.chosen.any():
         return there
-    frames = record.timing.frames(len(record.tracks))[part.chosen]
-    columns = [record.tracks.joint_set.index(joint) for joint in part.joints]
-    keys = key_frames(ob)
-    keyed = np.stack([near_keys(frames, keys.get(joint, np.empty(0)), step / 2) for joint in part.joints], 1)
-    led = np.array([is_led(pose_bones_of(ob)[joint]) for joint in part.joints])
-    led |= np.isin(part.joints, list(driven_bones(ob)))
-    points = record.placement.to_image(sample_points(context, ob, part.joints, frames)[..., [0, 2]])
-    stored = record.tracks.positions[:, columns]
-    as_stored, by_hand = count(stored[part.chosen], fill_gaps(stored)[part.chosen], points, keyed, led)
-    there[np.ix_(np.flatnonzero(part.chosen), np.array(columns))] = np.where(
-        (as_stored | by_hand)[..., None], points, np.nan
-    )
+    known = Imported.of(ob, record, key_frames(ob), part.joints, part.chosen)
+    sampled = sample_points(context, ob, part.joints, known.looks)
+    found = known.counted(record.placement.to_image(sampled[..., [0, 2]]))
+    columns = np.array([record.tracks.joint_set.index(joint) for joint in part.joints])
+    there[np.ix_(np.flatnonzero(part.chosen), columns)] = np.where(found.observed[..., None], found.points, np.nan)
     return there

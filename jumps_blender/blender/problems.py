@@ -40,7 +40,7 @@ class Problem:
         said = []
         if self.rejected:
             named = ", ".join(joint.replace("_", " ") for joint in self.rejected[:NAMED])
-            said.append(f"not believed: {named}" + (" and others" if len(self.rejected) > NAMED else ""))
+            said.append(f"rejected: {named}" + (" and others" if len(self.rejected) > NAMED else ""))
         said.extend(f"{limbs} swapped" for limbs in self.swapped)
         if self.gap:
             said.append("hardly anything seen")

@@ -1,11 +1,8 @@
 """An armature as tracks again: what was imported, with all that the animator changed, or what was keyed by hand.
 
-Of an imported armature a joint counts as observed in a frame
-
-    as stored       where it was observed and still is where it was: with the stored confidence
-    by the hand     where it has a key, or is moved by a parent, constraint or driver: with confidence 1
-
-and not where its key was deleted, nor in the gaps that were never observed, nor where it is to be ignored (`mends`).
+Of an imported armature a joint counts as observed in a frame where it still is where it was stored, with the stored
+confidence, and where it was placed by hand, with confidence 1 (`counting`); not where its key was deleted, nor in the
+gaps that were never observed, nor where it is to be ignored (`mends`).
 """
 
 from __future__ import annotations
@@ -13,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import bpy
@@ -26,15 +23,13 @@ from ..core.clips.clip import PRIOR_FPS
 from ..core.clips.windows import WINDOW
 from ..errors import InputError
 from .actions import SAME_FRAME, acts_alone, driven_bones, key_frames
+from .counting import Imported, is_constrained, is_led
 from .mends import stays, stored_mends, with_sides
 from .placement import Placement, Timing
 from .present import bones_of, pose_bones_of, scene_of
 from .records import TracksRecord, stored_tracks
 from .sampling import sampling_points, tracing_points
 from .slices import WHOLE, Slices, at_once
-
-MOVED: Final = 0.1
-"""Pixels by which a joint must leave its stored place to count as moved by hand."""
 
 HAND_BODY: Final = 300.0
 """Body scale, in pixels, of the picture that a hand-keyed armature is projected to."""
@@ -44,14 +39,6 @@ MARGIN: Final = 100.0
 
 CONTEXT: Final = 2 * WINDOW / PRIOR_FPS
 """Seconds around a span that have a say in it."""
-
-HEAD_STAYS: Final = frozenset(
-    {
-        "STRETCH_TO", "DAMPED_TRACK", "LOCKED_TRACK", "TRACK_TO", "COPY_ROTATION", "COPY_SCALE", "LIMIT_ROTATION",
-        "LIMIT_SCALE", "MAINTAIN_VOLUME",
-    }
-)  # fmt: skip
-"""Constraints that turn or scale a bone about its head."""
 
 _SIDE = re.compile(r"(?P<part>.+)[._ -](?P<side>[lr]|left|right)$")
 
@@ -170,48 +157,26 @@ def _reading_imported(
 ) -> Slices[Reading]:  # fmt: skip
     read, own = _stretch(whole.timing.frames(len(whole.tracks)), span, whole.timing.fps)
     record, ob = _cut(whole, read), find()
-    mends = stored_mends(ob, record)
-    tracks, frames = record.tracks, record.timing.frames(len(record.tracks))
+    mends, tracks = stored_mends(ob, record), record.tracks
     present = [i for i, joint in enumerate(tracks.joint_set.joints) if joint in bones_of(ob)]
     bones = tuple(tracks.joint_set.joints[i] for i in present)
     if not bones:
         raise _no_joints(ob)
-    keyed = np.stack([near_keys(frames, keys.get(bone, np.empty(0)), record.timing.step / 2) for bone in bones], axis=1)
-    led = np.array([is_led(pose_bones_of(ob)[bone]) for bone in bones]) | np.isin(bones, list(driven_bones(ob)))
-    traceable = acts_alone(ob) and not led.any()
-    sampled = yield from (
-        tracing_points(find, bones, frames, seconds)
-        if traceable
-        else sampling_points(context, find, bones, frames, seconds)
-    )
-    points = record.placement.to_image(sampled[..., [0, 2]])
-    stored = tracks.positions[:, present]
-    gapless = fill_gaps(whole.tracks.positions[:, present])[read]
-    as_stored, by_hand = count(stored, gapless, points, keyed, led)
-    counts = (as_stored | by_hand) & ~stays(points, mends.over(tracks.first_frame, len(tracks)).ignored[:, present])
+    chosen = np.zeros(len(whole.tracks), bool)
+    chosen[read] = True
+    known = Imported.of(ob, whole, keys, bones, chosen)
+    alone = acts_alone(ob) and not known.led.any()
+    looking = tracing_points if alone else partial(sampling_points, context)
+    sampled = yield from looking(find, bones, known.looks, seconds)
+    found = known.counted(record.placement.to_image(sampled[..., [0, 2]]))
+    ignored = mends.over(tracks.first_frame, len(tracks)).ignored[:, present]
+    counts = found.observed & ~stays(found.points, ignored)
     positions, confidence = np.full_like(tracks.positions, np.nan), np.zeros_like(tracks.confidence)
-    positions[:, present] = np.where(counts[..., None], points, np.nan)
-    confidence[:, present] = np.where(counts, np.where(as_stored, tracks.confidence[:, present], 1.0), 0.0)
+    positions[:, present] = np.where(counts[..., None], found.points, np.nan)
+    believed = np.where(found.as_stored, tracks.confidence[:, present], 1.0)
+    confidence[:, present] = np.where(counts, believed, 0.0)
     record = replace(record, tracks=replace(tracks, positions=positions, confidence=confidence))
     return Reading(record, own, read.start, whole.tracks if len(tracks) < len(whole.tracks) else None)
-
-
-def count(
-    stored: np.ndarray, gapless: np.ndarray, points: np.ndarray, keyed: np.ndarray, led: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Which points of imported bones count, bool (frames, bones): those as stored, and those placed by hand.
-
-    Args:
-        stored: (frames, bones, 2), pixels, NaN = not observed.
-        gapless: the same as keys show it in between.
-        points: (frames, bones, 2), where the bones are.
-        keyed: bool (frames, bones), whether a key lies there.
-        led: bool (bones,), as `is_led` tells.
-
-    """
-    moved = np.linalg.norm(points - gapless, axis=-1) > MOVED  # NaN: not moved
-    as_stored = np.isfinite(stored).all(-1) & ~moved
-    return as_stored, ~as_stored & (keyed | (moved & led))
 
 
 def _reading_hand_keyed(
@@ -283,7 +248,7 @@ def _range_by_hand(scene: bpy.types.Scene, ob: bpy.types.Object, keys: dict[str,
 
 def _moving_bones(ob: bpy.types.Object, keys: dict[str, np.ndarray]) -> set[str]:
     """Bones whose place the animator decided: in one tree with a bone that has a key, a driver or a constraint."""
-    deciding = set(keys) | driven_bones(ob) | {bone.name for bone in pose_bones_of(ob) if _is_constrained(bone)}
+    deciding = set(keys) | driven_bones(ob) | {bone.name for bone in pose_bones_of(ob) if is_constrained(bone)}
     roots = {_root(bones_of(ob)[bone]).name for bone in deciding if bone in bones_of(ob)}
     return {bone.name for bone in bones_of(ob) if _root(bone).name in roots}
 
@@ -292,15 +257,6 @@ def _root(bone: bpy.types.Bone) -> bpy.types.Bone:
     while bone.parent:
         bone = bone.parent
     return bone
-
-
-def is_led(bone: bpy.types.PoseBone) -> bool:
-    """Whether a parent or a constraint has a say in where the bone's head is."""
-    return bone.parent is not None or _is_constrained(bone)
-
-
-def _is_constrained(bone: bpy.types.PoseBone) -> bool:
-    return any(constraint.type not in HEAD_STAYS and not constraint.mute for constraint in bone.constraints)
 
 
 def _picture_of(points: np.ndarray, joint_set: JointSet) -> Placement:
@@ -312,27 +268,6 @@ def _picture_of(points: np.ndarray, joint_set: JointSet) -> Placement:
     return Placement(
         scale, origin_x=MARGIN - float(flat[:, 0].min()) / scale, ground_y=MARGIN + float(flat[:, 1].max()) / scale
     )
-
-
-def fill_gaps(positions: np.ndarray) -> np.ndarray:
-    """Positions (frames, joints, 2) as linear keys show them in between; a joint that is never seen stays NaN."""
-    filled = positions.copy()
-    time = np.arange(len(positions))
-    for joint in range(positions.shape[1]):
-        seen = np.isfinite(positions[:, joint]).all(-1)
-        if seen.any():
-            for axis in range(2):
-                filled[:, joint, axis] = np.interp(time, time[seen], positions[seen, joint, axis])
-    return filled
-
-
-def near_keys(frames: np.ndarray, keys: np.ndarray, distance: float) -> np.ndarray:
-    """Bool (frames,): whether a key, out of sorted ones, lies within `distance` of the frame."""
-    if not len(keys):
-        return np.zeros(len(frames), bool)
-    after = np.searchsorted(keys, frames).clip(0, len(keys) - 1)
-    before = (after - 1).clip(0)
-    return np.minimum(np.abs(keys[after] - frames), np.abs(keys[before] - frames)) <= distance
 
 
 def _no_joints(ob: bpy.types.Object) -> InputError:

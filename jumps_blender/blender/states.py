@@ -13,12 +13,13 @@ import numpy as np
 from ..core.body.normalise import BODY_METRES, HEAD, body_scale
 from ..core.body.skeleton import ARMS_AND_LEGS
 from ..errors import InputError
-from .actions import driven_bones, key_frames, location_keys
+from .actions import key_frames, location_keys
+from .counting import Counted, Imported
 from .findings import FINDINGS, stored_findings
 from .kept import Kept
 from .mends import MENDS, stays, stored_mends
-from .present import bones_of, pose_bones_of
-from .readback import count, fill_gaps, is_led, near_keys, standing_import
+from .present import bones_of
+from .readback import standing_import
 from .records import TRACKS, TracksRecord
 
 WEAK: Final = 0.5
@@ -102,21 +103,22 @@ def _judge(ob: bpy.types.Object, record: TracksRecord, keys: dict[str, np.ndarra
     tracks, timing = record.tracks, record.timing
     first, frames = tracks.first_frame, timing.frames(len(tracks))
     joint_set = tracks.joint_set
-    as_stored, by_hand, points = _counted(ob, record, keys)
-    codes = np.full(as_stored.shape, State.UNSEEN, np.uint8)
-    codes[as_stored] = State.SURE
-    codes[as_stored & (tracks.confidence < WEAK)] = State.WEAK
-    codes[by_hand] = State.BY_HAND
+    present, found = _counted(ob, record, keys)
+    codes = np.full(tracks.observed.shape, State.UNSEEN, np.uint8)
+    points = np.full_like(tracks.positions, np.nan)
+    points[:, present] = np.where(found.observed[..., None], found.points, np.nan)
+    stated = np.where(tracks.confidence[:, present] < WEAK, State.WEAK, State.SURE)
+    codes[:, present] = np.where(found.as_stored, stated, np.where(found.by_hand, State.BY_HAND, State.UNSEEN))
     findings = stored_findings(ob, len(joint_set))
     halves = np.zeros((len(tracks), len(ARMS_AND_LEGS)), bool)
     if findings:
         findings = findings.over(first, len(tracks))
-        codes[(as_stored | by_hand) & stays(points, findings.rejected)] = State.REJECTED
+        codes[stays(points, findings.rejected)] = State.REJECTED
         halves = findings.swapped
     ignored = stored_mends(ob, record).over(first, len(tracks)).ignored
-    codes[(as_stored | by_hand) & stays(points, ignored)] = State.IGNORED
+    codes[stays(points, ignored)] = State.IGNORED
     swapped = joint_set.from_28((halves[..., None] & ARMS_AND_LEGS).any(1))
-    observed = joint_set.to_28((as_stored | by_hand) & (codes != State.IGNORED), False)
+    observed = joint_set.to_28(~np.isin(codes, (State.UNSEEN, State.IGNORED)), False)
     head = HEAD * float(body_scale(joint_set.to_28(tracks.positions))) * record.placement.scale
     return States(
         codes, swapped, halves, observed, joint_set.joints, head or HEAD * BODY_METRES, float(frames[0]), timing.step,
@@ -124,25 +126,23 @@ def _judge(ob: bpy.types.Object, record: TracksRecord, keys: dict[str, np.ndarra
     )  # fmt: skip
 
 
-def _counted(
-    ob: bpy.types.Object, record: TracksRecord, keys: dict[str, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What counts as stored and by hand, bool (frames, joints), and where (frames, joints, 2) in pixels, by the keys.
+def _counted(ob: bpy.types.Object, record: TracksRecord, keys: dict[str, np.ndarray]) -> tuple[list[int], Counted]:
+    """Which joints of the tracks have a bone, and which of their points count.
 
-    Nothing is evaluated, so that a redraw may ask: a bone that constraints lead counts as placed by hand, and one whose
+    Nothing is evaluated but keys, so that a redraw may ask: where constraints lead a bone is not seen, and one whose
     keys lie in NLA strips is where it was stored.
     """
-    tracks, joints = record.tracks, record.tracks.joint_set.joints
-    frames = record.timing.frames(len(tracks))
-    gapless = fill_gaps(tracks.positions)
-    here = record.placement.to_armature(gapless)
-    for curve in location_keys(ob, joints):
+    tracks, there = record.tracks, bones_of(ob)
+    present = [i for i, joint in enumerate(tracks.joint_set.joints) if joint in there]
+    bones = tuple(tracks.joint_set.joints[i] for i in present)
+    known = Imported.of(ob, record, keys, bones, np.ones(len(tracks), bool))
+    looks = known.looks
+    places = np.empty((len(looks), len(bones), 2))
+    for bone in range(len(bones)):
+        for axis in range(2):
+            places[:, bone, axis] = np.interp(looks, known.frames, known.gapless[:, bone, axis])
+    places = record.placement.to_armature(places)
+    for curve in location_keys(ob, bones):
         if curve.axis != 1:
-            here[:, joints.index(curve.bone), curve.axis // 2] = np.interp(frames, curve.frames, curve.values)
-    points = record.placement.to_image(here)
-    none = np.empty(0)
-    keyed = np.stack([near_keys(frames, keys.get(joint, none), record.timing.step / 2) for joint in joints], 1)
-    there = np.isin(joints, [bone.name for bone in bones_of(ob)])
-    led = np.isin(joints, [bone.name for bone in pose_bones_of(ob) if is_led(bone)] + list(driven_bones(ob)))
-    as_stored, by_hand = count(tracks.positions, gapless, points, keyed, led)
-    return as_stored & there & ~led, (by_hand | led) & there, points
+            places[:, bones.index(curve.bone), curve.axis // 2] = np.interp(looks, curve.frames, curve.values)
+    return present, known.counted(record.placement.to_image(places))

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-import pytest
 
 from jumps_blender.blender.doubt import SEGMENTS, circles, colours, crosses, doubt_of, rings
 from jumps_blender.blender.records import store_result, stored_result
 from jumps_blender.core.body.skeleton import INDEX
-from tests.blender.people_at_hand import import_tracks, upsample
+from tests.blender.people_at_hand import heads, import_tracks, upsample
 
 
 def test_rings_are_as_wide_as_joints_may_be_off() -> None:
@@ -59,10 +58,36 @@ def test_a_result_has_rings_and_a_pin_a_cross(sample: Path) -> None:
     assert (rings(result, edited, 50)[1][-1] == (1, 1, 1, 0.9)).all()
 
 
-@pytest.mark.parametrize("settings", ["draft"])
-def test_drafts_do_not_know(sample: Path, settings: str) -> None:
+def test_drafts_do_not_know_but_show_their_pins(sample: Path) -> None:
     import_tracks(sample)
-    assert doubt_of(upsample(settings=settings)) is None
+    result = upsample(settings="draft")
+    doubt, record = doubt_of(result), stored_result(result)
+    assert doubt
+    assert record
+    frame = int(np.flatnonzero(~record.rejected.any(1))[0] * record.timing.step + record.timing.start)
+    assert not len(rings(result, doubt, frame)[0])
+    pins = np.zeros((len(record.observed), 28), bool)
+    pins[:, 7] = True
+    store_result(result, replace(record, pins=pins))
+    pinned = doubt_of(result)
+    assert pinned
+    assert (rings(result, pinned, frame)[1] == (1, 1, 1, 0.9)).all()
+
+
+def test_points_that_were_not_believed_are_crossed_where_the_detector_had_them(sample: Path) -> None:
+    source = import_tracks(sample)
+    result = upsample()
+    doubt, record = doubt_of(result), stored_result(result)
+    assert doubt
+    assert record
+    sample_, joint = np.argwhere(record.rejected)[0]
+    frame = record.timing.start + sample_ * record.timing.step
+    joints = list(source.pose.bones.keys())
+    there = heads(source, [frame])[0, [joints.index(source.pose.bones[joint].name)]][:, [0, 2]]
+    np.testing.assert_allclose(doubt.astray_at(frame)[:1], there, atol=1e-4)
+    ends, paint = rings(result, doubt, frame)
+    assert (paint[:, 0] > 0.9).any()
+    assert len(ends) % 4 == 0
 
 
 def test_rings_are_those_of_the_result_as_it_is_now(sample: Path) -> None:

@@ -320,3 +320,22 @@ def test_tracks_of_a_real_detector_survive_as_hand_keys(tmp_path: Path, walk: np
     names = record.tracks.joint_set.joints
     found = armature_points(record)[:, [names.index(joint) for joint in LIMB_JOINTS]]
     np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("fps", [24, 30, 60])
+def test_a_key_between_the_clips_frames_counts_for_the_nearest(walk_file: Path, fps: int) -> None:
+    bpy.context.scene.render.fps = fps
+    ob = import_tracks(walk_file)
+    before = read(ob)
+    frames = before.timing.frames(12)
+    frame = next(frame for frame in range(3, 20) if np.abs(frames - frame).min() > 0.1)
+    sample = int(np.abs(frames - frame).argmin())
+    bpy.context.scene.frame_set(frame)
+    bone = ob.pose.bones["left_elbow"]
+    key_location(ob, "left_elbow", frame, (bone.location[0] + 0.3, 0, bone.location[2] + 0.2))
+    after = read(ob)
+    moved = before.placement.to_armature(after.tracks.positions) - before.placement.to_armature(before.tracks.positions)
+    np.testing.assert_allclose(moved[sample, ELBOW], (0.3, 0.2), atol=1e-3)
+    assert after.tracks.confidence[sample, ELBOW] == 1
+    assert np.abs(np.delete(moved[:, ELBOW], sample, 0)).max() < 1e-3
+    np.testing.assert_allclose(np.delete(after.tracks.confidence[:, ELBOW], sample), 0.9, atol=1e-6)

@@ -11,8 +11,9 @@ import numpy as np
 from ...core.body.skeleton import INDEX, JOINTS
 from ...errors import InputError
 from ..actions import driven_bones, key_frames, location_channels
+from ..counting import HEAD_STAYS
 from ..present import bones_of, pose_bones_of, scene_of
-from ..readback import HEAD_STAYS, joint_bones
+from ..readback import joint_bones
 from ..records import RESULT, stored_result
 from ..sampling import sample_points
 from .motion import Performance

@@ -10,7 +10,8 @@ from bpy.props import EnumProperty
 
 from ...blender.doubt import doubt_of
 from ...blender.findings import Findings, store_findings
-from ...blender.present import layer_of, scene_of, select_bones, selected_bones
+from ...blender.mend import limb_joints
+from ...blender.present import layer_of, pose_bones_of, scene_of, select_bones, selected_bones
 from ...blender.problems import Problem, next_problem, problems_of
 from ...blender.readback import read_armature
 from ...blender.records import RESULT, TRACKS
@@ -207,5 +208,8 @@ class JUMPS_OT_colour_bones(bpy.types.Operator):
 
 
 def _select(ob: bpy.types.Object, problem: Problem) -> None:
-    if problem.rejected:
-        select_bones(ob, problem.rejected)
+    """Select what the buttons should act on: joints that were rejected, or limbs that are swapped."""
+    joints = tuple(bone.name for bone in pose_bones_of(ob))
+    limbs = [joint for limb in problem.swapped for joint in limb_joints(joints, limb.upper())]
+    if problem.rejected or limbs:
+        select_bones(ob, {*problem.rejected, *limbs})

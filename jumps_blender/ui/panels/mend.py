@@ -21,7 +21,7 @@ from ..text import draw_paragraph
 LEGEND: Final[tuple[tuple[State, str, str], ...]] = (
     (State.SURE, "Sure", "COLLECTION_COLOR_04"),
     (State.WEAK, "Weak", "COLLECTION_COLOR_03"),
-    (State.REJECTED, "Not believed", "COLLECTION_COLOR_01"),
+    (State.REJECTED, "Rejected", "COLLECTION_COLOR_01"),
     (State.UNSEEN, "Not seen", "RADIOBUT_OFF"),
     (State.BY_HAND, "By hand", "KEYFRAME"),
     (State.IGNORED, "Ignored", "CANCEL"),
@@ -95,7 +95,7 @@ def _draw_legend(layout: Any, states: States, scene: bpy.types.Scene) -> None:
 
 def _draw_colours(layout: Any, ob: bpy.types.Object) -> None:
     row = layout.row(align=True)
-    row.label(text="Bones")
+    row.label(text="Bone Colours")
     troubled = is_coloured_by_trouble(ob)
     for by, name in (("SIDE", "Sides"), ("TROUBLE", "Trouble")):
         row.operator(JUMPS_OT_colour_bones.bl_idname, text=name, depress=troubled == (by == "TROUBLE")).by = by
