@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from ..formats.source import listed
 from .figure import figure
 from .records import DONE, SHOTS, Figures, PersonRecord, ShotRecord
+
+MOST_NAMED: Final = 40
+"""Files that are no shots and that the page names; report.json names them all."""
 
 _HERE: Final = Path(__file__).parent
 
@@ -25,8 +29,8 @@ _SORTS: Final = (
 )  # fmt: skip
 
 
-def page(shots: Sequence[ShotRecord], headline: str, written: str) -> str:
-    """The whole page; `shots` in the order in which they should be looked at."""
+def page(shots: Sequence[ShotRecord], headline: str, written: str, passed_over: Sequence[str] = ()) -> str:
+    """The whole page; `shots` in the order in which they should be looked at, `passed_over` names that are none."""
     legend = "".join(f'<span><i class="{kind}"></i>{name}</span>' for kind, name in _LEGEND)
     buttons = "".join(
         f'<button data-key="{key}" aria-pressed="{str(key == "rank").lower()}">{title}</button> '
@@ -34,6 +38,7 @@ def page(shots: Sequence[ShotRecord], headline: str, written: str) -> str:
     )
     style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     cards = "\n".join(_card(shot, len(shots) - number) for number, shot in enumerate(shots))
+    others = escape(f"Passed over: {listed(list(passed_over), MOST_NAMED)}.") if passed_over else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -43,7 +48,7 @@ def page(shots: Sequence[ShotRecord], headline: str, written: str) -> str:
         f'<h1>{escape(headline)}</h1><p class="quiet">Written {escape(written)}. Doubt = uncertainty of the worst '
         "frames in heads + shares of rejected points, swapped frames and unseen frames. Of each eighth of a clip the "
         f'frame that deserves a look is shown.</p><p class="legend quiet">{legend}</p><nav>{buttons}</nav>'
-        f"<main>{cards}</main><script>{script}</script></body></html>\n"
+        f'<main>{cards}</main><p class="quiet">{others}</p><script>{script}</script></body></html>\n'
     )
 
 

@@ -32,17 +32,22 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Report:
-    """All shots, the one to open first at the head: what failed, what is missing, then by doubt."""
+    """All shots, the one to open first at the head: what failed, what is missing, then by doubt.
+
+    `passed_over` are names in the folder that were not taken for shots.
+    """
 
     shots: tuple[ShotRecord, ...]
+    passed_over: tuple[str, ...] = ()
 
     @classmethod
-    def gather(cls, output: Path, shots: Sequence[Shot]) -> Report:
+    def gather(cls, output: Path, shots: Sequence[Shot], passed_over: Sequence[str] = ()) -> Report:
         """Read the records of these shots; one without a record is missing."""
         found = [
             read_record(output / SHOTS / shot.name) or ShotRecord(shot.name, shot.path.name, MISSING) for shot in shots
         ]
-        return cls(tuple(sorted(found, key=lambda one: (_ORDER[one.status], -one.doubt, one.shot))))
+        ranked = sorted(found, key=lambda one: (_ORDER[one.status], -one.doubt, one.shot))
+        return cls(tuple(ranked), tuple(passed_over))
 
     def count(self, status: str) -> int:
         """Shots with this status."""
@@ -65,7 +70,7 @@ def write_report(output: Path, report: Report) -> None:
     written = datetime.now(timezone.utc).isoformat(timespec="seconds")  # noqa: UP017  Blender 4.2 has 3.11; a worker may be older
     write_text(output / "report.json", json.dumps(as_json(report, written), ensure_ascii=False, indent=1) + "\n")
     write_text(output / "summary.csv", table(report))
-    write_text(output / "index.html", page(report.shots, report.headline(), written))
+    write_text(output / "index.html", page(report.shots, report.headline(), written, report.passed_over))
 
 
 def as_json(report: Report, written: str) -> dict[str, Any]:
@@ -75,7 +80,10 @@ def as_json(report: Report, written: str) -> dict[str, Any]:
     for shot in shots:
         for person in shot["people"]:
             del person["sheet"]
-    return {"kind": FORMAT, "version": VERSION, "tools": tools(), "written": written, "counts": counts, "shots": shots}
+    return {
+        "kind": FORMAT, "version": VERSION, "tools": tools(), "written": written, "counts": counts, "shots": shots,
+        "passed_over": list(report.passed_over),
+    }  # fmt: skip
 
 
 def table(report: Report) -> str:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import JumpsError
+from ..formats.source import listed
 from .attempts import BLEND_FILE, Attempt, attempts, clear, settle
 from .options import BLEND, NONE, ONLY, BatchOptions
 from .records import DONE, FAILED, Error, ShotRecord
 from .report import Report, write_report
-from .shots import find_shots, part_of
+from .shots import find_shots, part_of, passed_over
 from .solved import Solved, read_solved
 
 ALL_DONE: Final = 0
@@ -41,13 +42,16 @@ def run(options: BatchOptions, blend: Blend | None, tell: Tell) -> int:
     """
     options.check()
     shots = find_shots(options.folder, options.output, options.pattern)
+    others = passed_over(options.folder, options.output, shots)
+    if others:
+        tell(f"passed over (--pattern says which names are shots): {listed(list(others))}", False)
     failed = 0
     if options.reporting != ONLY:
         mine = part_of(shots, options.part)
         for number, attempt in enumerate(attempts(options, mine), 1):
             failed += _each(options, f"[{number}/{len(mine)}]", attempt, blend, tell)
     if options.reporting != NONE:
-        report = Report.gather(options.output, shots)
+        report = Report.gather(options.output, shots, others)
         write_report(options.output, report)
         tell(f"{report.headline()}: {options.output / 'index.html'}", False)
         failed = report.failed if options.reporting == ONLY else failed

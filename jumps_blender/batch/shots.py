@@ -6,6 +6,7 @@ import fnmatch
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -39,8 +40,7 @@ def find_shots(folder: Path, output: Path, pattern: str | None = None) -> tuple[
 
     """
     try:
-        entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")]
-        entries = [entry for entry in entries if entry.resolve() != output.resolve()]
+        entries = _entries(folder, output)
         if pattern is None and sum(bool(_A_FRAME.search(entry.name)) for entry in entries) > 1:
             return (Shot(folder.resolve().name, folder),)
         chosen = [entry for entry in entries if _is_wanted(entry, pattern)]
@@ -51,6 +51,17 @@ def find_shots(folder: Path, output: Path, pattern: str | None = None) -> tuple[
         raise InputError(f"{folder} holds no shot: no file {looked}, and no folder of such files.")
     times = Counter(_short(entry).casefold() for entry in chosen)
     return tuple(Shot(_short(one) if times[_short(one).casefold()] == 1 else one.name, one) for one in chosen)
+
+
+def passed_over(folder: Path, output: Path, shots: Sequence[Shot]) -> tuple[str, ...]:
+    """Names of what lies beside the shots and is none; hidden files and the results are not told of."""
+    taken = {shot.path for shot in shots}
+    return () if folder in taken else tuple(one.name for one in _entries(folder, output) if one not in taken)
+
+
+def _entries(folder: Path, output: Path) -> list[Path]:
+    entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")]
+    return [entry for entry in entries if entry.resolve() != output.resolve()]
 
 
 def _short(entry: Path) -> str:

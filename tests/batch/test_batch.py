@@ -116,6 +116,14 @@ def test_the_report_tells_of_all_shots(folder, out, batch) -> None:
     assert float(rows[1]["std_worst"]) == figures["std_worst"]
 
 
+def test_files_that_are_no_shots_are_told_of_everywhere(folder, out, done, batch, capsys) -> None:
+    (folder / "notes <b>.txt").write_text("the third take is the best")
+    assert batch() == 0
+    assert "passed over (--pattern says which names are shots): notes <b>.txt" in capsys.readouterr().out
+    assert json.loads((out / "report.json").read_text())["passed_over"] == ["notes <b>.txt"]
+    assert "Passed over: notes &lt;b&gt;.txt." in (out / "index.html").read_text()
+
+
 def test_rejected_points_and_swapped_frames_are_counted(folder, batch, record) -> None:
     path = write_walk(folder / "odd.json", frames=100)
     content = json.loads(path.read_text())

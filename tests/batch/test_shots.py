@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jumps_blender.batch.shots import Shot, find_shots, fingerprint, part_of
+from jumps_blender.batch.shots import Shot, find_shots, fingerprint, part_of, passed_over
 from jumps_blender.batch.solving import file_names
 from jumps_blender.errors import InputError
 
@@ -26,12 +26,24 @@ def _names(folder: Path, pattern: str | None = None) -> list[str]:
 
 def test_files_zips_and_folders_of_frames_are_shots(tmp_path) -> None:
     _touch(tmp_path, "b.json", "a.zip", "c.csv", "d/000.json", "e/labels/1.txt", "empty/note.md", "f.h5")
-    assert _names(tmp_path) == ["a", "b", "c", "d", "e", "f"]
+    _touch(tmp_path, "g.slp", "h.pose", "i.tsv", "j.trc", "K.SLP", "l.hdf5")
+    assert _names(tmp_path) == ["K", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "l"]
 
 
 def test_notes_videos_hidden_files_and_results_are_none(tmp_path) -> None:
     _touch(tmp_path, "a.json", "readme.txt", "a.mp4", ".b.json", "._a.json", "out/report.json", "out/shots/a/shot.json")
     assert _names(tmp_path) == ["a"]
+
+
+def test_whatever_is_no_shot_is_named(tmp_path) -> None:
+    _touch(tmp_path, "a.json", "readme.txt", "a.mp4", ".hidden", "out/report.json", "empty/note.md")
+    shots = find_shots(tmp_path, tmp_path / "out")
+    assert passed_over(tmp_path, tmp_path / "out", shots) == ("a.mp4", "empty", "readme.txt")
+
+
+def test_beside_the_frames_of_one_shot_nothing_is_passed_over(tmp_path) -> None:
+    _touch(tmp_path, *(f"run_{number:012}_keypoints.json" for number in range(3)), "note.txt")
+    assert passed_over(tmp_path, tmp_path / "out", find_shots(tmp_path, tmp_path / "out")) == ()
 
 
 def test_shots_that_share_a_stem_are_called_by_their_files(tmp_path) -> None:
