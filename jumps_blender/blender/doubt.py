@@ -58,17 +58,21 @@ class Doubt:
         below = min(int(sample), max(len(self.std) - 2, 0))
         share = sample - below
         after = self.std[min(below + 1, len(self.std) - 1)]
-        return (1 - share) * self.std[below] + share * after, self.pins[round(sample)]
+        return (1 - share) * self.std[below] + share * after, self.pins[self.sample(frame)]
 
     def astray_at(self, frame: float) -> np.ndarray:
         """X and Z (n, 2) of the points that were not believed at a scene frame."""
-        points = self.astray[round(self._sample(frame))]
+        points = self.astray[self.sample(frame)]
         return points[np.isfinite(points).all(-1)]
 
     def pin_frames(self, joints: Sequence[int] = range(len(JOINTS))) -> np.ndarray:
         """Sorted whole scene frames with a pin of any of these joints."""
         pinned = np.flatnonzero(self.pins[:, list(joints)].any(1))
         return np.unique(np.rint(self.start + pinned * self.step).astype(int))
+
+    def sample(self, frame: float) -> int:
+        """The sample nearest to a scene frame; beyond the ends that of the end."""
+        return round(self._sample(frame))
 
     def _sample(self, frame: float) -> float:
         return float(np.clip((frame - self.start) / self.step, 0, len(self.std) - 1))

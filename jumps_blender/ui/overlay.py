@@ -9,6 +9,7 @@ import numpy as np
 from bpy.app.handlers import persistent
 
 from ..blender.doubt import doubt_of, rings
+from ..blender.ground import bars, held_joints
 from ..blender.marks import marks
 from ..blender.states import forget_states, states_of
 from .properties import SCENE_PROPERTY
@@ -36,7 +37,11 @@ def lines_of(
     """What is drawn on an armature now, in its space: ends of segments (n, 3) and colours (n, 4); None for nothing."""
     settings, frame = getattr(scene, SCENE_PROPERTY), scene.frame_current_final
     if settings.show_uncertainty and (doubt := doubt_of(ob)):
-        return rings(evaluated, doubt, frame)
+        held, parts = held_joints(ob, len(doubt.pins)), [rings(evaluated, doubt, frame)]
+        if held is not None:
+            parts.append(bars(evaluated, held, doubt, frame))
+        ends, paint = zip(*parts, strict=True)
+        return np.concatenate(ends), np.concatenate(paint)
     if settings.show_marks and (states := states_of(ob)):
         return marks(evaluated, states, frame)
     return None

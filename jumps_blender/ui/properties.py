@@ -87,7 +87,7 @@ class JUMPS_scene_settings(bpy.types.PropertyGroup):
     show_uncertainty: BoolProperty(
         name="Show Uncertainty",
         description="Around each joint of the active result a ring as wide as the joint may be off (one standard "
-        "deviation): green is sure, red is a guess. A white cross is a pin",
+        "deviation): green is sure, red is a guess. A white cross is a pin, a blue bar a foot that is held",
         default=True,
         update=lambda _settings, context: _redraw(context),
     )

@@ -9,9 +9,11 @@ import bpy
 import numpy as np
 import pytest
 
+from jumps_blender.blender.ground import BLUE
 from jumps_blender.blender.locks import LOCKS, stored_locks
-from jumps_blender.core.body.skeleton import INDEX
+from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.core.contacts import FEET
+from jumps_blender.ui.overlay import lines_of
 from tests.blender.results_at_hand import kinds_at, move, opened, points, record_of_result, result_of, select
 from tests.blender.snapshot import snapshot
 
@@ -117,6 +119,21 @@ def test_an_edit_elsewhere_leaves_feet_held_after_saving(result: Any, tmp_path: 
     at = 80 - int(record_of_result(again).timing.start)
     np.testing.assert_allclose(points(again)[at, INDEX["right_hand"]], there, atol=1e-4)
     assert slide(again, held(again)) < 0.01
+
+
+def test_a_bar_is_drawn_below_what_is_held(result: Any) -> None:
+    bpy.ops.jumps.lock_feet()
+    which = held(result)
+    for sample in (0, int(np.flatnonzero(which.any(1))[5])):
+        bpy.context.scene.frame_set(int(sample + record_of_result(result).timing.start))
+        lines = lines_of(result, result, bpy.context.scene)
+        assert lines
+        blue = (lines[1] == BLUE).all(-1)
+        assert blue.sum() == 2 * which[sample].sum()
+    ends = lines[0][blue].reshape(-1, 2, 3)
+    np.testing.assert_allclose(
+        ends.mean(1)[:, 0], [result.pose.bones[JOINTS[i]].head[0] for i in np.flatnonzero(which[sample])], atol=1e-5
+    )
 
 
 def test_what_waits_to_be_solved_is_not_lost(result: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import bpy
@@ -11,8 +12,11 @@ import pytest
 
 from jumps_blender.blender.uncertainty import STD
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
+from jumps_blender.ui.panels.result import JUMPS_PT_result
+from tests.blender.paper import Paper
 from tests.blender.people_at_hand import import_tracks, upsample
 from tests.blender.results_at_hand import move, opened, points, record_of_result, result_of
+from tests.blender.snapshot import snapshot
 
 HAND = "right_hand"
 
@@ -128,6 +132,39 @@ def test_uncertainty_follows_an_edit_and_can_be_taken_away(result: Any) -> None:
     assert bpy.ops.jumps.key_uncertainty(remove=True) == {"FINISHED"}
     assert all(STD not in bone for bone in result.pose.bones)
     np.testing.assert_array_equal(points(result), before)
+
+
+def panel() -> str:
+    paper = Paper()
+    drawn: Any = SimpleNamespace(layout=paper)
+    JUMPS_PT_result.draw(drawn, bpy.context)
+    return paper.text
+
+
+def test_the_panel_offers_to_take_back_what_was_done(result: Any) -> None:
+    assert JUMPS_PT_result.poll(bpy.context)
+    words = panel()
+    assert all(name in words for name in ("jumps.resolve", "jumps.lock_feet", "jumps.simplify", "jumps.push_down"))
+    back = ("jumps.free_feet", "jumps.restore_keys")
+    assert not any(name in words for name in back)
+    bpy.ops.jumps.lock_feet()
+    bpy.ops.jumps.simplify()
+    assert all(name in panel() for name in back)
+    bpy.context.view_layer.objects.active = None
+    assert not JUMPS_PT_result.poll(bpy.context)
+    assert not bpy.ops.jumps.lock_feet.poll()
+
+
+@pytest.mark.parametrize("deed", ["lock_feet", "simplify", "push_down", "key_uncertainty"])
+def test_undo_takes_back_all_of_it(result: Any, deed: str) -> None:
+    bpy.ops.ed.undo_push(message="before")
+    name, before = result.name, snapshot()
+    assert getattr(bpy.ops.jumps, deed)() == {"FINISHED"}
+    bpy.ops.ed.undo_push(message="after")
+    assert snapshot() != before
+    bpy.ops.ed.undo()
+    assert snapshot() == before
+    assert not bpy.data.objects[name].animation_data.nla_tracks
 
 
 def test_a_draft_says_that_it_does_not_know(walk_file: Path) -> None:
