@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,12 +62,26 @@ def save_performers(performers: Iterable[Performer], where: Path) -> tuple[str, 
     if not ends:
         raise NotEnoughJoints(" ".join(warnings) or "Nobody is in this shot.")
     scene_of(context).frame_start, scene_of(context).frame_end = START, max(ends)
-    try:
-        bpy.ops.wm.save_as_mainfile(filepath=str(where.resolve()), compress=True, copy=True, relative_remap=False)
-    except RuntimeError as error:
-        raise OutputError(f"{where} cannot be written: {str(error).strip()}") from error
+    _save(where.resolve())
     bpy.ops.wm.read_homefile(use_empty=True)
     return tuple(warnings)
+
+
+def _save(where: Path) -> None:
+    """Save the open file, compressed, under a name where it is either whole or as it was; raises OutputError."""
+    part = where.with_name(f".{where.stem}.{os.getpid()}.blend")
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(part), compress=True, copy=True, relative_remap=False)
+        # On a full disk Blender says that all went well, and leaves a file that is cut off.
+        with bpy.data.libraries.load(str(part)):
+            pass
+        os.replace(part, where)
+    except (OSError, RuntimeError) as error:
+        raise OutputError(
+            f"{where} cannot be written: {str(error).strip()}. Make room there, or choose another folder."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _take_rate(scene: bpy.types.Scene, fps: float) -> None:

@@ -10,6 +10,7 @@ from typing import TextIO
 from ..core import Upsampler
 from ..core.request import Asked
 from ..core.settings import find_settings
+from ..errors import WorkerError
 from . import protocol
 
 
@@ -17,7 +18,7 @@ def run(folder: Path, out: TextIO) -> None:
     """Do the job in `folder`, writing messages to `out`.
 
     Raises:
-        JumpsError: whatever the core says of the request.
+        JumpsError: whatever the core says of the request, or a disk without room.
 
     """
 
@@ -49,6 +50,11 @@ def run(folder: Path, out: TextIO) -> None:
     for number, result in enumerate(stretches):
         file = protocol.STRETCH_FILE.format(number)
         arrays = {name: getattr(result, name) for name in protocol.ANSWER_ARRAYS if getattr(result, name) is not None}
-        protocol.write_arrays(folder / file, arrays)
+        try:
+            protocol.write_arrays(folder / file, arrays)
+        except OSError as error:
+            raise WorkerError(
+                f"The result cannot be written to {folder.parent} ({error.strerror}). Make room there."
+            ) from error
         say(protocol.Stretch(result.first, file, asdict(result.report), asdict(result.estimates)))
     say(protocol.Finished())

@@ -15,6 +15,7 @@ interpreter that finds another copy of the package, is told so instead of being 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -258,12 +259,9 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Write an .npz file that is either whole or absent."""
-
-    def save(temporary: Path) -> None:
-        with temporary.open("wb") as file:
-            np.savez(file, **arrays)
-
-    write_atomically(path, save)
+    whole = io.BytesIO()  # of a file that the disk has no room for, the zip would complain once more when it is deleted
+    np.savez(whole, **arrays)
+    write_atomically(path, lambda temporary: temporary.write_bytes(whole.getvalue()))
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
