@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -146,8 +148,8 @@ def sheets(measured: Measured) -> list[Sheet]:
     )
     slides = tuple(
         (
-            row.condition if row.way == "as solved" else "", row.way, figure(row.slide), f"{row.slide_mm:.0f}",
-            figure(row.standing), figure(row.feet), f"{row.feet_mm:.1f}", figure(row.knees),
+            row.condition if row.way == "as solved" else "", row.way, figure(row.slide), figure(row.slide_mm, 0),
+            figure(row.standing), figure(row.feet), figure(row.feet_mm, 1), figure(row.knees),
         )
         for row in measured.slides
     )  # fmt: skip
@@ -159,7 +161,7 @@ def sheets(measured: Measured) -> list[Sheet]:
         for row in measured.sample
     )  # fmt: skip
     truth = measured.slides[0]
-    note = f"The truth's own slide: {figure(truth.slide_of_truth)} heads/s, {truth.slide_of_truth_mm:.0f} mm/s."
+    note = f"The truth's own slide: {figure(truth.slide_of_truth)} heads/s, {figure(truth.slide_of_truth_mm, 0)} mm/s."
     return [
         Sheet("Contacts that are found", ("shown", "feet that stand", "precision", "recall"), found),
         Sheet("What locking does", _SLIDE_HEADS, slides, 2, note),
@@ -177,11 +179,20 @@ _SAMPLE_HEADS: Final = (
 
 
 def _write(folder: Path, measured: Measured, options: dict[str, Any]) -> None:
+    """Write both files; earlier ones are replaced once they are complete."""
     folder.mkdir(parents=True, exist_ok=True)
     content = {name: [asdict(row) for row in getattr(measured, name)] for name in ("found", "slides", "sample")}
-    (folder / RESULTS).write_text(json.dumps({"options": options, **content}, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps({"options": options, **content}, indent=1) + "\n"
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
+        for name, written in ((RESULTS, text), (TABLES, _markdown(measured, options))):
+            Path(temporary, name).write_text(written, encoding="utf-8")
+        for name in (RESULTS, TABLES):
+            os.replace(Path(temporary, name), folder / name)
+
+
+def _markdown(measured: Measured, options: dict[str, Any]) -> str:
     command = "python -m trainer contacts " + " ".join(f"--{name} {value}" for name, value in options.items())
     lines = ["# Feet that stand", "", _NOTE.format(speed=SLOWER, height=100 * LOWER), f"Made by `{command}`.", ""]
     for sheet in sheets(measured):
         lines += [f"## {sheet.title}", "", markdown_table(sheet), "", *([sheet.note, ""] if sheet.note else [])]
-    (folder / TABLES).write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    return "\n".join(lines).rstrip() + "\n"

@@ -127,8 +127,14 @@ def judge_slide(upsampler: Upsampler, condition: str, way: str, sources: Iterabl
     rows = []
     for shots in sources:
         parts = [_measure(shot, WAYS[way](upsampler, shot)) for shot in shots]
-        rows.append([np.concatenate([part[i] for part in parts]).mean() for i in range(len(parts[0]))])
-    return Slide(condition, way, *(float(value) for value in np.mean(rows, axis=0)))
+        rows.append([np.concatenate([part[i] for part in parts]) for i in range(len(parts[0]))])
+    return Slide(condition, way, *(_mean(column) for column in zip(*rows, strict=True)))
+
+
+def _mean(sources: Iterable[np.ndarray]) -> float:
+    """The mean over sources of the mean of each; those where nobody stands are left out, NaN where nobody does."""
+    means = [samples.mean() for samples in sources if len(samples)]
+    return float(np.mean(means)) if means else float("nan")
 
 
 def _measure(shot: Shot, positions: np.ndarray) -> list[np.ndarray]:
