@@ -7,7 +7,6 @@ an undo, a redo, a save.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, Final
 
 import bpy
@@ -42,10 +41,11 @@ def whole_file() -> dict[str, Any]:
         "active": layer.objects.active.name if layer.objects.active else None,
         "selected": tuple(sorted(ob.name for ob in layer.objects if ob.select_get())),
     }
+    walk = _Walk(found)
     for prop in bpy.data.bl_rna.properties:
         if prop.type == "COLLECTION" and prop.identifier not in INTERFACE:
             for block in getattr(bpy.data, prop.identifier):
-                _Walk(found).struct(f"{prop.identifier}[{block.name}]", block)
+                walk.struct(f"{prop.identifier}[{block.name}]", block)
     return found
 
 
@@ -73,11 +73,13 @@ def _short(value: Any) -> str:
 
 
 class _Walk:
-    """Through one data-block, each part of it once."""
+    """Through the data-blocks, each part of them once."""
 
     def __init__(self, found: dict[str, Any]) -> None:
         self.found = found
         self.seen: set[tuple[str, int]] = set()
+        self.properties: dict[str, list[tuple[str, str, bool]]] = {}
+        """Of a type: name and sort, and whether it is an array."""
 
     def struct(self, path: str, struct: Any) -> None:
         """Note all that a struct tells."""
@@ -85,7 +87,13 @@ class _Walk:
         if (kind, struct.as_pointer()) in self.seen:
             return
         self.seen.add((kind, struct.as_pointer()))
-        for name, sort, is_array in _properties(struct.bl_rna):
+        if kind not in self.properties:
+            self.properties[kind] = [
+                (prop.identifier, prop.type, getattr(prop, "is_array", False))
+                for prop in struct.bl_rna.properties
+                if prop.identifier not in VOLATILE
+            ]
+        for name, sort, is_array in self.properties[kind]:
             value = getattr(struct, name)
             if sort == "POINTER":
                 self.pointer(f"{path}.{name}", value)
@@ -114,16 +122,6 @@ class _Walk:
             elif item is not None:
                 self.struct(f"{path}[{getattr(item, 'name', '') or i}]", item)
         self.found[f"{path}.length"] = len(items)
-
-
-@cache
-def _properties(rna: Any) -> tuple[tuple[str, str, bool], ...]:
-    """Name and sort of a type's properties, and whether each is an array."""
-    return tuple(
-        (prop.identifier, prop.type, getattr(prop, "is_array", False))
-        for prop in rna.properties
-        if prop.identifier not in VOLATILE
-    )
 
 
 def _plain(value: Any, is_array: bool) -> Any:
