@@ -108,10 +108,14 @@ class Job:
     def note(self, message: Heard) -> None:
         """Take in what the worker said."""
         if isinstance(message, Progress):
-            self.fraction, self.text = message.fraction, message.text
+            self.fraction, self.text = message.fraction, self._progress(message)
             self.pace.note(message.fraction, time.perf_counter())
         elif isinstance(message, Answer) and self.preview:
             self.preview.add(message.first, message.positions)
+
+    def _progress(self, message: Progress) -> str:
+        """What is finished; before anything is begun, what the worker says."""
+        return f"{self.finished:,} of {self.pace.frames:,} frames" if message.fraction > 0 else message.text
 
     def _solving(self, read: Reading) -> Slices[Answer]:
         record = read.record

@@ -32,7 +32,8 @@ class Pace:
         if seconds < SETTLED or share <= 0:
             return ""
         rate = share / seconds
-        return f"{rate * self.frames:,.0f} frames/s, {describe_seconds((1 - self._now[1]) / rate)} left"
+        pace = rate * self.frames
+        return f"{pace:,.{0 if pace >= 10 else 1}f} frames/s, {describe_seconds((1 - self._now[1]) / rate)} left"
 
 
 def describe_seconds(seconds: float) -> str:

@@ -86,7 +86,7 @@ def test_while_it_runs_there_are_progress_and_cancel_only(walk_file: Path, stand
     job = Job.begin(bpy.context, Choices())
     while job.fraction == 0:
         job.advance()
-    assert "[0.50] 50%  half way jumps.cancel jumps.keep" in panel()
+    assert "[0.50] 50%  6 of 12 frames jumps.cancel jumps.keep" in panel()
     assert "jumps.upsample" not in panel()
 
 
