@@ -22,12 +22,13 @@ class Errand:
         self.outcome = ""
         self.failed = False
         self._finish: Callable[[Any], str] = str
+        self._timer = self.look  # Blender knows a timer by its identity, and `self.look` is a new object every time
 
     def start(self, work: Work[Any], finish: Callable[[Any], str]) -> None:
         """Begin; `finish` is given the result in Blender's own thread, and says in words how it ended."""
         self.task, self._finish, self.outcome, self.failed = Task(work), finish, "", False
         self.task.start()
-        bpy.app.timers.register(self.look, first_interval=_TICK, persistent=True)
+        bpy.app.timers.register(self._timer, first_interval=_TICK, persistent=True)
 
     def look(self) -> float | None:
         """Show how far it is, and end it; seconds until the next look, None after the end."""
@@ -49,8 +50,8 @@ class Errand:
             self.task.cancel()
             self.task.wait(seconds=5)
             self.task = None
-        if bpy.app.timers.is_registered(self.look):
-            bpy.app.timers.unregister(self.look)
+        if bpy.app.timers.is_registered(self._timer):
+            bpy.app.timers.unregister(self._timer)
 
 
 RUNTIME: Final = Errand()

@@ -178,6 +178,14 @@ def test_the_result_is_taken_in_by_blenders_own_thread() -> None:
     assert threads == [threading.get_ident()]
 
 
+def test_nothing_of_it_stays_registered() -> None:
+    RUNTIME.start(lambda _progress, cancel: "late", str)
+    assert bpy.app.timers.is_registered(RUNTIME._timer)
+    RUNTIME.drop()
+    assert not bpy.app.timers.is_registered(RUNTIME._timer)
+    assert RUNTIME.task is None
+
+
 def test_a_bug_in_the_work_is_told() -> None:
     task: Task[float] = Task(lambda _progress, _cancel: 1 / 0)
     task.start()

@@ -26,7 +26,7 @@ from ...blender.scene_state import select_only
 from ...blender.video import look_at as look_at_video
 from ...core.body.joint_sets import JOINT_SETS
 from ...core.body.tracks import CONFIDENCE_THRESHOLD, Tracks
-from ...errors import JumpsError
+from ...errors import InputError, JumpsError
 from ...formats import UPS, VIEWS, Recording
 from ...formats.source import SUFFIXES
 from ..import_dialog import WIDTH, choice_of, draw_dialog, path_of, people_found, stop_redrawing, tick, ticks
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 READABLE = (*SUFFIXES, ".zip")
 """Of files that may be chosen or dropped."""
+
+MOST_PEOPLE = 100
+"""Who are imported at once: more are ghosts of a detector, and would keep Blender busy for minutes."""
 
 
 class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
@@ -97,9 +100,9 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
     view: EnumProperty(
         name="Seen From",
         description="The side of the person from which a file of three dimensions is seen",
-        items=tuple(
-            (view, "Automatic" if view == "auto" else view.capitalize(), "Where it moves most" * (view == "auto"))
-            for view in VIEWS
+        items=(
+            ("auto", "Automatic", "The side from which most motion is seen"),
+            *((view, view.capitalize(), f"From the person's {view}") for view in VIEWS if view != "auto"),
         ),
         default="auto",
         options={"SKIP_SAVE"},
@@ -107,8 +110,9 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
     up: EnumProperty(
         name="Up",
         description="The axis that points up in a file of three dimensions",
-        items=tuple(
-            (up, "Automatic" if up == "auto" else up.upper(), "As the bodies stand" * (up == "auto")) for up in UPS
+        items=(
+            ("auto", "Automatic", "As the bodies stand"),
+            *((up, up.upper(), f"The file's axis {up.upper()} points up") for up in UPS if up != "auto"),
         ),
         default="auto",
         options={"SKIP_SAVE"},
@@ -226,6 +230,11 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         size = typed or recording.image_size or (video.size if video else None)
         fps = self.fps or recording.fps or (video.fps if video else None)
         ids = chosen([person.id for person in recording.people], self.people)
+        if len(ids) > MOST_PEOPLE:
+            raise InputError(
+                f"{recording.source} holds {len(ids)} people, and at most {MOST_PEOPLE} are imported at once: name those "
+                "that are wanted, with commas between their ids."
+            )
         return [recording.tracks(one, image_size=size, fps=fps) for one in ids]
 
     def _tell(self, context: bpy.types.Context, recording: Recording, crowd: Crowd) -> None:
