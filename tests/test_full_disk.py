@@ -26,7 +26,7 @@ Write = Callable[[Path], object]
 @pytest.fixture(scope="module")
 def kept(repository: Path) -> Path:
     """Ten frames of two people."""
-    return repository / "tests" / "data" / "formats" / "0.1.0" / "tracks.json"
+    return repository / "tests" / "data" / "kept" / "0.1.0" / "tracks.json"
 
 
 @pytest.fixture(params=["result.json", "result.csv", "tracks.json", "shot.json", "report.json"])

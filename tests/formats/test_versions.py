@@ -12,7 +12,7 @@ from jumps_blender.core.body.skeleton import JOINTS
 from jumps_blender.formats import read
 from jumps_blender.formats.export import write_tracks
 
-KEPT = sorted((Path(__file__).parent.parent / "data" / "formats").iterdir())
+KEPT = sorted((Path(__file__).parent.parent / "data" / "kept").iterdir())
 
 
 @pytest.fixture(params=KEPT, ids=lambda folder: folder.name)
