@@ -50,6 +50,8 @@ def _slot(animation: Any) -> str | None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, bpy.types.ID):  # gone after an undo
+        return value.name
     return value.to_dict() if hasattr(value, "to_dict") else value
 
 

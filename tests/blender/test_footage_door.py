@@ -20,7 +20,7 @@ KINDS = ("PLANE", "CAMERA")
 
 def blocks() -> dict[str, list[str]]:
     """Names of all data-blocks that footage could leave behind."""
-    kinds = ("objects", "images", "cameras", "movieclips", "actions", "collections")
+    kinds = ("objects", "images", "textures", "cameras", "movieclips", "actions", "collections")
     return {kind: sorted(block.name for block in getattr(bpy.data, kind)) for kind in kinds}
 
 

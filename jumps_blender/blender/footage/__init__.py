@@ -19,7 +19,7 @@ from ..records import RESULT, SOURCE, TRACKS, TracksRecord, stored_result, store
 from .clock import Clock, Pace, clock_of
 from .fit import fit, misfit
 from .pictures import Pictures, look_at_pictures
-from .show import KINDS, Scenery
+from .show import KINDS, TICKER, Scenery
 
 MARK: Final = "jumps_footage"
 
@@ -95,12 +95,11 @@ def remove_footage(ob: bpy.types.Object) -> bool:
         return False
     camera = shown.data if isinstance(shown.data, bpy.types.Camera) else None
     images = [background.image for background in camera.background_images] if camera else [shown.data]
+    made = [block for block in (shown.get(TICKER), camera, *images) if block is not None]
     bpy.data.objects.remove(shown)
-    if camera and not camera.users:
-        bpy.data.cameras.remove(camera)
-    for image in images:
-        if isinstance(image, bpy.types.Image) and not image.users:
-            bpy.data.images.remove(image)
+    for block in made:  # what uses another comes first
+        if not block.users:
+            bpy.data.batch_remove([block])
     return True
 
 

@@ -21,7 +21,10 @@ from .fit import Rectangle
 QUARTER: Final = pi / 2
 
 _FIRST, _SPAN = -500_000, 1_000_000
-"""Scene frames within which a camera's picture is shown."""
+"""The first scene frame at which pictures are shown, and at how many."""
+
+TICKER: Final = "jumps_ticker"
+"""Property of a plane: the texture that tells Blender at each scene frame that the picture is another."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,11 @@ def show_plane(context: bpy.types.Context, scenery: Scenery) -> bpy.types.Object
     plane.hide_select = True
     plane.location = (where.x, 0.0, where.z)
     plane.rotation_euler = (QUARTER, where.turns * QUARTER, 0.0)
-    # Refreshed by itself, Blender would show a picture by the offset of the frame before: it is driven as a whole.
+    # Blender counts a plane's pictures and works out drivers in no certain order, so that an offset would often be that
+    # of the frame before. Without the count the driver alone decides, but nothing tells that there is a new picture.
     plane.image_user.use_auto_refresh = False
     _drive(plane, "image_user.frame_current", scenery.clock.expression)
+    plane[TICKER] = _ticker(scenery.image)
     _attach(context, plane, scenery.ob)
     return plane
 
@@ -78,15 +83,27 @@ KINDS: Final[dict[str, Callable[[bpy.types.Context, Scenery], bpy.types.Object]]
 }
 
 
+def _ticker(image: bpy.types.Image) -> bpy.types.Texture:
+    """Another user of the pictures, who counts a new one at every scene frame, and draws nothing."""
+    texture: Any = bpy.data.textures.new(image.name, "IMAGE")
+    texture.image = image
+    _count(texture.image_user)
+    return texture
+
+
+def _count(user: bpy.types.ImageUser) -> None:
+    """Let a user of pictures take another at every scene frame."""
+    user.use_auto_refresh = True
+    user.frame_start, user.frame_duration = _FIRST, _SPAN
+
+
 def _add_background(camera: bpy.types.Camera, scenery: Scenery) -> None:
     background = camera.background_images.new()
     background.source, background.image = "IMAGE", scenery.image
     background.alpha = 1.0
     background.display_depth, background.frame_method = "BACK", "FIT"
     background.rotation = scenery.where.turns * QUARTER
-    user = background.image_user
-    user.use_auto_refresh = True
-    user.frame_start, user.frame_duration = _FIRST, _SPAN
+    _count(background.image_user)
     # A camera's picture is counted when it is drawn, so that only its offset can be driven.
     offset = f"{scenery.clock.expression} - floor(frame) - {1 - _FIRST}"
     _drive(camera, "background_images[0].image_user.frame_offset", offset)
