@@ -18,6 +18,14 @@ def user_folder() -> Path:
     return Path(bpy.utils.user_resource("DATAFILES", path="jumps"))
 
 
+def preset_folder(kind: str, create: bool = False) -> Path:
+    """Where presets of a kind are kept: the extension's own folder; a checkout's, in the user's scripts."""
+    try:
+        return Path(bpy.utils.extension_path_user(ADDON, path=kind, create=create))
+    except ValueError:
+        return Path(bpy.utils.user_resource("SCRIPTS", path=f"presets/jumps/{kind}", create=create))
+
+
 def preferences_of(context: bpy.types.Context) -> Any | None:
     """The add-on's preferences; None where it was registered by a script."""
     addons: Any = context.preferences.addons if context.preferences else {}

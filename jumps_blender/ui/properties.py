@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
 from ..blender.records import Choices
 
@@ -77,6 +77,7 @@ class JUMPS_scene_settings(bpy.types.PropertyGroup):
     frames: EnumProperty(**FRAMES)
     first_frame: IntProperty(**FIRST_FRAME)
     last_frame: IntProperty(**LAST_FRAME)
+    preset: StringProperty(name="Preset", description="The preset that was loaded or saved last")
     show_marks: BoolProperty(
         name="Show Marks",
         description="Around each point of the active imported tracks a mark that says how it stands at this frame",

@@ -47,6 +47,12 @@ from .operators.runtime import (
     JUMPS_OT_use_runtime,
 )
 from .operators.simplify import JUMPS_OT_restore_keys, JUMPS_OT_simplify
+from .operators.solve_presets import (
+    JUMPS_MT_settings_presets,
+    JUMPS_OT_forget_settings,
+    JUMPS_OT_load_settings,
+    JUMPS_OT_save_settings,
+)
 from .operators.uncertainty import JUMPS_OT_key_uncertainty
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
 from .overlay import add_overlay, remove_overlay
@@ -71,6 +77,10 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_OT_upsample,
     JUMPS_OT_cancel,
     JUMPS_OT_keep,
+    JUMPS_OT_save_settings,
+    JUMPS_OT_load_settings,
+    JUMPS_OT_forget_settings,
+    JUMPS_MT_settings_presets,
     JUMPS_OT_add_footage,
     JUMPS_OT_remove_footage,
     JUMPS_OT_resolve,

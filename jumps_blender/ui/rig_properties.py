@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, Final
 
 import bpy
@@ -20,9 +19,7 @@ from bpy.props import (
 from ..blender.retarget.mapping import RigMap
 from ..blender.retarget.options import Options
 from ..blender.retarget.parts import CHAINS
-from ..blender.retarget.presets import FOLDER
 from ..blender.retarget.target import guess_map, is_drawing
-from .addon import ADDON
 
 RIG_PROPERTY: Final = "jumps_rig"
 
@@ -174,14 +171,6 @@ def rig_map(settings: JUMPS_rig_settings) -> RigMap:
 def options(settings: JUMPS_rig_settings) -> Options:
     """What the panel asks for."""
     return Options(**{field.name: getattr(settings, field.name) for field in fields(Options)})
-
-
-def preset_folder(create: bool = False) -> Path:
-    """Where presets are kept: the extension's own folder; a script's, without an extension, in the user's scripts."""
-    try:
-        return Path(bpy.utils.extension_path_user(ADDON, path=FOLDER, create=create))
-    except ValueError:
-        return Path(bpy.utils.user_resource("SCRIPTS", path=f"presets/jumps/{FOLDER}", create=create))
 
 
 def add_rig_properties() -> None:

@@ -34,6 +34,9 @@ class Paper:
         self.words.append(idname)
         return SimpleNamespace()
 
+    def menu(self, idname: str, text: str, **_options: Any) -> None:
+        self.words += [idname, text]
+
     @property
     def text(self) -> str:
         return " ".join(self.words)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from ...core.body.skeleton import INDEX
@@ -36,9 +33,9 @@ class RigMap:
         return self.places.get(joint, self.bones.get(joint, ""))
 
 
-def to_json(rig: RigMap, name: str) -> dict[str, Any]:
+def to_json(rig: RigMap) -> dict[str, Any]:
     """A mapping as JSON."""
-    return {"format": FORMAT, "version": VERSION, "name": name, **vars(rig)}
+    return {"format": FORMAT, "version": VERSION, **vars(rig)}
 
 
 def from_json(content: Any, where: str) -> RigMap:
@@ -65,33 +62,6 @@ def from_json(content: Any, where: str) -> RigMap:
     if unknown:
         raise InputError(f"{where} names joints that are none of the 28: {', '.join(unknown[:5])}.")
     return RigMap(tables[0], texts[0], tables[1], texts[1], texts[2], tuple(rigid))
-
-
-def save(path: Path, rig: RigMap) -> None:
-    """Write a preset; the file is either whole or as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(json.dumps(to_json(rig, path.stem), indent=1) + "\n", encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def load(path: Path) -> RigMap:
-    """Read a preset.
-
-    Raises:
-        InputError: it cannot be read, or is no preset.
-
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(
-            f"The preset {path.name} cannot be read ({error}): choose another, or save it anew."
-        ) from error
-    return from_json(content, path.name)
 
 
 def _is_table(table: Any) -> bool:

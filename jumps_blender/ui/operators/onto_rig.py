@@ -11,9 +11,10 @@ from ...blender.present import layer_of, scene_of
 from ...blender.retarget import source as performance
 from ...blender.retarget import target as rigs
 from ...blender.retarget.guide import attach, detach, guide_of, led_by
-from ...blender.retarget.presets import load_preset
+from ...blender.retarget.presets import FOLDER, load_preset
 from ...errors import InputError
-from ..rig_properties import JUMPS_rig_settings, fill, options, preset_folder, rig_map
+from ..addon import preset_folder
+from ..rig_properties import JUMPS_rig_settings, fill, options, rig_map
 from .refusals import refusing
 
 IN_A_PLANE = "No depth is known, so the motion of {name} lies in a plane"
@@ -110,7 +111,7 @@ class JUMPS_OT_lead_rig(bpy.types.Operator):
             if name and getattr(settings, role) != bpy.data.objects[name]:
                 setattr(settings, role, bpy.data.objects[name])
         if self.preset:
-            fill(settings, load_preset(preset_folder(), self.preset))
+            fill(settings, load_preset(preset_folder(FOLDER), self.preset))
         if settings.target and not len(settings.bones):
             fill(settings, rigs.guess_map(settings.target))
         said = performance.why_not(settings.source) or rigs.why_not(settings.target)

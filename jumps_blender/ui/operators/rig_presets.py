@@ -5,8 +5,9 @@ from __future__ import annotations
 import bpy
 from bpy.props import StringProperty
 
-from ...blender.retarget.presets import load_preset, preset_names, remove_preset, save_preset
-from ..rig_properties import fill, preset_folder, rig_map
+from ...blender.retarget.presets import FOLDER, load_preset, preset_names, remove_preset, save_preset
+from ..addon import preset_folder
+from ..rig_properties import fill, rig_map
 from .onto_rig import rig_settings
 from .refusals import refusing
 
@@ -34,7 +35,7 @@ class JUMPS_OT_save_rig(bpy.types.Operator):
         """Save."""
         settings = rig_settings(context)
         wish = self.preset or settings.preset or (settings.target.name if settings.target else "")
-        settings.preset = save_preset(preset_folder(create=True), wish, rig_map(settings))
+        settings.preset = save_preset(preset_folder(FOLDER, create=True), wish, rig_map(settings))
         self.report({"INFO"}, f"Saved the preset {settings.preset}")
 
 
@@ -52,7 +53,7 @@ class JUMPS_OT_load_rig(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> None:
         """Load."""
         settings = rig_settings(context)
-        fill(settings, load_preset(preset_folder(), self.preset))
+        fill(settings, load_preset(preset_folder(FOLDER), self.preset))
         settings.preset = self.preset
 
 
@@ -66,7 +67,7 @@ class JUMPS_OT_forget_rig(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is a preset of the name in the panel."""
-        known = rig_settings(context).preset in preset_names(preset_folder())
+        known = rig_settings(context).preset in preset_names(preset_folder(FOLDER))
         if not known:
             cls.poll_message_set("No preset of this name is saved")
         return known
@@ -74,7 +75,7 @@ class JUMPS_OT_forget_rig(bpy.types.Operator):
     @refusing
     def execute(self, context: bpy.types.Context) -> None:
         """Remove."""
-        remove_preset(preset_folder(), rig_settings(context).preset)
+        remove_preset(preset_folder(FOLDER), rig_settings(context).preset)
 
 
 class JUMPS_MT_rig_presets(bpy.types.Menu):
@@ -88,7 +89,7 @@ class JUMPS_MT_rig_presets(bpy.types.Menu):
         """Draw the menu."""
         layout = self.layout
         assert layout
-        names = preset_names(preset_folder())
+        names = preset_names(preset_folder(FOLDER))
         if not names:
             layout.label(text="None is saved")
         for name in names:

@@ -9,6 +9,7 @@ from ...blender.readback import joint_bones
 from ...blender.records import RESULT, Choices, result_header, tracks_header
 from ..jobs import STATE, Job
 from ..operators.import_tracks import JUMPS_OT_import_tracks
+from ..operators.solve_presets import JUMPS_MT_settings_presets, JUMPS_OT_forget_settings, JUMPS_OT_save_settings
 from ..operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
 from ..properties import JUMPS_scene_settings, describe_choices
 from ..text import draw_paragraph
@@ -58,6 +59,10 @@ def _draw_source(layout: bpy.types.UILayout, ob: bpy.types.Object | None) -> Non
 
 def _draw_settings(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     settings: JUMPS_scene_settings = scene.jumps  # type: ignore[attr-defined]
+    row = layout.row(align=True)
+    row.menu(JUMPS_MT_settings_presets.bl_idname, text=settings.preset or "Presets")
+    row.operator(JUMPS_OT_save_settings.bl_idname, icon="ADD", text="")
+    row.operator(JUMPS_OT_forget_settings.bl_idname, icon="REMOVE", text="")
     column = layout.column()
     column.use_property_split = True
     column.use_property_decorate = False

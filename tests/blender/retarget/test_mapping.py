@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 import pytest
 
-from jumps_blender.blender.retarget.mapping import RigMap, from_json, load, save
+from jumps_blender.blender.retarget.mapping import RigMap, from_json
 from jumps_blender.blender.retarget.names import guess
 from jumps_blender.blender.retarget.presets import load_preset, preset_names, save_preset
 from jumps_blender.blender.retarget.rigs import RIGS, recognise
@@ -83,16 +83,16 @@ def test_other_files_are_no_presets(content: Any) -> None:
 
 
 def test_a_damaged_preset_says_so(tmp_path: Path) -> None:
-    save(tmp_path / "a.json", RigMap({"neck": "n"}))
+    save_preset(tmp_path, "a", RigMap({"neck": "n"}))
     (tmp_path / "a.json").write_text("{")
     with pytest.raises(InputError, match="cannot be read"):
-        load(tmp_path / "a.json")
+        load_preset(tmp_path, "a")
 
 
 def test_a_list_is_edited_saved_and_loaded_in_the_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from jumps_blender.ui.operators import rig_presets
 
-    monkeypatch.setattr(rig_presets, "preset_folder", lambda create=False: tmp_path)
+    monkeypatch.setattr(rig_presets, "preset_folder", lambda _kind, create=False: tmp_path)
     settings = bpy.context.scene.jumps_rig
     settings.target = make_rig(MIXAMO)
     line = next(line for line in settings.bones if line.joint == "left_wrist")
