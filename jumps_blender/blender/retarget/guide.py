@@ -219,7 +219,7 @@ def _drop_keys(guide: bpy.types.Object) -> None:
     action = guide.animation_data.action if guide.animation_data else None
     if guide.animation_data and action:
         guide.animation_data.action = None
-        if not action.users:
+        if action.users == action.use_fake_user:
             bpy.data.actions.remove(action)
 
 
@@ -245,7 +245,9 @@ def _path(curve: bpy.types.Object, target: bpy.types.Object) -> Path:
         line.bevel_depth = line.extrude = 0.0
         line.bevel_object, line.dimensions = None, "3D"
         into: Matrix = target.matrix_world.inverted_safe() @ curve.matrix_world
-        points = np.array([(into @ vertex.co)[:] for vertex in bare.to_mesh().vertices], float).reshape(-1, 3)
+        mesh: Any = bare.to_mesh()
+        vertices = mesh.vertices if mesh else ()
+        points = np.array([(into @ vertex.co)[:] for vertex in vertices], float).reshape(-1, 3)
         bare.to_mesh_clear()
     finally:
         bpy.data.objects.remove(bare)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import bpy
@@ -10,12 +9,13 @@ import numpy as np
 
 from ...core.body.skeleton import INDEX, JOINTS
 from ...errors import InputError
-from ..actions import driven_bones, key_frames, location_channels
-from ..counting import HEAD_STAYS
-from ..present import bones_of, pose_bones_of, scene_of
+from ..actions import acts_alone, driven_bones, key_frames
+from ..counting import is_led
+from ..present import pose_bones_of, scene_of
 from ..readback import joint_bones
 from ..records import RESULT, stored_result
-from ..sampling import sample_points
+from ..sampling import sample_points, tracing_points
+from ..slices import at_once
 from .motion import Performance
 
 DEEP = 0.02
@@ -62,8 +62,7 @@ def read_performance(context: bpy.types.Context, ob: bpy.types.Object) -> Perfor
     points = np.full((len(frames), len(JOINTS), 3), np.nan)
     columns = [INDEX[joint] for joint in shown]
     names = tuple(bones[own] for own in shown.values())
-    sample = _keyed_points if _is_moved_by_keys_alone(ob, names) else partial(sample_points, context)
-    points[:, columns] = sample(ob, names, frames)
+    points[:, columns] = _points(context, ob, names, frames)
     if record is not None and record.depth is not None:
         points[..., 1] += record.depth * record.placement.scale
         return Performance(points, frames, fps, spatial=True)
@@ -71,22 +70,12 @@ def read_performance(context: bpy.types.Context, ob: bpy.types.Object) -> Perfor
     return Performance(points, frames, fps, spatial=bool(extent[1] > DEEP * extent[2]))
 
 
-def _is_moved_by_keys_alone(ob: bpy.types.Object, bones: tuple[str, ...]) -> bool:
-    """Whether the bones' heads are where location keys of one Action put them, as our own results have it."""
-    animation = ob.animation_data
-    if animation is None or animation.action is None or len(animation.nla_tracks) or driven_bones(ob):
-        return False
-    return all(
-        bone.parent is None and all(each.mute or each.type in HEAD_STAYS for each in bone.constraints)
-        for bone in (pose_bones_of(ob)[name] for name in bones)
-    )
-
-
-def _keyed_points(ob: bpy.types.Object, bones: tuple[str, ...], frames: np.ndarray) -> np.ndarray:
-    """Heads (frames, bones, 3) in armature space, a hundred times faster than by evaluating the scene."""
-    rests = np.array([bones_of(ob)[bone].matrix_local for bone in bones])
-    located = location_channels(ob, bones, frames)
-    return np.asarray(np.einsum("bij,fbj->fbi", rests[:, :3, :3], located) + rests[:, :3, 3])
+def _points(context: bpy.types.Context, ob: bpy.types.Object, bones: tuple[str, ...], frames: np.ndarray) -> np.ndarray:
+    """Heads (frames, bones, 3) in armature space: of our own results, which keys alone move, without evaluation."""
+    led = driven_bones(ob) | {bone.name for bone in pose_bones_of(ob) if is_led(bone)}
+    if acts_alone(ob) and not led & set(bones):
+        return at_once(tracing_points(lambda: ob, bones, frames))
+    return sample_points(context, ob, bones, frames)
 
 
 def _key_range(ob: bpy.types.Object) -> np.ndarray:

@@ -63,7 +63,7 @@ def test_each_kind_of_the_registry_recognises_its_own_names(kind: str) -> None:
 
 
 def test_a_preset_comes_back_as_it_was_saved(tmp_path: Path) -> None:
-    rig = RigMap({"pelvis": "Hüfte", "left_hip": "leg"}, "names", {"pelvis": "x"}, "torso", "spine2")
+    rig = RigMap({"pelvis": "Hüfte", "left_hip": "leg"}, "names", {"pelvis": "x"}, "torso", "spine2", ("left_hip",))
     name = save_preset(tmp_path / "rigs", "../my / hero", rig)
     assert preset_names(tmp_path / "rigs") == (name,)
     assert load_preset(tmp_path / "rigs", name) == rig
@@ -75,7 +75,16 @@ OURS = {"format": "jumps-rig", "version": 1}
 
 @pytest.mark.parametrize(
     "content",
-    [[], {"format": "x"}, OURS | {"version": 9}, OURS, OURS | {"bones": {"tail": "b"}}, OURS | {"bones": {"neck": 3}}],
+    [
+        [],
+        {"format": "x"},
+        OURS | {"version": 9},
+        OURS,
+        OURS | {"bones": {"tail": "b"}},
+        OURS | {"bones": {"neck": 3}},
+        OURS | {"bones": {}, "rigid": ["tail"]},
+        OURS | {"bones": {}, "rigid": 3},
+    ],
 )
 def test_other_files_are_no_presets(content: Any) -> None:
     with pytest.raises(InputError):
@@ -97,12 +106,13 @@ def test_a_list_is_edited_saved_and_loaded_in_the_panel(tmp_path: Path, monkeypa
     settings.target = make_rig(MIXAMO)
     line = next(line for line in settings.bones if line.joint == "left_wrist")
     assert line.bone == "LeftHand"
-    line.bone = ""
+    line.bone, line.stretch = "", False
     assert bpy.ops.jumps.save_rig(preset="one hand") == {"FINISHED"}
     assert bpy.ops.jumps.guess_rig() == {"FINISHED"}
     assert "left_wrist" in rig_properties.rig_map(settings).bones
     assert bpy.ops.jumps.load_rig(preset="one hand") == {"FINISHED"}
     assert "left_wrist" not in rig_properties.rig_map(settings).bones
+    assert rig_properties.rig_map(settings).rigid == ("left_wrist",)
     assert bpy.ops.jumps.forget_rig() == {"FINISHED"}
     assert preset_names(tmp_path) == ()
 

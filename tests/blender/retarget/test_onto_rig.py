@@ -166,20 +166,45 @@ def test_a_size_a_ground_and_a_way(points: np.ndarray) -> None:
     assert abs(rig.pose.bones["pelvis"].head.x) < 3
 
 
-def test_it_walks_along_a_curve(points: np.ndarray) -> None:
-    rig = make_rig(KINDS["mixamo"])
+def make_curve(*points: tuple[float, float, float], thickness: float = 0.0) -> Any:
     data = bpy.data.curves.new("way", "CURVE")
-    data.dimensions = "3D"
-    line = data.splines.new("POLY")
-    line.points.add(1)
-    line.points[0].co, line.points[1].co = (0, 0, 0, 1), (0, 5, 0, 1)
+    data.dimensions, data.bevel_depth = "3D", thickness
+    if points:
+        line = data.splines.new("POLY")
+        line.points.add(len(points) - 1)
+        for point, place in zip(line.points, points, strict=True):
+            point.co = (*place, 1)
     curve = bpy.data.objects.new("way", data)
     bpy.context.scene.collection.objects.link(curve)
-    lead(make_result(points), rig, travel="curve", curve=curve)
+    return curve
+
+
+@pytest.mark.parametrize("thickness", [0.0, 0.2])
+def test_it_walks_along_a_curve(thickness: float, points: np.ndarray) -> None:
+    rig = make_rig(KINDS["mixamo"])
+    lead(make_result(points), rig, travel="curve", curve=make_curve((0, 0, 0), (0, 5, 0), thickness=thickness))
     bpy.context.scene.frame_set(FRAMES[-1])
     hips = rig.pose.bones["Hips"].head
     assert hips.y == pytest.approx(0.03 * (len(FRAMES) - 1), rel=0.1)
     assert abs(hips.x) < 0.05
+    assert [curve.name for curve in bpy.data.curves] == ["way"]
+
+
+def test_a_curve_that_is_missing_or_has_no_length_is_said(points: np.ndarray) -> None:
+    rig, result = make_rig(KINDS["mixamo"]), make_result(points)
+    before = state()
+    with pytest.raises(RuntimeError, match="none is chosen"):
+        lead(result, rig, travel="curve")
+    with pytest.raises(RuntimeError, match="has no length"):
+        lead(result, rig, curve=make_curve())
+    bpy.data.objects.remove(bpy.data.objects["way"])
+    assert state() == before
+
+
+def test_in_a_mirror_left_is_right(points: np.ndarray) -> None:
+    rig = make_rig(KINDS["mixamo"], "A")
+    lead(make_result(points), rig, mirror=True)
+    assert worst_angle(rig, points[:, MIRROR] * (-1, 1, 1)) < 0.1
 
 
 def test_without_depth_it_says_that_the_motion_lies_in_a_plane(
@@ -232,6 +257,20 @@ def check_cutout(rig: Any, plane: Matrix, points: np.ndarray, stretched: bool) -
         ratio = np.linalg.norm(vectors, axis=-1) / rig.data.bones[bone].length
         whole = np.median(np.linalg.norm(points[:, INDEX[part.end]] - points[:, INDEX[part.joint]], axis=-1))
         np.testing.assert_allclose(ratio, np.clip(length / whole, 0.05, 1.5) if stretched else 1, atol=0.01)
+
+
+def test_each_bone_of_a_cut_out_stretches_or_only_turns(points: np.ndarray) -> None:
+    rig = make_cutout()
+    settings().target = rig
+    for line in settings().bones:
+        line.stretch = "right" not in line.joint
+    lead(make_result(points), rig, stretch=True)
+    bake()
+    keys = key_frames(rig)
+    shown = lengths_and_directions(rig, FRAMES)
+    ratio = {bone: np.linalg.norm(shown[bone], axis=-1) / rig.data.bones[bone].length for bone in keys}
+    np.testing.assert_allclose(ratio["forearm.R"], 1, atol=0.01)
+    assert np.ptp(ratio["forearm.L"]) > 0.1
 
 
 def test_layers_tell_which_limb_is_in_front_also_where_arms_cross(points: np.ndarray) -> None:
