@@ -46,8 +46,7 @@ def hold_feet(ob: bpy.types.Object, speed: float = 1.0, strength: float = 1.0) -
             f"No foot of {ob.name!r} was found to stand: raise Speed, or leave the feet as they are where the camera "
             "moves or the person never stands still."
         )
-    places = np.where(edit.pinned[..., None], np.nan, contacts.on_28())
-    locks = Locks(as_stored(free), as_stored(places), strength)
+    locks = Locks(as_stored(free), as_stored(contacts.on_28()), strength).carried(edit.pins, edit.pinned)
     released = edit.locks.held & ~locks.held if edit.locks else edit.released
     before = record.positions
     apply_edit(ob, replace(edit, locks=locks, released=released), as_result(edit))

@@ -23,13 +23,17 @@ import numpy as np
 
 from .body.normalise import body_scale
 from .body.skeleton import INDEX
-from .clips.pins import REACH, hold
+from .clips.pins import hold
 from .clips.spans import spans
 
 SIDES: Final = ("left", "right")
 PARTS: Final = ("ankle", "foot", "toe")
 FEET: Final = np.array([[INDEX[f"{side}_{part}"] for part in PARTS] for side in SIDES])
 """Joints (2, 3) of both feet: where the heel, the ball and the tip are."""
+
+
+EASE: Final = 0.16
+"""Seconds before and after a contact in which a foot is led to its place and back."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def lock(
     kept = np.zeros(positions.shape[:2], bool) if pinned is None else pinned
     locked = np.isfinite(places).all(-1) & ~kept
     goals = np.where(locked[..., None], positions + strength * (places - positions), positions)
-    return hold(positions, goals, locked | kept, REACH * fps, slice(0, len(positions)))
+    return hold(positions, goals, locked | kept, EASE * fps, slice(0, len(positions)))
 
 
 def held(speed: np.ndarray, limit: np.ndarray, leave: float) -> np.ndarray:

@@ -88,6 +88,17 @@ def test_a_held_foot_that_is_moved_takes_its_contact_along(result: Any) -> None:
     assert slide(result, held(result)) < 0.01
 
 
+def test_a_pin_says_where_a_contact_is(result: Any) -> None:
+    bpy.ops.jumps.lock_feet()
+    which = held(result)[:, INDEX["left_ankle"]]
+    at = int(np.flatnonzero(which)[0]) + 4
+    bpy.ops.jumps.free_feet()
+    there = move(result, "left_ankle", int(at + record_of_result(result).timing.start), (0.01, 0.01))
+    bpy.ops.jumps.resolve()
+    bpy.ops.jumps.lock_feet()
+    np.testing.assert_allclose(points(result)[at - 1 : at + 2, INDEX["left_ankle"]], [there] * 3, atol=1e-4)
+
+
 def test_a_wrong_contact_of_the_selection_is_let_go(result: Any) -> None:
     free = points(result)
     bpy.ops.jumps.lock_feet()
