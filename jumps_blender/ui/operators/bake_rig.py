@@ -13,7 +13,7 @@ from ...blender.slices import SLICE, Slices, at_once
 from ...errors import JumpsError
 from ..jobs import STATE
 from .onto_rig import led_rig, why_not_led
-from .refusals import refusing
+from .refusals import allowed, refusing
 from .upsample import is_in_background, redraw_sidebars
 
 if TYPE_CHECKING:
@@ -78,9 +78,7 @@ class JUMPS_OT_bake_rig(bpy.types.Operator):
             said = "A rig is being baked: wait for it, or press Esc"
         elif STATE.job:
             said = "An armature is being upsampled: wait for it, or cancel it"
-        if said:
-            cls.poll_message_set(said)
-        return not said
+        return allowed(cls, said)
 
     @refusing
     def execute(self, context: bpy.types.Context) -> None:

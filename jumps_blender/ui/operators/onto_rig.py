@@ -15,7 +15,7 @@ from ...blender.retarget.presets import FOLDER, load_preset
 from ...errors import InputError
 from ..addon import preset_folder
 from ..rig_properties import JUMPS_rig_settings, fill, options, rig_map
-from .refusals import refusing
+from .refusals import allowed, refusing
 
 IN_A_PLANE = "No depth is known, so the motion of {name} lies in a plane"
 
@@ -49,10 +49,7 @@ class JUMPS_OT_guess_rig(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether a rig is chosen."""
-        target = rig_settings(context).target
-        if target is None:
-            cls.poll_message_set("Choose the armature that is to move as Rig")
-        return target is not None
+        return allowed(cls, "" if rig_settings(context).target else "Choose the armature that is to move as Rig")
 
     @refusing
     def execute(self, context: bpy.types.Context) -> None:
@@ -88,9 +85,7 @@ class JUMPS_OT_lead_rig(bpy.types.Operator):
             said = said or performance.why_not(settings.source) or rigs.why_not(settings.target)
         if settings.source and settings.source == settings.target:
             said = "Performance and Rig are the same armature: choose another rig"
-        if said:
-            cls.poll_message_set(said)
-        return not said
+        return allowed(cls, said)
 
     @refusing
     def execute(self, context: bpy.types.Context) -> None:
@@ -130,10 +125,7 @@ class JUMPS_OT_free_rig(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether the rig is led."""
-        said = why_not_led(context)
-        if said:
-            cls.poll_message_set(said)
-        return not said
+        return allowed(cls, why_not_led(context))
 
     @refusing
     def execute(self, context: bpy.types.Context) -> None:

@@ -1,4 +1,4 @@
-"""Errors that a person reads, as operators say them."""
+"""Why an operator does not do what was asked: reasons that grey its button, and errors while it works."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
 Self = TypeVar("Self", bound=Any)
+
+
+def allowed(operator: type[bpy.types.Operator], said: str) -> bool:
+    """For `poll`: whether nothing is in the way; else the tooltip says what."""
+    if said:
+        operator.poll_message_set(said)
+    return not said
 
 
 def refusing(

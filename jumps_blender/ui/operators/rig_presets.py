@@ -9,7 +9,7 @@ from ...blender.retarget.presets import FOLDER, load_preset, preset_names, remov
 from ..addon import preset_folder
 from ..rig_properties import fill, rig_map
 from .onto_rig import rig_settings
-from .refusals import refusing
+from .refusals import allowed, refusing
 
 
 class JUMPS_OT_save_rig(bpy.types.Operator):
@@ -26,9 +26,7 @@ class JUMPS_OT_save_rig(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is a list."""
         listed = any(line.bone for line in rig_settings(context).bones)
-        if not listed:
-            cls.poll_message_set("The list names no bone: choose a rig, or guess its bones")
-        return listed
+        return allowed(cls, "" if listed else "The list names no bone: choose a rig, or guess its bones")
 
     @refusing
     def execute(self, context: bpy.types.Context) -> None:
@@ -68,9 +66,7 @@ class JUMPS_OT_forget_rig(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is a preset of the name in the panel."""
         known = rig_settings(context).preset in preset_names(preset_folder(FOLDER))
-        if not known:
-            cls.poll_message_set("No preset of this name is saved")
-        return known
+        return allowed(cls, "" if known else "No preset of this name is saved")
 
     @refusing
     def execute(self, context: bpy.types.Context) -> None:
