@@ -23,6 +23,9 @@ from .uncertainty import has_uncertainty, key_uncertainty
 MOVED: Final = 0.1
 """Pixels by which a key must leave the place that was solved to count as moved by hand."""
 
+MOST: Final = 0.5
+"""Share of all poses of joints from which on nobody moved them one by one."""
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -78,6 +81,11 @@ def read_edit(ob: bpy.types.Object) -> Edit:
     offsets = _offsets(ob, record)
     # A simplified result is off by its tolerance anyway: what is within it was not moved.
     moved = (np.abs(offsets) > (MOVED + tolerance_of(ob)) * record.placement.scale).any(-1)
+    if moved.mean() > MOST:
+        raise InputError(
+            f"{moved.sum()} of {moved.size} poses of joints of {ob.name!r} are not where they were solved: its Action "
+            "is that of another result, or was moved as a whole. Assign its own Action, or undo."
+        )
     shown = record.placement.to_armature(record.positions) + np.where(moved[..., None], offsets, 0)
     pinned = record.pins | moved
     pins = np.where(pinned[..., None], record.placement.to_image(shown), np.nan)

@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 import pytest
 
+from jumps_blender.blender.actions import _fcurves
 from jumps_blender.blender.uncertainty import STD
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.ui.panels.result import JUMPS_PT_result
@@ -48,6 +49,20 @@ def test_each_solve_has_an_action_of_its_own_that_outlives_its_armature(walk_fil
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "solved.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "solved.blend"))
     assert set(names) <= set(bpy.data.actions.keys())
+
+
+def test_another_results_action_is_not_taken_for_an_edit(result: Any) -> None:
+    animation = result.animation_data
+    other = animation.action.copy()
+    slot = other.slots[0] if hasattr(other, "slots") else None
+    for fcurve in _fcurves(other, slot):
+        for point in fcurve.keyframe_points:
+            point.co[1] += 0.1
+    animation.action = other
+    if slot:
+        animation.action_slot = slot
+    with pytest.raises(RuntimeError, match="is that of another result"):
+        bpy.ops.jumps.resolve()
 
 
 def push_down(ob: Any) -> Any:
