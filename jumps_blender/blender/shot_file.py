@@ -73,7 +73,7 @@ def _save(where: Path) -> None:
     try:
         bpy.ops.wm.save_as_mainfile(filepath=str(part), compress=True, copy=True, relative_remap=False)
         # On a full disk Blender says that all went well, and leaves a file that is cut off.
-        with bpy.data.libraries.load(str(part)):
+        with bpy.data.libraries.load(str(part)):  # type: ignore[attr-defined]
             pass
         os.replace(part, where)
     except (OSError, RuntimeError) as error:

@@ -14,8 +14,8 @@ from jumps_blender.blender.records import Choices, stored_result
 from jumps_blender.blender.retarget.rigs import MIXAMO
 from jumps_blender.blender.shot_file import Performer, save_performers
 from jumps_blender.errors import OutputError
+from jumps_blender.ui.addon import preset_folder
 from jumps_blender.ui.jobs import STATE
-from jumps_blender.ui.rig_properties import preset_folder
 from tests.blender.people_at_hand import import_tracks, record_of, upsample
 from tests.blender.retarget.rigs_at_hand import make_rig
 from tests.blender.whole_file import differences, whole_file
@@ -41,13 +41,13 @@ def test_a_solve_that_finds_no_room(walk_file: Path, tmp_path: Path, monkeypatch
 def test_a_preset_that_finds_no_room_leaves_the_one_before() -> None:
     bpy.context.scene.jumps_rig.target = make_rig(MIXAMO)
     bpy.ops.jumps.save_rig(preset="ours")
-    (saved,) = preset_folder().glob("ours.json")
+    (saved,) = preset_folder("rigs").glob("ours.json")
     whole = saved.read_text()
     bpy.context.scene.jumps_rig.bones[0].bone = "another"
     with limited_files(100), pytest.raises(RuntimeError, match="cannot be written"):
         bpy.ops.jumps.save_rig(preset="ours")
     assert saved.read_text() == whole
-    assert [path.name for path in preset_folder().iterdir() if "ours" in path.name] == ["ours.json"]
+    assert [path.name for path in preset_folder("rigs").iterdir() if "ours" in path.name] == ["ours.json"]
     assert bpy.ops.jumps.load_rig(preset="ours") == {"FINISHED"}
 
 

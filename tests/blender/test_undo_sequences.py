@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order: undo and redo bring back every value of every data-block."""
+"""Whatever is done in whatever order: undo, redo, saving and loading bring back every value of every data-block."""
 
 from __future__ import annotations
 
@@ -42,6 +42,18 @@ def test_undo_and_redo_restore_the_file(scene: Scene, seed: int, steps: int) -> 
         history.done.append(_step(scene, random, history, deeds))
         found = differences(history.states[history.shown], whole_file())
         assert not found, f"{len(found)} values after {', '.join(history.done[-8:])}: {found[:12]}"
+    _save_and_reload(scene)
+
+
+def _save_and_reload(scene: Scene) -> None:
+    """Whatever state a file is in, it comes back from the disk as it was."""
+    where = str(scene.folder / "any.blend")
+    bpy.data.orphans_purge()  # Blender saves nothing that nobody uses
+    bpy.ops.wm.save_as_mainfile(filepath=where)
+    saved = whole_file()
+    bpy.ops.wm.open_mainfile(filepath=where)
+    found = differences(saved, whole_file())
+    assert not found, f"{len(found)} values after loading: {found[:12]}"
 
 
 def _step(scene: Scene, random: Random, history: History, deeds: list[Deed]) -> str:
