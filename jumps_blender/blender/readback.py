@@ -31,6 +31,9 @@ from .records import TracksRecord, stored_tracks
 from .sampling import sampling_points, tracing_points
 from .slices import WHOLE, Slices, at_once
 
+MENDED: Final = 0.5
+"""Share of its frames up to which a joint that was placed by hand was mended, and not made anew."""
+
 HAND_BODY: Final = 300.0
 """Body scale, in pixels, of the picture that a hand-keyed armature is projected to."""
 
@@ -48,13 +51,15 @@ class Reading:
     """What an armature shows over a stretch of scene frames, and enough around it to solve it as if all were there.
 
     The frames asked for are `own` of the record's; `before` more frames of the clip lie before the record. `whole` are
-    all frames as they were imported; None where the record has them all, or nobody knows.
+    all frames as they were imported; None where the record has them all, or nobody knows. `pinned` bool (frames,
+    joints), where somebody placed an imported joint by hand: it stays there; None = nowhere.
     """
 
     record: TracksRecord
     own: slice
     before: int
     whole: Tracks | None = None
+    pinned: np.ndarray | None = None
 
 
 Span = tuple[float, float]
@@ -81,14 +86,15 @@ def reading(
         InputError: no bone with a known joint name, no keys, or none in the span; and what `find` raises.
 
     """
-    ob = find()
-    keys = key_frames(ob)
-    record = standing_import(ob, keys)
+    keys = key_frames(find())
+    yield  # of a long clip each of these steps takes its time
+    record = standing_import(find(), keys)
+    yield
     if record is None:
         return (yield from _reading_hand_keyed(context, find, keys, span, seconds))
     if not keys:
         raise InputError(
-            f"Armature {ob.name!r} has no keys any more: undo, assign its Action again, or import the file again."
+            f"Armature {find().name!r} has no keys any more: undo, assign its Action again, or import the file again."
         )
     return (yield from _reading_imported(context, find, record, keys, span, seconds))
 
@@ -167,8 +173,11 @@ def _reading_imported(
     known = Imported.of(ob, whole, keys, bones, chosen)
     alone = acts_alone(ob) and not known.led.any()
     looking = tracing_points if alone else partial(sampling_points, context)
+    yield
     sampled = yield from looking(find, bones, known.looks, seconds)
+    yield
     found = known.counted(record.placement.to_image(sampled[..., [0, 2]]))
+    yield
     ignored = mends.over(tracks.first_frame, len(tracks)).ignored[:, present]
     counts = found.observed & ~stays(found.points, ignored)
     positions, confidence = np.full_like(tracks.positions, np.nan), np.zeros_like(tracks.confidence)
@@ -176,7 +185,20 @@ def _reading_imported(
     believed = np.where(found.as_stored, tracks.confidence[:, present], 1.0)
     confidence[:, present] = np.where(counts, believed, 0.0)
     record = replace(record, tracks=replace(tracks, positions=positions, confidence=confidence))
-    return Reading(record, own, read.start, whole.tracks if len(tracks) < len(whole.tracks) else None)
+    pinned = np.zeros(confidence.shape, bool)
+    pinned[:, present] = found.by_hand & counts
+    all_frames = whole.tracks if len(tracks) < len(whole.tracks) else None
+    return Reading(record, own, read.start, all_frames, _pins(tracks.joint_set, pinned))
+
+
+def _pins(joint_set: JointSet, by_hand: np.ndarray) -> np.ndarray | None:
+    """What stays where a hand placed it, bool (frames, joints): joints that some frames were mended of, not all.
+
+    One that was worked over as a whole, or is led by a constraint, is an observation like any other.
+    """
+    shown = np.isin(np.arange(len(joint_set)), [source for source, _ in joint_set.observes])
+    pinned = by_hand & shown & (by_hand.mean(0) <= MENDED)
+    return pinned if pinned.any() else None
 
 
 def _reading_hand_keyed(

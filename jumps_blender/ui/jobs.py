@@ -122,6 +122,7 @@ class Job:
         self.text, self.pace = "Starting", Pace(len(record.tracks))
         self.preview = Preview(len(record.tracks), record.placement, record.timing)
         self.worker = Worker(self.options.interpreter, self._request(read))
+        yield
         self.worker.start()
         while not self.worker.ended:
             yield
@@ -141,6 +142,7 @@ class Job:
             positions=tracks.positions,
             joint_set=name_joint_set(tracks.joint_set),
             confidence=tracks.confidence,
+            pinned=read.pinned,
             whole=whole.positions if whole else None,
             whole_confidence=whole.confidence if whole else None,
             fps=read.record.timing.fps,
@@ -170,7 +172,7 @@ class Job:
             first=answer.first,
             before=read.before,
             positions=answer.positions,
-            pins=np.zeros(answer.observed.shape, bool),
+            pins=_pins_of(read, answer),
             swapped=answer.swapped,
             depth=answer.depth,
             depth_std=answer.depth_std,
@@ -183,6 +185,13 @@ class Job:
         assert result.positions is not None
         frames = result.timing.frames(len(result.positions))
         return f" {frames[0]:.0f}-{frames[-1]:.0f}{', stopped' if self.stopping else ''}"
+
+
+def _pins_of(read: Reading, answer: Answer) -> np.ndarray:
+    """Bool (frames, 28): joints that were placed by hand before they were upsampled."""
+    if read.pinned is None:
+        return np.zeros(answer.observed.shape, bool)
+    return read.record.tracks.joint_set.to_28(read.pinned, False)[answer.first : answer.stop]
 
 
 def _gaps_in_scene(read: Reading, answer: Answer) -> tuple[str, ...]:

@@ -14,12 +14,15 @@ from jumps_blender.blender.actions import location_keys
 from jumps_blender.blender.mend import limb_joints
 from jumps_blender.blender.mends import partner_of
 from jumps_blender.blender.present import select_bones
-from jumps_blender.blender.readback import read_armature
+from jumps_blender.blender.readback import read_armature, reading
+from jumps_blender.blender.records import stored_result
+from jumps_blender.blender.slices import at_once
+from jumps_blender.blender.states import State, states_of
 from jumps_blender.core.body.joint_sets import JOINT_SETS
-from jumps_blender.core.body.skeleton import LIMB_JOINTS
+from jumps_blender.core.body.skeleton import INDEX, LIMB_JOINTS
 from jumps_blender.core.body.tracks import Tracks
 from tests.blender.conftest import with_gap, write_tracks
-from tests.blender.people_at_hand import heads, import_tracks, key_location, upsample
+from tests.blender.people_at_hand import heads, import_tracks, key_location, record_of, upsample
 from tests.blender.snapshot import snapshot
 
 WRIST, ELBOW, KNEE = (LIMB_JOINTS.index(f"left_{part}") for part in ("wrist", "elbow", "knee"))
@@ -281,6 +284,43 @@ def test_solving_and_importing_again_leave_mended_tracks_alone(walk_file: Path, 
     import_tracks(walk_file)
     assert _all_keys(ob) == keys
     np.testing.assert_array_equal(tracks_of(ob).positions, before.positions)
+
+
+def test_a_point_that_was_rejected_and_is_placed_by_hand_is_believed(sample: Path) -> None:
+    bpy.context.scene.render.fps = 30
+    ob = import_tracks(sample)
+    record = record_of(ob)
+    first = stored_result(upsample())
+    assert first
+    bpy.context.view_layer.objects.active = ob
+    joint = "left_knee"
+    column = record.tracks.joint_set.index(joint)
+    (bad,) = np.flatnonzero(first.rejected[:, column])[:1]
+    frame = round(record.timing.start + bad * record.timing.step)
+    there = record.placement.to_armature(first.positions[bad, INDEX[joint]])
+    key_location(ob, joint, frame, (there[0] + 0.1, 0, there[1]))
+    result = upsample()
+    again = stored_result(result)
+    assert again
+    assert not again.rejected[bad, column]
+    assert again.pins[bad].sum() == again.pins.sum() == 1
+    shown = heads(result, [frame])[0, INDEX[joint]]
+    np.testing.assert_allclose(shown[[0, 2]], (there[0] + 0.1, there[1]), atol=1e-3)
+    assert not again.std[bad, INDEX[joint]]
+    bpy.context.view_layer.objects.active = ob
+    bpy.ops.jumps.check_tracks()
+    found = states_of(ob)
+    assert found
+    assert found.codes[bad, column] == State.BY_HAND
+
+
+def test_a_joint_that_was_worked_over_as_a_whole_is_no_pin(ob: Any) -> None:
+    for curve in _curves(ob):
+        for point in curve.keyframe_points:
+            point.co.y += 0.1
+        curve.update()
+    assert at_once(reading(bpy.context, lambda: ob)).pinned is None
+    assert (tracks_of(ob).confidence[:, ELBOW] == 1).all()
 
 
 # --- who and what

@@ -13,8 +13,9 @@ from ...blender.findings import Findings, store_findings
 from ...blender.mend import limb_joints
 from ...blender.present import layer_of, pose_bones_of, scene_of, select_bones, selected_bones
 from ...blender.problems import Problem, next_problem, problems_of
-from ...blender.readback import read_armature
+from ...blender.readback import reading
 from ...blender.records import RESULT, TRACKS
+from ...blender.slices import at_once
 from ...blender.states import states_of
 from ...blender.summary import colour_by_side, colour_by_trouble
 from ...core import Upsampler
@@ -66,11 +67,11 @@ class JUMPS_OT_check_tracks(bpy.types.Operator):
         ob = layer_of(context).objects.active
         assert ob
         try:
-            record = read_armature(context, ob)
-            tracks = record.tracks
+            read = at_once(reading(context, lambda: ob))
+            record, tracks = read.record, read.record.tracks
             found = check(
                 _upsampler(), tracks.positions, joint_set=tracks.joint_set, confidence=tracks.confidence,
-                fps=record.timing.fps,
+                pinned=read.pinned, fps=record.timing.fps,
             )  # fmt: skip
         except JumpsError as error:
             self.report({"ERROR"}, str(error))
