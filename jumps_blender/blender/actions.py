@@ -7,7 +7,7 @@ F-curves directly; in between both doors exist, from 5.0 on only the new one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
@@ -17,6 +17,7 @@ from zlib import crc32
 import bpy
 import numpy as np
 
+from .fcurves import bag_of, own_fcurves, slot_of, timed_fcurves
 from .keyframes import Keys, keys_of, keys_together, put_keys, some_keys
 from .slices import WHOLE, Clock, Slices, at_once
 
@@ -71,7 +72,7 @@ def draft_action(curves: Sequence[Curve], seconds: float = WHOLE) -> Slices[str]
             if action is None:
                 action, left = bpy.data.actions.new(f"JUMPS {uuid4()}"), list(curves)
                 draft = action.name
-            _add_curves(_bag(action, _slot_of(action)), [left.pop(0)] if left else [])
+            _add_curves(bag_of(action, slot_of(action)), [left.pop(0)] if left else [])
             if clock.over:
                 yield
                 clock.restart()
@@ -89,7 +90,7 @@ def take_draft(ob: bpy.types.Object, draft: str, name: str) -> str:
     action.use_fake_user = True
     animation.action = action
     if hasattr(action, "slots"):
-        animation.action_slot = slot = _slot_of(action)
+        animation.action_slot = slot = slot_of(action)
         slot.name_display = ob.name
     return str(action.name)
 
@@ -127,14 +128,14 @@ def write_keys_over(ob: bpy.types.Object, name: str, curves: Sequence[Curve], re
     animation.action = action
     if slot:
         animation.action_slot = slot
-    _replace_curves(_bag(action, slot), curves, (*replaced, *(curve.path for curve in curves)))
+    _replace_curves(bag_of(action, slot), curves, (*replaced, *(curve.path for curve in curves)))
     return action.name
 
 
 def put_curves(ob: bpy.types.Object, curves: Sequence[Curve], replaced: Iterable[str]) -> None:
     """Let the object's Action have these curves in place of those whose data paths begin with one of `replaced`."""
     animation: Any = ob.animation_data
-    _replace_curves(_bag(animation.action, getattr(animation, "action_slot", None)), curves, tuple(replaced))
+    _replace_curves(bag_of(animation.action, getattr(animation, "action_slot", None)), curves, tuple(replaced))
 
 
 def acts_alone(ob: bpy.types.Object) -> bool:
@@ -143,7 +144,7 @@ def acts_alone(ob: bpy.types.Object) -> bool:
     if animation is None or animation.action is None or len(animation.nla_tracks):
         return False
     mixed = animation.action_influence < 1 or animation.action_blend_type != "REPLACE"
-    return not mixed and not any(fcurve.mute or (fcurve.group and fcurve.group.mute) for fcurve in _own_fcurves(ob))
+    return not mixed and not any(fcurve.mute or (fcurve.group and fcurve.group.mute) for fcurve in own_fcurves(ob))
 
 
 def is_tweaked(ob: bpy.types.Object) -> bool:
@@ -166,7 +167,7 @@ def location_channels(ob: bpy.types.Object, bones: Sequence[str], frames: np.nda
     pose: Any = ob.pose
     index = {bone: i for i, bone in enumerate(bones)}
     found = np.array([pose.bones[bone].location[:] for bone in bones])[None].repeat(len(frames), axis=0)
-    for fcurve in _own_fcurves(ob):
+    for fcurve in own_fcurves(ob):
         bone = _bone_of(fcurve)
         if bone in index and fcurve.data_path.endswith(".location"):
             found[:, index[bone], fcurve.array_index] = _values_at(fcurve, frames)
@@ -185,7 +186,7 @@ def _values_at(fcurve: Any, frames: np.ndarray) -> np.ndarray:
 def keys_digest(ob: bpy.types.Object) -> int:
     """A number that changes with any key of the object's Action."""
     digest = 0
-    for fcurve in _own_fcurves(ob):
+    for fcurve in own_fcurves(ob):
         digest = crc32(np.concatenate(_points_of(fcurve)).tobytes(), crc32(fcurve.data_path.encode(), digest))
     return digest
 
@@ -194,14 +195,12 @@ def location_curves(ob: bpy.types.Object) -> dict[tuple[str, int], Any]:
     """The F-curves of bones' locations in the object's Action, by bone and axis."""
     return {
         (str(_bone_of(fcurve)), fcurve.array_index): fcurve
-        for fcurve in _own_fcurves(ob)
+        for fcurve in own_fcurves(ob)
         if fcurve.data_path.endswith(".location")
     }
 
 
-def change_keys(
-    ob: bpy.types.Object, curves: Sequence[Curve], changed: Mapping[str, np.ndarray], reach: float
-) -> None:
+def change_keys(ob: bpy.types.Object, curves: Sequence[Curve], changed: Mapping[str, np.ndarray], reach: float) -> None:
     """Put keys of the object's Action onto other curves where something changed; the others stay.
 
     Args:
@@ -251,7 +250,7 @@ def exchange_keys(
 
     """
     animation: Any = ob.animation_data
-    bag = _bag(animation.action, getattr(animation, "action_slot", None))
+    bag = bag_of(animation.action, getattr(animation, "action_slot", None))
     curves = location_curves(ob)
     moved = 0
     for (left, right), axis in product(pairs, range(3)):
@@ -306,7 +305,7 @@ def _nearest(sorted_frames: np.ndarray, frames: np.ndarray) -> np.ndarray:
 def key_frames(ob: bpy.types.Object) -> dict[str, np.ndarray]:
     """Sorted scene frames of the keys of each bone, from the object's Action and its NLA strips."""
     frames: dict[str, list[np.ndarray]] = {}
-    for fcurve, start, offset, scale in _timed_fcurves(ob):
+    for fcurve, start, offset, scale in timed_fcurves(ob):
         bone = _bone_of(fcurve)
         if bone is not None:
             frames.setdefault(bone, []).append((_frames_of(fcurve) - offset) * scale + start)
@@ -316,7 +315,7 @@ def key_frames(ob: bpy.types.Object) -> dict[str, np.ndarray]:
 def property_keys(ob: bpy.types.Object, bone: str, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Scene frames and values of the keys of a bone's custom property in the object's Action; empty without any."""
     path = Curve(bone, 0, np.empty(0), np.empty(0), f'["{name}"]').path
-    for fcurve, *_ in _timed_fcurves(ob):
+    for fcurve, *_ in timed_fcurves(ob):
         if fcurve.data_path == path:
             return _frames_of(fcurve), np.array([point.co[1] for point in fcurve.keyframe_points])
     return np.empty(0), np.empty(0)
@@ -326,22 +325,6 @@ def driven_bones(ob: bpy.types.Object) -> set[str]:
     """Bones with a driver on any of their channels."""
     drivers: Iterable[Any] = ob.animation_data.drivers if ob.animation_data else ()
     return {bone for bone in map(_bone_of, drivers) if bone is not None}
-
-
-def _slot_of(action: Any) -> Any:
-    """The one slot of an Action of ours, made where there is none yet; None in Blender 4.3 and before."""
-    if not hasattr(action, "slots"):
-        return None
-    return action.slots[0] if len(action.slots) else action.slots.new(id_type="OBJECT", name="Armature")
-
-
-def _bag(action: Any, slot: Any) -> Any:
-    """Where the F-curves of an Action's slot go; made where there is none yet."""
-    if not hasattr(action, "layers"):
-        return action
-    layer = action.layers[0] if len(action.layers) else action.layers.new("Layer")
-    strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
-    return strip.channelbag(slot, ensure=True)
 
 
 def _replace_curves(bag: Any, curves: Sequence[Curve], starts: tuple[str, ...]) -> None:
@@ -367,39 +350,6 @@ def _fill(fcurve: Any, curve: Curve) -> None:
     points.foreach_set("co", co.ravel())
     points.foreach_set("interpolation", np.full(len(co), curve.interpolation, np.uint8))
     fcurve.update()
-
-
-def _timed_fcurves(ob: bpy.types.Object) -> Iterator[tuple[Any, float, float, float]]:
-    """F-curves that move the object, each with (start, offset, scale): scene = (frame - offset) x scale + start."""
-    animation: Any = ob.animation_data
-    if animation is None:
-        return
-    if animation.action:
-        for fcurve in _fcurves(animation.action, getattr(animation, "action_slot", None)):
-            yield fcurve, 0.0, 0.0, 1.0
-    for track in animation.nla_tracks:
-        for strip in track.strips:
-            if strip.action and not track.mute and not strip.mute:
-                for fcurve in _fcurves(strip.action, getattr(strip, "action_slot", None)):
-                    yield fcurve, strip.frame_start, strip.action_frame_start, strip.scale
-
-
-def _fcurves(action: Any, slot: Any) -> Iterator[Any]:
-    if not hasattr(action, "layers"):
-        yield from action.fcurves
-        return
-    for layer in action.layers:
-        for strip in layer.strips:
-            bag = strip.channelbag(slot) if slot else None
-            if bag:
-                yield from bag.fcurves
-
-
-def _own_fcurves(ob: bpy.types.Object) -> Iterator[Any]:
-    """F-curves of the object's Action."""
-    animation: Any = ob.animation_data
-    if animation is not None and animation.action:
-        yield from _fcurves(animation.action, getattr(animation, "action_slot", None))
 
 
 def _points_of(fcurve: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from jumps_blender.blender.actions import _fcurves
+from jumps_blender.blender.fcurves import fcurves_of
 
 
 def snapshot() -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _armature(armature: Any) -> dict[str, Any]:
 
 def _action(action: Any) -> list[Any]:
     slots = list(action.slots) if hasattr(action, "slots") else [None]
-    return [_fcurve(fcurve) for slot in slots for fcurve in _fcurves(action, slot)]
+    return [_fcurve(fcurve) for slot in slots for fcurve in fcurves_of(action, slot)]
 
 
 def _fcurve(fcurve: Any) -> Any:

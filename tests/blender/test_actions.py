@@ -35,9 +35,9 @@ def test_a_bone_may_have_any_name() -> None:
 def test_keys_are_grouped_by_bone() -> None:
     ob = make_armature("rig", {"one": (0, 0, 0), "two": (0, 0, 0)})
     write_keys(ob, "keys", [curve("one", 0), curve("one", 2), curve("two", 0)])
-    from jumps_blender.blender.actions import _fcurves
+    from jumps_blender.blender.fcurves import fcurves_of
 
-    fcurves = list(_fcurves(ob.animation_data.action, getattr(ob.animation_data, "action_slot", None)))
+    fcurves = list(fcurves_of(ob.animation_data.action, getattr(ob.animation_data, "action_slot", None)))
     assert [(fcurve.group.name, fcurve.array_index) for fcurve in fcurves] == [("one", 0), ("one", 2), ("two", 0)]
     assert {point.interpolation for fcurve in fcurves for point in fcurve.keyframe_points} == {"LINEAR"}
 

@@ -79,9 +79,9 @@ def test_keys_that_were_moved_in_time_take_the_footage_along(tmp_path: Path) -> 
 
 
 def move_keys(ob: Any, frames: float) -> None:
-    from jumps_blender.blender.actions import _own_fcurves
+    from jumps_blender.blender.fcurves import own_fcurves
 
-    for curve in _own_fcurves(ob):
+    for curve in own_fcurves(ob):
         for point in curve.keyframe_points:
             point.co.x += frames
         curve.update()

@@ -98,10 +98,10 @@ def test_a_bone_deleted_by_hand_is_a_joint_not_observed(walk_file: Path, walk: n
 
 
 def move_keys(ob: Any, frames: float) -> None:
-    from jumps_blender.blender import actions
+    from jumps_blender.blender.fcurves import fcurves_of
 
     slot = getattr(ob.animation_data, "action_slot", None)
-    for fcurve in actions._fcurves(ob.animation_data.action, slot):
+    for fcurve in fcurves_of(ob.animation_data.action, slot):
         for point in fcurve.keyframe_points:
             point.co.x += frames
         fcurve.update()

@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 import pytest
 
-from jumps_blender.blender.actions import _fcurves
+from jumps_blender.blender.fcurves import fcurves_of
 from jumps_blender.blender.uncertainty import STD
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.ui.panels.result import JUMPS_PT_result
@@ -55,7 +55,7 @@ def test_another_results_action_is_not_taken_for_an_edit(result: Any) -> None:
     animation = result.animation_data
     other = animation.action.copy()
     slot = other.slots[0] if hasattr(other, "slots") else None
-    for fcurve in _fcurves(other, slot):
+    for fcurve in fcurves_of(other, slot):
         for point in fcurve.keyframe_points:
             point.co[1] += 0.1
     animation.action = other

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from jumps_blender.blender import readback
-from jumps_blender.blender.actions import _own_fcurves
+from jumps_blender.blender.fcurves import own_fcurves
 from jumps_blender.blender.readback import read_armature
 from tests.blender.people_at_hand import import_tracks
 from tests.blender.snapshot import snapshot
@@ -48,7 +48,7 @@ def _turn_rest(ob: Any, _fcurve: Any) -> None:
 @pytest.mark.parametrize("change", [_bend, _swing, _mute, _mute_group, _fade, _turn_rest])
 def test_tracing_finds_what_evaluating_finds(walk_file: Path, change: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     source = import_tracks(walk_file)
-    for fcurve in [fcurve for fcurve in _own_fcurves(source) if "left_wrist" in fcurve.data_path]:
+    for fcurve in [fcurve for fcurve in own_fcurves(source) if "left_wrist" in fcurve.data_path]:
         change(source, fcurve)
     traced = read_armature(bpy.context, source).tracks.positions
     monkeypatch.setattr(readback, "acts_alone", lambda _ob: False)
