@@ -104,7 +104,8 @@ def read(source: Source) -> Take:
     read_body = _per_frame if version == 0 else _in_blocks
     numbers, people, points = read_body(content, components, chosen, frames)
     names = components[chosen].points
-    xyc = points[..., [0, 1, -1]].astype(np.float64)
+    with np.errstate(invalid="ignore"):  # damaged bytes may be a NaN that signals
+        xyc = points[..., [0, 1, -1]].astype(np.float64)
     xyc[~(xyc[..., 2] > 0)] = np.nan
     span = (0, max(frames - 1, *numbers, 0))
     size, notes = _size(size_of(width, height), xyc)

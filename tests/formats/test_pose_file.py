@@ -6,7 +6,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jumps_blender.errors import FormatError, TruncatedFile
@@ -109,6 +109,7 @@ def test_numbers_that_promise_too_much(file) -> None:
 
 
 @settings(max_examples=100, deadline=None)
+@example(changes=[(348, 127)], version=0.2)  # a NaN that signals
 @given(changes=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=1, max_size=6),
        version=st.sampled_from([0.0, 0.1, 0.2]))  # fmt: skip
 def test_damaged_bytes_are_read_or_refused(changes, version, tmp_path_factory) -> None:
