@@ -141,7 +141,11 @@ class JUMPS_rig_settings(bpy.types.PropertyGroup):
     limbs: EnumProperty(
         name="Limbs",
         description="Which controls of arms and legs get the keys, on a rig that has both",
-        items=(("fk", "FK", "Forward kinematics"), ("ik", "IK", "Inverse kinematics: hands, feet and poles")),
+        items=(
+            ("fk", "FK", "Forward kinematics: every bone turns"),
+            ("ik", "IK", "Inverse kinematics: hands, feet and poles are moved"),
+            ("legs", "IK Legs", "Inverse kinematics for legs, forward kinematics for arms"),
+        ),
     )
     preset: StringProperty(name="Preset", description="Name under which the list of bones is saved")
 

@@ -17,7 +17,7 @@ from ..sampling import posed_frames
 from ..slices import WHOLE, Clock, Slices
 from .channels import LAYER, layer_curve
 from .guide import MARK, detach, guide_of, led_by
-from .switches import put_switches, switch_bones, switches_of
+from .switches import limbs_of, put_switches, switches_of
 
 ROTATIONS: Final = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
 """Channel of a rotation mode; all others are Euler orders."""
@@ -53,7 +53,7 @@ def baking(
                 yield
                 clock.restart()
     curves = [curve for name in names for curve in poses.curves(name, frames)]
-    switches = {name: switches_of(target, name) for name in switch_bones(target, led.rig)}
+    switches = {limb.switch: switches_of(target, limb.switch) for limb in limbs_of(target, led.rig)}
     curves += [
         Curve(name, 0, frames[:1], np.array([value]), f'["{key}"]', CONSTANT)
         for name, values in switches.items()

@@ -23,9 +23,9 @@ from .channels import LAYER, Control, controls, curves_of
 from .mapping import RigMap
 from .motion import Motion, Path, retarget
 from .options import Options
-from .rigs import FK, IK, RIGS, Limb
+from .rigs import Limb
 from .source import read_performance
-from .switches import put_switches, switch
+from .switches import limbs_of, put_switches, switch
 from .target import joints_of
 
 GUIDE: Final = "jumps_guide"
@@ -85,7 +85,7 @@ def attach(
     _key(guide, target, rig, show)
     for control in show.parts:
         _constrain(pose_bones_of(target)[control.bone], guide, control, control.joint in show.motion.stretch)
-    switches = switch(target, rig, IK if show.limbs else FK)
+    switches = switch(target, rig, show.limbs)
     motion = show.motion
     path = curve.name if curve else ""
     _note(guide, Led(source.name, rig, options, switches, motion.spatial, motion.flat, path, keys_digest(source)))
@@ -170,13 +170,12 @@ def _show(
 
 def _limbs(target: bpy.types.Object, rig: RigMap, motion: Motion, options: Options) -> tuple[Limb, ...]:
     """Limbs that are asked to follow by IK, where the rig has all of their controls."""
-    if options.limbs != "ik" or rig.kind not in RIGS:
-        return ()
     bones = bones_of(target)
     return tuple(
         limb
-        for limb in RIGS[rig.kind].ik_limbs()
-        if all(name in bones for name in (limb.end, limb.pole, limb.tip) if name)
+        for limb in limbs_of(target, rig)
+        if (options.limbs == "ik" or (options.limbs == "legs" and limb.is_leg))
+        and all(name in bones for name in (limb.end, limb.pole, limb.tip) if name)
         and all(joint in motion.rotations for joint in limb.joints)
     )
 

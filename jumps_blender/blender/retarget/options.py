@@ -19,7 +19,7 @@ class Options:
     `roll`         roll limbs by the plane of elbows and knees; else they keep their rest roll
     `stretch`      cut-out: bones are as long as their limb is seen
     `layers`       cut-out: key the order of limbs, back to front, as a custom property
-    `limbs`        "fk" or "ik", on rigs that have both
+    `limbs`        "fk", "ik" or "legs", which is IK for legs only, on rigs that have both
     """
 
     space: str = "auto"

@@ -25,10 +25,12 @@ IK: Final[dict[str, float]] = {"IK_FK": 0.0, "pole_vector": 1.0}
 class Limb:
     """Controls of a limb with IK: `joints` that it replaces, upper, hinge and end; `end` and `pole`, its controls.
 
-    `beyond` and `tip`: the joint after the end, and its control, where that is another than with FK.
+    `switch`: the bone with the custom properties that choose between FK and IK. `beyond` and `tip`: the joint after the
+    end, and its control, where that is another than with FK.
     """
 
     joints: tuple[str, str, str]
+    switch: str
     end: str
     pole: str
     tip: str = ""
@@ -37,8 +39,13 @@ class Limb:
     def on(self, side: str, said: str) -> Limb:
         """The limb of one side."""
         upper, hinge, end = (f"{side}_{joint}" for joint in self.joints)
-        control, pole, tip = (name.format(side=said) for name in (self.end, self.pole, self.tip))
-        return Limb((upper, hinge, end), control, pole, tip, self.beyond and f"{side}_{self.beyond}")
+        switch, control, pole, tip = (name.format(side=said) for name in (self.switch, self.end, self.pole, self.tip))
+        return Limb((upper, hinge, end), switch, control, pole, tip, self.beyond and f"{side}_{self.beyond}")
+
+    @property
+    def is_leg(self) -> bool:
+        """Whether it is a leg."""
+        return self.joints[0].endswith("hip")
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,7 @@ class RigKind:
     """A kind of rig.
 
     `bones` joint (without side) -> bone; `sides` left and right in its names; `places`, `root` and `carried` as in
-    `RigMap`. `switches`: bones with the custom properties that choose between FK and IK. `limbs`: with IK, what shows
-    the joint at the end of a limb, and its pole. `known_by`: names that make a rig one of this kind.
+    `RigMap`. `limbs`: what shows them with IK. `known_by`: names that make a rig one of this kind.
     """
 
     id: str
@@ -58,7 +64,6 @@ class RigKind:
     places: dict[str, str] = field(default_factory=dict)
     root: str = ""
     carried: str = ""
-    switches: tuple[str, ...] = ()
     limbs: tuple[Limb, ...] = ()
 
     def mapping(self, names: Iterable[str]) -> RigMap:
@@ -69,10 +74,6 @@ class RigKind:
             for table in (self.bones, self.places)
         )
         return RigMap(bones, self.id, places, actual.get(self.root.lower(), ""), self.carried)
-
-    def switch_bones(self) -> tuple[str, ...]:
-        """The bones that hold the switches."""
-        return tuple(name.format(side=side) for name in self.switches for side in self.sides)
 
     def ik_limbs(self) -> tuple[Limb, ...]:
         """The limbs of both sides."""
@@ -112,10 +113,13 @@ RIGIFY = RigKind(
     places={
         "pelvis": "ORG-spine", "spine": "ORG-spine.001", "spine2": "ORG-spine.002", "spine3": "ORG-spine.003",
     },
-    root="torso", carried="spine2", switches=("upper_arm_parent{side}", "thigh_parent{side}"),
+    root="torso", carried="spine2",
     limbs=(
-        Limb(("shoulder", "elbow", "wrist"), "hand_ik{side}", "upper_arm_ik_target{side}"),
-        Limb(("hip", "knee", "ankle"), "foot_ik{side}", "thigh_ik_target{side}", "toe_ik{side}", "foot"),
+        Limb(("shoulder", "elbow", "wrist"), "upper_arm_parent{side}", "hand_ik{side}", "upper_arm_ik_target{side}"),
+        Limb(
+            ("hip", "knee", "ankle"), "thigh_parent{side}", "foot_ik{side}", "thigh_ik_target{side}", "toe_ik{side}",
+            "foot",
+        ),
     ),
 )  # fmt: skip
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import bpy
 
 from ..present import pose_bones_of
 from .mapping import RigMap
-from .rigs import IK, RIGS
+from .rigs import FK, IK, RIGS, Limb
 
 
-def switch_bones(target: bpy.types.Object, rig: RigMap) -> tuple[str, ...]:
-    """Bones of the rig that hold switches."""
-    names = RIGS[rig.kind].switch_bones() if rig.kind in RIGS else ()
-    return tuple(name for name in names if name in pose_bones_of(target))
+def limbs_of(target: bpy.types.Object, rig: RigMap) -> tuple[Limb, ...]:
+    """The rig's limbs that can be switched."""
+    limbs = RIGS[rig.kind].ik_limbs() if rig.kind in RIGS else ()
+    return tuple(limb for limb in limbs if limb.switch in pose_bones_of(target))
 
 
 def switches_of(target: bpy.types.Object, name: str) -> dict[str, float]:
@@ -23,10 +24,11 @@ def switches_of(target: bpy.types.Object, name: str) -> dict[str, float]:
     return {key: float(bone[key]) for key in IK if key in bone}
 
 
-def switch(target: bpy.types.Object, rig: RigMap, values: dict[str, float]) -> dict[str, dict[str, float]]:
-    """Set all of a rig's switches; what they were, by bone."""
-    before = {name: switches_of(target, name) for name in switch_bones(target, rig)}
-    put_switches(target, dict.fromkeys(before, values))
+def switch(target: bpy.types.Object, rig: RigMap, by_ik: Collection[Limb]) -> dict[str, dict[str, float]]:
+    """Let some of a rig's limbs follow by IK and all others by FK; what the switches were, by bone."""
+    limbs = limbs_of(target, rig)
+    before = {limb.switch: switches_of(target, limb.switch) for limb in limbs}
+    put_switches(target, {limb.switch: IK if limb in by_ik else FK for limb in limbs})
     return before
 
 

@@ -117,7 +117,7 @@ def _draw_how(column: Any, settings: Any) -> None:
     else:
         column.prop(settings, "facing")
         column.prop(settings, "roll")
-    if settings.kind in RIGS and RIGS[settings.kind].switches:
+    if settings.kind in RIGS and RIGS[settings.kind].limbs:
         column.prop(settings, "limbs")
     column.prop(settings, "travel")
     if settings.travel == "curve":

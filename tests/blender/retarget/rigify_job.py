@@ -1,6 +1,6 @@
 """A generated Rigify human that is led and baked; a process of its own, since Rigify lets no Blender 4.5 end.
 
-    python rigify_job.py fk|ik
+    python rigify_job.py fk|ik|legs
 
 The last line of its output is JSON, null where Blender brings no Rigify.
 """
@@ -55,7 +55,7 @@ def run(limbs: str) -> dict[str, Any] | None:
             float(degrees_apart(shown[bone], points[:, INDEX[end]] - points[:, INDEX[start]]).max())
             for bone, (_, start, end) in CHECKED.items()
         ),
-        "switch": bool(rig.pose.bones["thigh_parent.L"]["IK_FK"]),
+        "switches": {name: bool(rig.pose.bones[name]["IK_FK"]) for name in ("upper_arm_parent.L", "thigh_parent.L")},
         "others_moved": [
             name for name, basis in before.items() if name not in keyed and rig.pose.bones[name].matrix_basis != basis
         ],
