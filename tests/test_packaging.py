@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from scripts import build_extension
 
+SAMPLE = "jumps_blender/samples/rooftop_coco17.json"
 SHIPPED_AT_THE_TOP = {"__init__.py", "blender_manifest.toml", "LICENSE"}
 TAGS = """{"add-on": ["Animation", "Import-Export", "Rigging", "Tracking", "Pipeline"], "theme": []}"""
 
@@ -31,6 +33,23 @@ name = "bl_ext.user_default.jumps"
 enabled, registered = name in bpy.context.preferences.addons, ours()
 addon_utils.disable(name)
 print(json.dumps({"before": before, "enabled": enabled, "registered": registered, "after": ours()}))
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+FROM_A_SHARED_REPOSITORY = """
+import json, os, sys
+import bpy, addon_utils
+shared, tracks = sys.argv[1:]
+bpy.context.preferences.extensions.repos.new(name="studio", module="studio", custom_directory=shared)
+addon_utils.enable("bl_ext.studio.jumps", default_set=True)
+bpy.ops.jumps.import_tracks(filepath=tracks)
+bpy.ops.jumps.upsample(settings="draft")
+solved = [ob.name for ob in bpy.data.objects]
+bpy.ops.jumps.copy_diagnostics()
+addon_utils.disable("bl_ext.studio.jumps")
+print(json.dumps(solved))
 sys.stdout.flush()
 os._exit(0)
 """
@@ -101,3 +120,40 @@ def test_a_factory_blender_installs_enables_and_disables_it(archive: Path, tmp_p
     assert told["before"] == told["after"] == []
     assert "JUMPS_OT_upsample" in told["registered"]
     assert any(name.startswith("JUMPS_PT_") for name in told["registered"])
+
+
+def test_a_shared_repository_that_nobody_may_write_to_serves(archive: Path, tmp_path: Path) -> None:
+    place, profile = tmp_path / "studio" / "jumps", tmp_path / "profile"
+    profile.mkdir()
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(place)
+    there = sorted([place.parent, place, *place.rglob("*")])
+    for path in there:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    done = subprocess.run(
+        [sys.executable, "-c", FROM_A_SHARED_REPOSITORY, str(place.parent), str(place / SAMPLE)],
+        cwd=tmp_path,
+        env={**os.environ, "BLENDER_USER_RESOURCES": str(profile)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    for path in there:
+        path.chmod(0o755)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert any(name.endswith("28 joints") for name in json.loads(done.stdout.splitlines()[-1]))
+    assert "bl_ext.studio.jumps" in done.stdout, "the diagnostics name it"
+    # As root the modes forbid nothing, so what was written is looked for; Python's own cache is no matter.
+    assert [path for path in sorted([place.parent, place, *place.rglob("*")]) if not is_cache(path)] == there
+
+
+def is_cache(path: Path) -> bool:
+    return "__pycache__" in path.parts
+
+
+@pytest.mark.parametrize("permission", ["files", "network", "clipboard"])
+def test_what_the_extension_may_do_is_told_with_a_reason(permission: str, repository: Path) -> None:
+    told = tomllib.loads((repository / "blender_manifest.toml").read_text(encoding="utf-8"))["permissions"]
+    assert 10 < len(told[permission]) <= 64
+    assert set(told) == {"files", "network", "clipboard"}
