@@ -16,7 +16,7 @@ from .present import pose_bones_of
 
 BLUE: Final = (0.3, 0.7, 1.0, 0.9)
 
-_WIDE, _BELOW = 0.12, 0.05
+_WIDE, _BELOW = 0.15, 0.15
 """Heads: half the length of a bar, and how far it is below its point."""
 
 _kept: Kept[np.ndarray | None] = Kept()
