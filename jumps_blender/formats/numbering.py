@@ -26,37 +26,48 @@ def series(names: Sequence[str]) -> tuple[Series, ...]:
 
     Names without a number stand alone. Digits of the folder part and of the suffix do not count.
     """
-    shapes: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    shapes: dict[tuple[str, ...], list[_Name]] = defaultdict(list)
     for name in names:
-        shapes[_shape(name)].append(name)
-    found = [one for shape, members in shapes.items() for one in _split(shape, members)]
+        taken_apart = _Name.of(name)
+        shapes[taken_apart.shape].append(taken_apart)
+    found = [one for members in shapes.values() for one in _split(members)]
     return tuple(sorted(found, key=lambda one: (-len(one.members), one.pattern)))
 
 
-def _parts(name: str) -> tuple[str, list[str], str]:
-    """Folder with slash, the stem cut at its runs of digits (odd places are digits), suffix."""
-    folder, slash, base = name.rpartition("/")
-    stem, dot, suffix = base.rpartition(".")
-    if not stem or suffix.isdigit():
-        stem, dot, suffix = base, "", ""
-    return folder + slash, _DIGITS.split(stem), dot + suffix
+@dataclass(frozen=True)
+class _Name:
+    """A name taken apart: folder with its slash, the stem cut at its runs of digits (odd places), the suffix."""
+
+    whole: str
+    folder: str
+    pieces: tuple[str, ...]
+    suffix: str
+
+    @classmethod
+    def of(cls, name: str) -> _Name:
+        folder, slash, base = name.rpartition("/")
+        stem, dot, suffix = base.rpartition(".")
+        if not stem or suffix.isdigit():
+            stem, dot, suffix = base, "", ""
+        return cls(name, folder + slash, tuple(_DIGITS.split(stem)), dot + suffix)
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """What is left without the numbers."""
+        return (self.folder, *self.pieces[::2], self.suffix)
+
+    def without(self, place: int) -> str:
+        """The name with `#` for the run of digits in one place."""
+        return f"{self.folder}{''.join(self.pieces[:place])}#{''.join(self.pieces[place + 1 :])}{self.suffix}"
 
 
-def _shape(name: str) -> tuple[str, ...]:
-    folder, pieces, suffix = _parts(name)
-    return (folder, *pieces[::2], suffix)
-
-
-def _split(shape: tuple[str, ...], names: list[str]) -> list[Series]:
+def _split(names: list[_Name]) -> list[Series]:
     """Series within names of one shape: the number is the run with most different values, the last one of equals."""
-    runs = len(shape) - 3
-    if runs == 0:
-        return [Series(name, ((0, name),)) for name in names]
-    columns = [[_parts(name)[1][2 * run + 1] for name in names] for run in range(runs)]
-    changing = max(range(runs), key=lambda run: (len(set(columns[run])), run))
+    places = range(1, len(names[0].pieces), 2)
+    if not places:
+        return [Series(name.whole, ((0, name.whole),)) for name in names]
+    changing = max(places, key=lambda place: (len({name.pieces[place] for name in names}), place))
     groups: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for name, digits in zip(names, columns[changing], strict=True):
-        folder, pieces, suffix = _parts(name)
-        pieces[2 * changing + 1] = "#"
-        groups[folder + "".join(pieces) + suffix].append((int(digits), name))
+    for name in names:
+        groups[name.without(changing)].append((int(name.pieces[changing]), name.whole))
     return [Series(pattern, tuple(sorted(members))) for pattern, members in groups.items()]

@@ -117,12 +117,12 @@ class _Dialog:
                 self._people(layout, recording)
         elif self.found.problem:
             self._paragraph(box, self.found.problem, "TIME" if self.found.reading else "INFO")
+        if len(self.properties.names):
+            self._names(layout)
         for group in self._groups():
             column = layout.column(align=True)
             for name in group:
                 column.prop(self.properties, name)
-        if len(self.properties.names):
-            self._names(layout)
 
     def _groups(self) -> tuple[tuple[str, ...], ...]:
         """The properties that have a say in this file."""
@@ -206,6 +206,7 @@ class _Dialog:
         opened = self.properties.correct_names or not self.found.recording
         row = layout.row()
         row.use_property_split = False
+        row.alignment = "LEFT"
         row.prop(
             self.properties, "correct_names", text=note, emboss=False,
             icon="DOWNARROW_HLT" if opened else "RIGHTARROW",

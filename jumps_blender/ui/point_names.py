@@ -14,6 +14,9 @@ from ..core.body.joint_sets import VOCABULARY
 NO_JOINT: Final = "none"
 """Typed for a point that shows no joint."""
 
+MOST_DRAWN: Final = 30
+"""Names that fit a screen; scripts can tell of others."""
+
 KNOWN: Final = (NO_JOINT, *(name for name in VOCABULARY if not re.search(r"face_|\d$", name)))
 
 
@@ -49,9 +52,11 @@ def fill(lines: Any, names: Sequence[str]) -> None:
 
 
 def draw_names(layout: bpy.types.UILayout, lines: Any, guesses: dict[str, str]) -> None:
-    """Each name with a field for its joint, in which the guess shines through."""
+    """The names, each with a field for its joint in which the guess shines through; those without a guess first."""
     column = layout.column(align=True)
-    for line in lines:
+    for line in sorted(lines, key=lambda line: bool(guesses.get(line.name)))[:MOST_DRAWN]:
         row = column.split(factor=0.4, align=True)
         row.label(text=line.name, translate=False)
         row.prop(line, "joint", text="", placeholder=guesses.get(line.name) or "no joint")
+    if len(lines) > MOST_DRAWN:
+        column.label(text=f"and {len(lines) - MOST_DRAWN} more")

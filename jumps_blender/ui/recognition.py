@@ -109,7 +109,7 @@ def look_at(choice: Choice, patience: float | None = None) -> Recognised:
 
     Args:
         choice: what, and how.
-        patience: seconds to wait for a file that is being read; None = until it is read.
+        patience: seconds to wait for a file when it begins to be read; None = until it is read.
 
     """
     path = Path(choice.path)
@@ -123,11 +123,13 @@ def look_at(choice: Choice, patience: float | None = None) -> Recognised:
     if path.is_file() and status.st_size > LARGEST:
         return LARGE
     glance = (status.st_mtime_ns, status.st_size)
-    if not (_LATEST and _LATEST[0].choice == choice and _LATEST[0].glance == glance):
+    begins = not (_LATEST and _LATEST[0].choice == choice and _LATEST[0].glance == glance)
+    if begins:
         _LATEST[:] = [_Reading(choice, glance)]
         _LATEST[0].start()
     reading = _LATEST[0]
-    reading.join(patience)
+    if begins or patience is None:
+        reading.join(patience)
     return reading.outcome or Recognised(problem=f"Reading {path.name}...", reading=True)
 
 

@@ -31,7 +31,7 @@ def write_crowd(path: Path, walk: np.ndarray, **shifts: float) -> Path:
         {
             "id": one,
             "positions": (walk + np.array([shift, 0.0])).tolist(),
-            "confidence": np.full(walk.shape[:2], 0.9 - i / 100).tolist(),
+            "confidence": np.full(walk.shape[:2], 0.9 - i / 1000).tolist(),
         }
         for i, (one, shift) in enumerate(shifts.items())
     ]
@@ -178,6 +178,15 @@ def test_what_is_offered_is_understood(ids: list[str]) -> None:
     if "all" in ids:
         return
     assert [chosen(ids, text) for text in completions(ids, "")] == [tuple(ids), *((one,) for one in ids)]
+
+
+def test_hundreds_of_ghosts_are_not_imported_by_mistake(tmp_path: Path, walk: np.ndarray) -> None:
+    path = write_crowd(tmp_path / "ghosts.json", walk[:3], **{f"p{i}": 30.0 * i for i in range(101)})
+    before = snapshot()
+    with pytest.raises(RuntimeError, match="holds 101 people, and at most 100 are imported at once"):
+        bpy.ops.jumps.import_tracks(filepath=str(path), people="all")
+    assert snapshot() == before
+    assert len(import_crowd(path, "p7")) == 1
 
 
 def test_fifty_people_are_fifty_armatures_if_asked_for(tmp_path: Path, walk: np.ndarray) -> None:

@@ -14,6 +14,7 @@ import bpy
 import numpy as np
 import pytest
 
+from jumps_blender.core.body.skeleton import LIMB_JOINTS
 from jumps_blender.formats import read
 from jumps_blender.ui import recognition
 from jumps_blender.ui.import_dialog import draw_dialog, people_found
@@ -306,3 +307,13 @@ def test_a_person_of_whom_nothing_is_seen_has_an_empty_strip(tmp_path: Path, wal
     path.write_text(path.read_text().replace("0.9", "0.1"))
     (strip,) = recognition.look_at(recognition.Choice(str(path))).strips
     assert not picture(strip, 0).any()
+
+
+def test_of_many_names_those_without_a_joint_come_first(given: Given, tmp_path: Path, walk: np.ndarray) -> None:
+    names = [*LIMB_JOINTS, *(f"Fleck {number}" for number in range(28))]
+    path = tmp_path / "cow.csv"
+    path.write_text(cow(np.concatenate([walk, walk, walk, walk[:, :4]], 1), names))
+    text = dialog(given, path, correct_names=True)
+    assert "Fleck 27" in text
+    assert "and 10 more" in text
+    assert text.index("Fleck 27 joint") < text.index(f"{LIMB_JOINTS[0]} joint")

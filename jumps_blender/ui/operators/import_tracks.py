@@ -232,8 +232,8 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         ids = chosen([person.id for person in recording.people], self.people)
         if len(ids) > MOST_PEOPLE:
             raise InputError(
-                f"{recording.source} holds {len(ids)} people, and at most {MOST_PEOPLE} are imported at once: name those "
-                "that are wanted, with commas between their ids."
+                f"{recording.source} holds {len(ids)} people, and at most {MOST_PEOPLE} are imported at once: name "
+                "those that are wanted, with commas between their ids."
             )
         return [recording.tracks(one, image_size=size, fps=fps) for one in ids]
 
