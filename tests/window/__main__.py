@@ -1,0 +1,142 @@
+"""`make test-window`: the built zip in a real Blender with a real window, driven by mouse and keys.
+
+    python3 -m tests.window ZIP [--blender PROGRAM] [--pictures FOLDER] [--on-screen]
+
+Runs under a screen of its own (Xvfb), so that nobody's desktop is disturbed and pictures look alike everywhere, or with
+`--on-screen` on the display there is. What is done stands in `story.py`; pictures of it go to `out/window`, those of
+the documentation are made by `--pictures docs/images`. Standard library only: runs wherever Blender runs.
+
+Ends with 0 when all went well, 1 when something failed (the log says what), 2 when there is no Blender, no display or
+no program for pictures here, which is said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.versions.__main__ import complaints
+
+HERE: Final = Path(__file__).resolve().parent
+SIZE: Final = (1600, 1000)
+TIMEOUT: Final = 420
+DONE: Final = "window: done"
+
+
+def missing(blender: str, on_screen: bool) -> str:
+    """What this machine lacks; empty when nothing."""
+    if shutil.which(blender) is None:
+        return (
+            f"Found no Blender {blender!r}: install Blender, or name its program, make test-window BLENDER=/path/to/it"
+        )
+    if on_screen and not os.environ.get("DISPLAY"):
+        return "Found no display (DISPLAY is not set): leave --on-screen away to use Xvfb"
+    if not on_screen and shutil.which("Xvfb") is None:
+        return "Found no Xvfb, the screen that is none: install it (Debian: apt-get install xvfb), or pass --on-screen"
+    if shutil.which("import") is None:
+        return "Found no program `import`, which takes the pictures: install ImageMagick (apt-get install imagemagick)"
+    return ""
+
+
+@contextmanager
+def display(on_screen: bool) -> Iterator[str]:
+    """The name of an X display; a new one that ends with the block, or the one there is."""
+    if on_screen:
+        yield os.environ["DISPLAY"]
+        return
+    reading, writing = os.pipe()
+    screen = f"{SIZE[0]}x{SIZE[1]}x24"
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", screen, "+extension", "GLX", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as server:
+        os.close(writing)
+        with os.fdopen(reading) as told:
+            number = told.readline().strip()
+        try:
+            if not number:
+                raise SystemExit("Xvfb did not start.")
+            yield f":{number}"
+        finally:
+            server.terminate()
+
+
+def take(picture: str, folder: Path, shown: str) -> None:
+    """Photograph the screen, or the part that is asked for: `NAME` or `NAME WxH+X+Y`."""
+    name, _, part = picture.partition(" ")
+    where, taken = folder / f"{name}.jpg", folder / f".{name}.jpg"
+    command = ["import", "-display", shown, "-window", "root", "-quality", "90"]
+    subprocess.run([*command, *(["-crop", part, "+repage"] if part else []), str(taken)], check=True)
+    os.replace(taken, where)  # Blender waits for it, and must not see half of it
+
+
+def drive(blender: str, archive: Path, folder: Path, shown: str) -> tuple[int, str]:
+    """Run the story; Blender's exit status, and all that it printed."""
+    lines: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="jumps-window-") as profile:
+        surroundings = {**os.environ, "DISPLAY": shown, "BLENDER_USER_RESOURCES": profile, "PYTHONUNBUFFERED": "1"}
+        surroundings.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
+        command = [
+            blender, "--factory-startup", "--offline-mode", "--enable-event-simulate", "-p", "0", "0", *map(str, SIZE),
+            "--python-exit-code", "1", "--python", str(HERE / "in_blender.py"),
+            "--", str(archive), str(folder), profile,
+        ]  # fmt: skip
+        with subprocess.Popen(
+            command, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        ) as process:
+            watchdog = threading.Timer(TIMEOUT, process.kill)
+            watchdog.start()
+            assert process.stdout
+            for line in process.stdout:
+                lines.append(line)
+                if line.startswith(("step ", "panel ", "window: ")):
+                    print(line, end="", flush=True)
+                if line.startswith("picture "):
+                    take(line.removeprefix("picture ").strip(), folder, shown)
+            watchdog.cancel()
+    return process.returncode, "".join(lines)
+
+
+def verdict(status: int, text: str) -> str:
+    """Why the run is none that went well; empty where it did."""
+    found = complaints(text)
+    if found:
+        return found[-1]
+    if DONE not in text.splitlines():
+        return f"Blender ended with status {status} before the story did"
+    return "" if status == 0 else f"Blender ended with status {status}"
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("zip", type=Path, help="the built extension")
+    parser.add_argument("--blender", default="", help="the program (default: `blender` of the PATH)")
+    parser.add_argument("--pictures", type=Path, default=Path("out/window"), help="folder for the pictures")
+    parser.add_argument("--on-screen", action="store_true", help="on the display there is, not on one of its own")
+    options = parser.parse_args()
+    blender = options.blender or "blender"
+    lacking = missing(blender, options.on_screen)
+    if lacking:
+        print(lacking, file=sys.stderr)
+        return 2
+    folder = options.pictures.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    with display(options.on_screen) as shown:
+        status, text = drive(blender, options.zip.resolve(), folder, shown)
+    log = folder / "log.txt"
+    log.write_text(text, encoding="utf-8")
+    reason = verdict(status, text)
+    print(f"failed: {reason} (see {log})" if reason else f"All went well; pictures: {options.pictures}")
+    return 1 if reason else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""Mouse, keys and eyes in Blender's window, for a story that waits by `yield SECONDS`.
+
+Buttons are found as a person finds them: the pointer goes down the panel, and Blender says what lies under it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+Waits = Generator[float, None, Any]
+
+STEP: Final = 8
+"""Pixels between two looks; a button is about twenty high."""
+
+REACTION: Final = 0.04
+"""Seconds that Blender is given to notice the pointer."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Part of the window: an editor's kind and the kind of its region."""
+
+    area: str = "VIEW_3D"
+    region: str = "UI"
+
+    def find(self) -> tuple[Any, Any, Any]:
+        """Window, area and region, found anew since they die when a file is opened."""
+        window = bpy.context.window_manager.windows[0]
+        area = next(area for area in window.screen.areas if area.type == self.area)
+        return window, area, next(region for region in area.regions if region.type == self.region)
+
+    def override(self) -> Any:
+        """The context of the place."""
+        window, area, region = self.find()
+        return bpy.context.temp_override(window=window, area=area, region=region)
+
+
+SIDEBAR: Final = Place()
+VIEW: Final = Place(region="WINDOW")
+
+
+def event(kind: Any, value: Any, at: tuple[int, int], ctrl: bool = False, shift: bool = False) -> None:
+    """Let something happen at a pixel of the window, y from the bottom."""
+    window = bpy.context.window_manager.windows[0]
+    window.event_simulate(type=kind, value=value, x=at[0], y=at[1], ctrl=ctrl, shift=shift)
+
+
+def press(kind: Any, at: tuple[int, int], **keys: bool) -> Waits:
+    """Press and let go a key or a mouse button."""
+    event("MOUSEMOVE", "NOTHING", at)
+    yield 0.3  # a button answers once it was drawn as touched
+    event(kind, "PRESS", at, **keys)
+    yield 0.1
+    event(kind, "RELEASE", at, **keys)
+    yield 0.3
+
+
+def middle(place: Place) -> tuple[int, int]:
+    """The middle of a region."""
+    _, _, region = place.find()
+    return region.x + region.width // 2, region.y + region.height // 2
+
+
+def under_pointer(place: Place) -> str:
+    """What the pointer is over: `jumps.upsample` for an operator, a data path such as `jumps.settings`, or nothing."""
+    manager = bpy.context.window_manager
+    manager.clipboard = ""
+    with place.override():
+        copies: tuple[Any, ...] = (bpy.ops.ui.copy_python_command_button, bpy.ops.ui.copy_data_path_button)
+        for copy in copies:
+            if copy.poll():
+                copy()
+                break
+    found = re.match(r"bpy\.ops\.([\w.]+)\(", manager.clipboard)
+    return found[1] if found else str(manager.clipboard)
+
+
+COLUMNS: Final = (0.5, 0.25, 0.75, 0.9)
+"""Where the pointer goes down, in parts of a region's width: buttons also stand side by side."""
+
+
+def find(name: str, place: Place = SIDEBAR, columns: Sequence[float] = COLUMNS) -> Waits:
+    """The pixel of a button.
+
+    Raises:
+        LookupError: it is not there; the message tells what is.
+
+    """
+    seen: set[str] = set()
+    _, _, region = place.find()
+    for part in columns:
+        x = region.x + int(region.width * part)
+        for y in range(region.y + region.height - 4, region.y, -STEP):
+            event("MOUSEMOVE", "NOTHING", (x, y))
+            yield REACTION
+            under = under_pointer(place)
+            seen.add(under)
+            if under == name:
+                return x, y - STEP // 2
+    raise LookupError(f"no button {name} in {place}; there are {', '.join(sorted(seen - {''}))}")
+
+
+def click(name: str, place: Place = SIDEBAR) -> Waits:
+    """Press a button; raises LookupError where it is not there."""
+    at = yield from find(name, place)
+    yield from press("LEFTMOUSE", at)
+
+
+def unfold(name: str) -> Waits:
+    """Click where the header of a folded panel may be, below the last button and then above, until a button appears."""
+    _, _, region = SIDEBAR.find()
+    x, lowest, bare = region.x + region.width // 3, region.y, []
+    for y in range(region.y + region.height - 4, region.y, -STEP):
+        event("MOUSEMOVE", "NOTHING", (x, y))
+        yield REACTION
+        if under_pointer(SIDEBAR):
+            lowest = y
+        else:
+            bare.append(y)
+    for y in sorted((y for y in bare if y > lowest - 110), key=lambda y: (y > lowest, abs(y - lowest))):
+        yield from press("LEFTMOUSE", (x, y))
+        try:
+            yield from find(name, columns=[0.5])
+        except LookupError:
+            continue
+        return
+    raise LookupError(f"no panel holds {name}")
+
+
+def picture(name: str, folder: Path, of: Place | None = None) -> Waits:
+    """Have the screen, or a region of it, photographed by whoever started Blender."""
+    where = folder / f"{name}.jpg"
+    where.unlink(missing_ok=True)
+    yield 0.7  # all is drawn
+    print("picture", name, _crop(of) if of else "", flush=True)
+    while not where.exists():
+        yield 0.1
+
+
+def _crop(place: Place) -> str:
+    window, area, region = place.find()
+    return f"{region.width}x{area.height}+{region.x}+{window.height - area.y - area.height}"
