@@ -121,8 +121,8 @@ class Job:
         record = read.record
         self.text, self.pace = "Starting", Pace(len(record.tracks))
         self.preview = Preview(len(record.tracks), record.placement, record.timing)
-        self.worker = Worker(self.options.interpreter, self._request(read))
         yield
+        self.worker = Worker(self.options.interpreter, self._request(read))
         self.worker.start()
         while not self.worker.ended:
             yield
