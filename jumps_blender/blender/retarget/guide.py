@@ -138,8 +138,9 @@ def guide_of(target: bpy.types.Object) -> bpy.types.Object | None:
 
 
 def guides_of(source: bpy.types.Object) -> list[bpy.types.Object]:
-    """The guides that show a performance."""
-    return [ob for ob in bpy.data.objects if ob.get(GUIDE) is not None and led_by(ob).source == source.name]
+    """The guides that show a performance, but for those whose rig is gone."""
+    guides = [ob for ob in bpy.data.objects if ob.get(GUIDE) is not None and ob.parent]
+    return [guide for guide in guides if led_by(guide).source == source.name]
 
 
 def led_by(guide: bpy.types.Object) -> Led:

@@ -26,10 +26,11 @@ Space = Literal["auto", "3d", "cutout"]
 
 @dataclass(frozen=True)
 class Joints:
-    """Heads and tails (3,) in armature space of the bones that show each joint."""
+    """Heads and tails (3,) in armature space of the bones that show each joint; `all_ends` (n, 3) of all bones."""
 
     heads: Mapping[str, np.ndarray]
     tails: Mapping[str, np.ndarray]
+    all_ends: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,9 @@ def look_at(joints: Joints, space: Space = "auto") -> Rest:
 
 
 def is_flat(joints: Joints) -> bool:
-    """Whether all bones lie in a plane."""
-    points = _points(joints)
+    """Whether the mapped bones lie in a plane; where none of them is a foot, whether all bones do."""
+    has_feet = any(joint.endswith(("ankle", "foot")) for joint in joints.heads)
+    points = _points(joints) if has_feet else joints.all_ends
     size, thickness = np.linalg.svd(points - points.mean(0))[1][[0, -1]] if len(points) > 2 else (1.0, 1.0)
     return bool(thickness < FLAT * size)
 

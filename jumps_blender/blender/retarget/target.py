@@ -59,4 +59,5 @@ def joints_of(ob: bpy.types.Object, rig: RigMap) -> Joints:
     return Joints(
         {joint: np.array(bone.head_local, float) for joint, bone in places.items()},
         {joint: np.array(bone.tail_local, float) for joint, bone in places.items()},
+        np.array([end[:] for bone in bones for end in (bone.head_local, bone.tail_local)], float),
     )

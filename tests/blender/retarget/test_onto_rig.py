@@ -292,6 +292,18 @@ def test_layers_tell_which_limb_is_in_front_also_where_arms_cross(points: np.nda
     assert behind[2] > behind[0] > behind[1]
 
 
+def test_a_rig_of_arms_alone_moves_its_arms(points: np.ndarray) -> None:
+    rig, result = make_rig(KINDS["mixamo"]), make_result(points)
+    settings().target = rig
+    for line in settings().bones:
+        line.bone = line.bone if line.joint.endswith(("shoulder", "elbow", "wrist")) else ""
+    lead(result, rig)
+    bake()
+    shown = bone_directions(rig, {"RightForeArm": "RightHand"}, FRAMES)["RightForeArm"]
+    assert degrees_apart(shown, points[:, INDEX["right_wrist"]] - points[:, INDEX["right_elbow"]]).max() < 0.1
+    assert len(key_frames(rig)) == 6
+
+
 def test_only_led_bones_get_keys_and_other_actions_stay(points: np.ndarray) -> None:
     rig = make_rig(KINDS["mixamo"])
     other = make_rig(KINDS["ue5"])

@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 import pytest
 
+from jumps_blender.blender.actions import key_frames
 from jumps_blender.blender.retarget.foreshortened import FULL, SHORTEST
 from jumps_blender.blender.retarget.guide import guide_of
 from jumps_blender.blender.retarget.parts import segments
@@ -107,6 +108,34 @@ def test_a_led_rig_follows_an_edit_that_is_solved_again(result: Any) -> None:
     assert rig.pose.bones["LeftForeArm"].constraints[0].influence == pytest.approx(0.999)
     assert set(bpy.data.actions.keys()) == actions
     assert "was changed" not in drawn(JUMPS_PT_rig)
+
+
+def test_two_rigs_follow_and_one_that_is_gone_is_in_nobodys_way(result: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    rigs = [make_rig(KINDS[kind]) for kind in ("ue5", "mixamo", "mixamo")]
+    for rig in rigs:
+        lead(result, rig)
+    bpy.data.objects.remove(rigs.pop())
+    edit(result)
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    assert "Warning" not in capfd.readouterr().out.partition("leads")[2]
+    assert max(np.nanmax(degrees) for degrees in degrees_off(result, rigs[1]).values()) < 0.1
+    bpy.context.scene.jumps_rig.target = rigs[0]
+    assert max(np.nanmax(degrees) for degrees in degrees_off(result, rigs[0]).values()) < 0.1
+
+
+def test_in_a_scene_of_another_rate_keys_lie_on_its_frames(sample: Path) -> None:
+    bpy.context.scene.render.fps = 24
+    import_tracks(sample)
+    result, rig = upsample(), make_rig(KINDS["mixamo"])
+    lead(result, rig)
+    assert bpy.ops.jumps.bake_rig() == {"FINISHED"}
+    assert list(key_frames(rig)["LeftForeArm"]) == list(range(1, 182))
+    performance = read_performance(bpy.context, result)
+    elbow, wrist = (performance.points[:, INDEX[f"left_{joint}"]] for joint in ("elbow", "wrist"))
+    same = np.flatnonzero(performance.frames % 1 == 0)[:30]
+    assert len(same) == 30
+    shown = bone_directions(rig, FOREARM, performance.frames[same])["LeftForeArm"]
+    assert degrees_apart(shown, (wrist - elbow)[same]).max() < 0.1
 
 
 def test_an_edit_is_one_undo_step_with_the_rig(result: Any) -> None:
