@@ -14,6 +14,7 @@ from jumps_blender.blender.locks import LOCKS, stored_locks
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.core.contacts import FEET
 from jumps_blender.ui.overlay import lines_of
+from tests.blender.people_at_hand import import_tracks, upsample
 from tests.blender.results_at_hand import kinds_at, move, opened, points, record_of_result, result_of, select
 from tests.blender.snapshot import snapshot
 
@@ -170,6 +171,19 @@ def test_undo_takes_a_lock_back(result: Any) -> None:
     bpy.ops.ed.undo()
     assert LOCKS not in bpy.data.objects[name]
     assert snapshot()["actions"] == before["actions"]
+
+
+def test_a_part_of_a_clip_holds_feet_and_is_solved_again(sample: Path) -> None:
+    bpy.context.scene.render.fps = 30
+    import_tracks(sample, people="2")
+    result = upsample(frames="TYPED", first_frame=80, last_frame=150)
+    bpy.context.view_layer.objects.active = result
+    assert len(record_of_result(result).observed) == 71
+    assert bpy.ops.jumps.lock_feet() == {"FINISHED"}
+    there = move(result, "right_hand", 110, (0.2, 0.1))
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    np.testing.assert_allclose(points(result)[30, INDEX["right_hand"]], there, atol=1e-4)
+    assert slide(result, held(result)) < 0.01
 
 
 def test_a_scene_of_another_rate_holds_feet_too(sample: Path, kept: Path) -> None:

@@ -65,6 +65,19 @@ def test_another_results_action_is_not_taken_for_an_edit(result: Any) -> None:
         bpy.ops.jumps.resolve()
 
 
+def test_a_linked_result_is_left_alone(result: Any, tmp_path: Path) -> None:
+    name = result.name
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "library.blend"))
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, wanted):
+        wanted.objects = [name]
+    (linked,) = bpy.data.objects
+    bpy.context.scene.collection.objects.link(linked)
+    bpy.context.view_layer.objects.active = linked
+    for ask in (bpy.ops.jumps.resolve, bpy.ops.jumps.lock_feet, bpy.ops.jumps.simplify, bpy.ops.jumps.push_down):
+        assert not ask.poll()
+
+
 def push_down(ob: Any) -> Any:
     assert bpy.ops.jumps.push_down() == {"FINISHED"}
     (track,) = ob.animation_data.nla_tracks

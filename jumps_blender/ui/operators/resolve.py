@@ -40,6 +40,8 @@ def has_result(cls: type[bpy.types.Operator], context: bpy.types.Context) -> boo
         cls.poll_message_set(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it")
     elif ob is None or ob.type != "ARMATURE" or ob.get(SOURCE) is None:
         cls.poll_message_set("The active object must be a result: the armature with 28 joints that was upsampled")
+    elif not ob.is_editable:
+        cls.poll_message_set(f"{ob.name} is linked from another file: append it, or make it local")
     else:
         return True
     return False
