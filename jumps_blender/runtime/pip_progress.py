@@ -30,6 +30,7 @@ class PipProgress:
         self._scratch, self._site, self._expected = scratch, site, expected
         self._file, self._size, self._done = "", 0, 0
         self._packages: set[str] = set()
+        self._unpacked = 0
 
     def hear(self, line: str) -> None:
         """Take in a line of pip."""
@@ -44,9 +45,11 @@ class PipProgress:
         """How far it is."""
         if self._packages:
             there = {path.name.partition("-")[0].lower() for path in self._site.glob("*.dist-info")}
-            unpacked = len(there & self._packages)
-            share = unpacked / len(self._packages)
-            return _DOWNLOADED + (1 - _DOWNLOADED) * share, f"Unpacking: {unpacked} of {len(self._packages)} packages"
+            # pip takes an older version away before it puts the new one there: no reason to step back.
+            self._unpacked = max(self._unpacked, len(there & self._packages))
+            share = self._unpacked / len(self._packages)
+            text = f"Unpacking: {self._unpacked} of {len(self._packages)} packages"
+            return _DOWNLOADED + (1 - _DOWNLOADED) * share, text
         if not self._file:
             return 0.0, "Looking for the packages"
         here = min(_grown(self._scratch, self._file), self._size)
