@@ -47,5 +47,5 @@ def _draw_shown(layout: bpy.types.UILayout, shown: bpy.types.Object) -> None:
         for background in camera.background_images[:1]:
             row.prop(background, "alpha", text="Opacity", slider=True)
         return
-    row.prop(shown, "hide_viewport", text="", icon="HIDE_OFF", invert_checkbox=True)
+    row.prop(shown, "hide_viewport", text="", icon="HIDE_OFF")
     row.prop(shown, "color", index=3, text="Opacity", slider=True)
