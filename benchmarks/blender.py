@@ -13,7 +13,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +30,7 @@ SAMPLE: Final = REPOSITORY / "jumps_blender" / "samples" / "rooftop_coco17.json"
 
 REDRAWS: Final = 50
 
-BARS: Final = {"import": 2.0, "keys": 0.5, "block": 0.05, "redraw": 0.005}
+BARS: Final = {"import": 2.0, "keys": 0.5, "block": 0.05, "redraw": 0.005, "overlay": 0.001}
 """Seconds that each may take for 10,000 frames."""
 
 
@@ -52,7 +54,8 @@ class Found:
     """What was measured of a clip.
 
     `slices`: of each kind of work during a solve, by what the panel says of it, the longest in which Blender waited;
-    `solve` in seconds; `first_redraw`, of a result that was never shown; `memory` in bytes, which the scene holds.
+    `solve` in seconds; `first_redraw`, of a result that was never shown; `overlay`, the rings and bars of a frame;
+    `memory` in bytes, which the scene holds.
     """
 
     frames: int
@@ -63,13 +66,14 @@ class Found:
     solve: float
     first_redraw: Took
     redraw: Took
+    overlay: Took
     memory: int
 
     @classmethod
     def read(cls, text: str) -> Found:
         """What another process printed."""
         told = json.loads(text)
-        for name in ("imported", "keys", "first_redraw", "redraw"):
+        for name in ("imported", "keys", "first_redraw", "redraw", "overlay"):
             told[name] = Took(**told[name])
         told["slices"] = {name: Took(**took) for name, took in told["slices"].items()}
         return cls(**told)
@@ -104,6 +108,7 @@ def report(found: list[Found]) -> list[str]:
         ("longest block while solving", *(_text(one.block) for one in found), _bar(last.block, "block")),
         ("panels drawn", *(_text(one.redraw) for one in found), _bar(last.redraw, "redraw")),
         ("panels drawn, a new result's first time", *(_text(one.first_redraw) for one in found), ""),
+        ("uncertainty of a frame as rings", *(_text(one.overlay) for one in found), _bar(last.overlay, "overlay")),
         ("memory of the scene", *(f"{one.memory / 2**20:.0f} MB" for one in found), "linear"),
         ("from button to result", *(f"{one.solve:.1f} s" for one in found), ""),
     ]
@@ -157,9 +162,10 @@ def measure(frames: int) -> Found:
     memory = _resident() - before
     first, *redraws = draw_panels(bpy)
     redraw = max(redraws, key=lambda took: took.processor)
+    overlay = draw_overlay(bpy)
     keys = key_joints(bpy, frames)
     addons.disable("jumps_blender", default_set=True)
-    return Found(frames, bpy.app.version_string, imported, keys, slices, solve, first, redraw, memory)
+    return Found(frames, bpy.app.version_string, imported, keys, slices, solve, first, redraw, overlay, memory)
 
 
 def write_clip(folder: Path, frames: int) -> Path:
@@ -206,6 +212,20 @@ def draw_panels(bpy: Any) -> list[Took]:
                 panel.draw(_Drawn(), bpy.context)
 
     return [Took.of(draw) for _ in range(REDRAWS)]
+
+
+def draw_overlay(bpy: Any) -> Took:
+    """The most that it takes to work out what is drawn on a frame of a result whose feet are held where they stand."""
+    from jumps_blender.ui.overlay import lines_of
+
+    ob, scene, took = bpy.context.view_layer.objects.active, bpy.context.scene, []
+    with suppress(RuntimeError):  # nobody stands still in a clip that is too short
+        bpy.ops.jumps.lock_feet()
+    for frame in range(1, REDRAWS + 2):
+        scene.frame_set(frame)
+        evaluated = ob.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        took.append(Took.of(partial(lines_of, ob, evaluated, scene)))
+    return max(took[1:], key=lambda each: each.processor)  # what is stored is unpacked once
 
 
 class _Blank:
