@@ -6,6 +6,7 @@ an undo, a redo, a save.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -42,10 +43,12 @@ def whole_file() -> dict[str, Any]:
         "selected": tuple(sorted(ob.name for ob in layer.objects if ob.select_get())),
     }
     walk = _Walk(found)
-    for prop in bpy.data.bl_rna.properties:
-        if prop.type == "COLLECTION" and prop.identifier not in INTERFACE:
-            for block in getattr(bpy.data, prop.identifier):
-                walk.struct(f"{prop.identifier}[{block.name}]", block)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of properties that a later Blender will not have
+        for prop in bpy.data.bl_rna.properties:
+            if prop.type == "COLLECTION" and prop.identifier not in INTERFACE:
+                for block in getattr(bpy.data, prop.identifier):
+                    walk.struct(f"{prop.identifier}[{block.name}]", block)
     return found
 
 
