@@ -88,14 +88,26 @@ class Result:
         return replace(self, **arrays)
 
 
-def doubts(rejected: np.ndarray, swapped: np.ndarray) -> tuple[str, ...]:
-    """What was found wrong with the observations, in words; `rejected` (frames, 28), `swapped` (frames, 2)."""
+def doubts(rejected: np.ndarray, swapped: np.ndarray, called: np.ndarray | None = None) -> tuple[str, ...]:
+    """What was found wrong with the observations, in words.
+
+    Args:
+        rejected: bool (frames, 28).
+        swapped: bool (frames, 2).
+        called: (frames,), whole numbers by which a person knows the frames; None = those of the input.
+
+    """
+
+    def tell(flags: np.ndarray) -> str:
+        found = spans(flags)
+        return describe_spans(found if called is None else [(int(called[a]), int(called[b])) for a, b in found])
+
     said = []
     for number, limbs in enumerate(("arms", "legs")):
-        if found := spans(swapped[:, number]):
-            said.append(f"Left and right {limbs} were swapped in frames {describe_spans(found)}: put right.")
+        if swapped[:, number].any():
+            said.append(f"Left and right {limbs} were swapped in frames {tell(swapped[:, number])}: put right.")
     worst = [joint for joint in np.argsort(-rejected.sum(0), kind="stable") if rejected[:, joint].any()]
     if worst:
-        named = "; ".join(f"{JOINTS[joint]} in {describe_spans(spans(rejected[:, joint]))}" for joint in worst[:_NAMED])
+        named = "; ".join(f"{JOINTS[joint]} in {tell(rejected[:, joint])}" for joint in worst[:_NAMED])
         said.append(f"{rejected.sum()} points cannot be right and were not followed, most of them of {named}.")
     return tuple(said)

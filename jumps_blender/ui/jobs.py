@@ -21,6 +21,7 @@ from ..blender.readback import Reading, Span, reading
 from ..blender.records import Choices, ResultRecord
 from ..blender.slices import SLICE, Slices
 from ..core.clips.clip import describe_gaps
+from ..core.result import doubts
 from ..errors import Cancelled, InputError
 from ..worker.client import Answer, Heard, Progress, Request, Worker, name_joint_set
 from .pace import Pace
@@ -100,7 +101,7 @@ class Job:
         if not len(asked.positions):
             raise Cancelled(f"Nothing was finished yet. {CANCELLED}")
         self.fraction, self.text = 1.0, "Writing the result"
-        self.warnings = (*answer.report.get("warnings", ()), *_gaps_in_scene(read, answer))
+        self.warnings = _warnings(read, asked)
         result = self._record(read, asked)
         remark = self._remark(result)
         return (yield from adding_result(context, self.source.find, result, read.record, remark, seconds))
@@ -194,11 +195,17 @@ def _pins_of(read: Reading, answer: Answer) -> np.ndarray:
     return read.record.tracks.joint_set.to_28(read.pinned, False)[answer.first : answer.stop]
 
 
-def _gaps_in_scene(read: Reading, answer: Answer) -> tuple[str, ...]:
-    """A warning that names the stretches that are invented by their scene frames; none where there are none."""
-    timing = read.record.timing
-    gaps = [tuple(round(timing.start + frame * timing.step) for frame in gap) for gap in answer.report.get("gaps", ())]
-    return (describe_gaps(gaps),) if gaps else ()
+def _warnings(read: Reading, answer: Answer) -> tuple[str, ...]:
+    """What a user should know of an answer's observations, by the frames of the scene."""
+    timing, joint_set = read.record.timing, read.record.tracks.joint_set
+    called = np.rint(timing.frames(answer.stop)).astype(int)
+    said = doubts(joint_set.to_28(answer.rejected, False), answer.swapped, called[answer.first :])
+    gaps = [
+        (int(called[max(first, answer.first)]), int(called[min(last, answer.stop - 1)]))
+        for first, last in answer.report.get("gaps", ())
+        if first < answer.stop and last >= answer.first
+    ]
+    return (*said, describe_gaps(gaps)) if gaps else said
 
 
 @dataclass

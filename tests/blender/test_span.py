@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -120,3 +122,29 @@ def test_some_frames_of_a_hand_keyed_armature(stand_in: StandIn) -> None:
     assert _key_frames(part) == list(range(100, 111))
     limbs = [JOINTS.index(joint) for joint in LIMB_JOINTS]
     np.testing.assert_allclose(heads(part, [103])[:, limbs][..., [0, 2]], heads(source, [103])[..., [0, 2]], atol=1e-4)
+
+
+def test_warnings_tell_of_the_frames_that_were_asked_for(
+    source: Any, sample: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(sample.read_text())
+    for frame in range(60, 91):
+        document["people"][0]["confidence"][frame] = [0.0] * 17
+    (tmp_path / "gap.json").write_text(json.dumps(document))
+    import_tracks(tmp_path / "gap.json", start_frame=1)
+    _typed(75, 110, settings="draft")
+    assert "observed in frames 75-91: the person is invented there" in capfd.readouterr().out
+    _typed(100, 110, settings="draft")
+    assert "invented" not in capfd.readouterr().out
+
+
+def test_points_that_were_not_followed_are_told_by_frames_of_the_scene(
+    sample: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bpy.context.scene.render.fps = 30
+    import_tracks(sample, start_frame=1001)
+    upsample(settings="draft")
+    told = [line for line in capfd.readouterr().out.splitlines() if "cannot be right" in line]
+    assert told
+    numbers = [int(number) for number in re.findall(r"\b\d+\b", told[0].partition("most of them")[2])]
+    assert min(numbers) >= 1001
