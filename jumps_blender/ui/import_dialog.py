@@ -32,7 +32,7 @@ WIDTH: Final = 440
 GROUPS: Final = (
     ("whole_folder", "salvage"),
     ("joint_set", "view", "up", "threshold"),
-    ("start_frame", "fps", "video", "image_size"),
+    ("start_frame", "fps", "video", "footage", "image_size"),
     ("height", "scale"),
 )
 """What can be corrected, where it has a say in the file."""
@@ -135,14 +135,10 @@ class _Dialog:
             "salvage": given.salvage or found.salvageable,
             "view": solid,
             "up": solid,
-            "video": self._needs_video(recording),
+            "footage": bool(given.video),
             "image_size": not solid,
         }
         return tuple(tuple(name for name in group if relevant.get(name, True)) for group in GROUPS)
-
-    def _needs_video(self, recording: Recording | None) -> bool:
-        knows = recording and recording.fps and (recording.image_size or not recording.normalised)
-        return bool(self.properties.video) or not knows
 
     def _recognised(self, layout: bpy.types.UILayout, recording: Recording) -> None:
         title = f"{TITLES[recording.format]}, {recording.joint_set.title}"

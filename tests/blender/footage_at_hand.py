@@ -13,7 +13,7 @@ from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
 
 from jumps_blender.blender.footage import footage_of
-from tests.blender.people_at_hand import import_tracks, record_of
+from tests.blender.people_at_hand import record_of
 
 MATRICES = {0: (1, 0, 0, 1), 1: (0, 1, -1, 0), 2: (-1, 0, 0, -1), 3: (0, -1, 1, 0)}
 """What a track header says for so many quarter turns clockwise."""
@@ -29,8 +29,9 @@ JOINTS = {
 
 
 def import_still(
-    folder: Path, size: tuple[int, int] | None = (64, 36), fps: float | None = 25.0, first: int = 0, start: int = 1
-) -> Any:
+    folder: Path, size: tuple[int, int] | None = (64, 36), fps: float | None = 25.0, first: int = 0, start: int = 1,
+    **options: Any,
+) -> Any:  # fmt: skip
     """Import a person who stands still for 20 frames, the left wrist at the red pixel; the armature."""
     content = {
         "format": "jumps-tracks", "version": 1, "joint_set": "custom", "joints": list(JOINTS), "image_size": size,
@@ -39,7 +40,10 @@ def import_still(
     }  # fmt: skip
     path = folder / "person.json"
     path.write_text(json.dumps(content))
-    return import_tracks(path, start_frame=start)
+    before = set(bpy.data.objects.keys())
+    assert bpy.ops.jumps.import_tracks(filepath=str(path), start_frame=start, **options) == {"FINISHED"}
+    (made,) = (ob for ob in bpy.data.objects if ob.type == "ARMATURE" and ob.name not in before)
+    return made
 
 
 def add(path: Path, **options: Any) -> Any:

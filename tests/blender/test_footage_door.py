@@ -11,7 +11,7 @@ import pytest
 
 from jumps_blender.blender.footage import footage_of
 from jumps_blender.ui.panels.footage import JUMPS_PT_footage
-from tests.blender.footage_at_hand import add, image_of, import_still, write_images, write_movie
+from tests.blender.footage_at_hand import add, image_of, import_still, picture_at, write_images, write_movie
 from tests.blender.people_at_hand import make_armature
 from tests.blender.snapshot import snapshot
 
@@ -91,6 +91,20 @@ def test_the_camera_is_the_scenes_only_where_it_has_none(tmp_path: Path) -> None
     bpy.context.scene.camera = own
     add(film, kind="CAMERA")
     assert bpy.context.scene.camera == own
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_import_shows_the_video_that_it_is_given(tmp_path: Path, kind: str) -> None:
+    film = str(write_movie(tmp_path / "film.mov", frames=40, fps=50))
+    ob = import_still(tmp_path, size=None, fps=None, video=film, footage=kind)
+    assert picture_at(footage_of(ob), 11) == 21  # at 25 frames per second, which the scene keeps
+    import_still(tmp_path, video=film)
+    assert len(bpy.data.images) == 1
+
+
+def test_a_video_of_another_shape_does_not_stop_the_import(tmp_path: Path) -> None:
+    ob = import_still(tmp_path, video=str(write_movie(tmp_path / "square.mov", size=(48, 48))), footage="PLANE")
+    assert footage_of(ob) is None
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_it_shows_what_was_recognised_and_why(given: Given, sample: Path) -> Non
 
 def test_only_what_has_a_say_in_the_file_is_asked_for(given: Given, sample: Path, tmp_path: Path) -> None:
     words = dialog(given, sample).split()
-    for idle in ("whole_folder", "salvage", "view", "up", "video", "correct_names"):
+    for idle in ("whole_folder", "salvage", "view", "up", "footage", "correct_names"):
         assert idle not in words
     for asked in ("people", "joint_set", "threshold", "start_frame", "fps", "image_size", "height", "scale"):
         assert asked in words

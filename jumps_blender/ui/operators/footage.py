@@ -8,7 +8,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty
 from bpy_extras.io_utils import ImportHelper
 
-from ...blender.footage import Wishes, add_footage, footage_of, has_keypoints, remove_footage
+from ...blender.footage import Kind, Wishes, add_footage, footage_of, has_keypoints, remove_footage
 from ...blender.present import layer_of, scene_of
 from ...errors import JumpsError
 
@@ -82,15 +82,10 @@ class JUMPS_OT_add_footage(bpy.types.Operator, ImportHelper):  # type: ignore[mi
         assert ob
         wishes = Wishes(int(self.turns), self.pace, self.shift)
         try:
-            footage = add_footage(context, ob, self.filepath, self.kind, wishes)  # type: ignore[attr-defined]
+            show_footage(self, context, ob, self.filepath, self.kind, wishes)  # type: ignore[attr-defined]
         except JumpsError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        if self.kind == "CAMERA":
-            look_through(context, footage.ob)
-        for warning in footage.warnings:
-            self.report({"WARNING"}, warning)
-        self.report({"INFO"}, f"Added {footage.ob.name}: {footage.about}")
         return {"FINISHED"}
 
 
@@ -117,6 +112,19 @@ class JUMPS_OT_remove_footage(bpy.types.Operator):
         assert ob
         remove_footage(ob)
         return {"FINISHED"}
+
+
+def show_footage(
+    operator: bpy.types.Operator, context: bpy.types.Context, ob: bpy.types.Object, path: str, kind: Kind,
+    wishes: Wishes | None = None,
+) -> None:  # fmt: skip
+    """Add footage to an armature, report what was recognised, and look through its camera; raises InputError."""
+    footage = add_footage(context, ob, path, kind, wishes)
+    if kind == "CAMERA":
+        look_through(context, footage.ob)
+    for warning in footage.warnings:
+        operator.report({"WARNING"}, warning)
+    operator.report({"INFO"}, f"Added {footage.ob.name}: {footage.about}")
 
 
 def look_through(context: bpy.types.Context, camera: bpy.types.Object) -> None:

@@ -34,6 +34,7 @@ from ..people_choice import EVERYBODY, chosen
 from ..point_names import JUMPS_point_name
 from ..recognition import PEOPLE_SHOWN, forget, take
 from ..thumbnails import free_icons
+from .footage import KINDS, show_footage
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -151,6 +152,13 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         default="",
         subtype="FILE_PATH",
     )
+    footage: EnumProperty(
+        name="Show Video",
+        description="Show the video behind the armature of whoever is seen best: each joint over its pixel, each frame "
+        "at its time",
+        items=(("NONE", "Do Not", "Take from the video only what the file does not know"), *KINDS),
+        default="NONE",
+    )
     image_size: IntVectorProperty(
         name="Image Size",
         description="Width and height in pixels, for files that do not know them; 0 means automatic",
@@ -221,6 +229,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         if changed:
             self.report({"WARNING"}, f"{recording.source} changed since it was shown: imported is what it holds now")
         self._tell(context, recording, crowd)
+        self._show_video(context, crowd.made[0])
         return {"FINISHED"}
 
     def _tracks(self, recording: Recording) -> list[Tracks]:
@@ -236,6 +245,15 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
                 "those that are wanted, with commas between their ids."
             )
         return [recording.tracks(one, image_size=size, fps=fps) for one in ids]
+
+    def _show_video(self, context: bpy.types.Context, ob: bpy.types.Object) -> None:
+        """Show the video behind an armature, where that is wished; the import stands where it cannot be."""
+        if not self.video or self.footage == "NONE":
+            return
+        try:
+            show_footage(self, context, ob, self.video, self.footage)
+        except JumpsError as error:
+            self.report({"WARNING"}, f"The video is not shown: {error}")
 
     def _tell(self, context: bpy.types.Context, recording: Recording, crowd: Crowd) -> None:
         """Report what was imported, and what one should know of it."""
