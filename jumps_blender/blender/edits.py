@@ -58,6 +58,11 @@ class Edit:
         return self.locks.held & ~self.pinned if self.locks else np.zeros_like(self.pinned)
 
     @property
+    def exact(self) -> np.ndarray:
+        """Bool (frames, 28): joints whose curves have to meet their samples: pins, and feet but for softly held ones."""
+        return self.pinned | self.held if self.locks and self.locks.strength == 1 else self.pinned
+
+    @property
     def free(self) -> np.ndarray:
         """Where joints were solved, before feet were held: (frames, 28, 2), pixels."""
         assert self.record.positions is not None
@@ -194,7 +199,7 @@ def _write(ob: bpy.types.Object, edit: Edit, positions: np.ndarray, changed: np.
     timing, placement = edit.record.timing, edit.record.placement
     path = Path(placement.to_armature(positions), timing)
     if tolerance := tolerance_of(ob):
-        key_again(ob, path, tolerance * placement.scale, edit.pinned | edit.held, changed)
+        key_again(ob, path, tolerance * placement.scale, edit.exact, changed)
     else:
         change_keys(ob, path.curves(), _by_joint(path.frames, changed), timing.step / 2 + SAME_FRAME)
     mark_keys(ob, marks(edit, path.frames))

@@ -35,7 +35,7 @@ def simplify(ob: bpy.types.Object, tolerance: float) -> Simplified:
     """
     edit = settled(ob)
     path = _path(edit)
-    kept = key_sparsely(ob, path, tolerance * edit.record.placement.scale, edit.pinned | edit.held)
+    kept = key_sparsely(ob, path, tolerance * edit.record.placement.scale, edit.exact)
     mark_keys(ob, marks(edit, path.frames))
     set_tolerance(ob, tolerance)
     off = float(kept.off.max())

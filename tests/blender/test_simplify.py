@@ -76,6 +76,24 @@ def test_pins_and_held_feet_stay_exactly(result: Any) -> None:
     np.testing.assert_allclose(after[1:, INDEX["left_foot"]][still], before[1:, INDEX["left_foot"]][still], atol=1e-5)
 
 
+def test_a_contact_that_is_let_go_gets_curves_again(result: Any) -> None:
+    bpy.ops.jumps.lock_feet()
+    bpy.ops.jumps.simplify(pixels=2.0)
+    first = int(record_of_result(result).timing.start)
+    still = (np.diff(points(result), axis=0) == 0).all(-1)[:, INDEX["left_foot"]]
+    bpy.context.scene.frame_set(first + int(np.flatnonzero(still)[3]))
+    select(result, ["left_foot", "left_toe", "left_ankle"])
+    assert bpy.ops.jumps.unpin() == {"FINISHED"}
+    record = record_of_result(result)
+    assert off(result, record.placement.to_armature(record.positions)).max() < 2.01
+    assert bpy.ops.jumps.resolve() == {"CANCELLED"}
+    bpy.ops.jumps.free_feet()
+    assert bpy.ops.jumps.lock_feet(strength=0.5) == {"FINISHED"}
+    record = record_of_result(result)
+    assert off(result, record.placement.to_armature(record.positions)).max() < 2.01
+    assert key_count(result) < 3500
+
+
 def test_a_simplified_result_is_solved_again_and_the_rest_keeps_its_keys(result: Any) -> None:
     solved = points(result)
     bpy.ops.jumps.simplify(pixels=2.0)
