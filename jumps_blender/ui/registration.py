@@ -53,6 +53,7 @@ from .operators.solve_presets import (
     JUMPS_OT_load_settings,
     JUMPS_OT_save_settings,
 )
+from .operators.to_source import JUMPS_OT_to_source
 from .operators.uncertainty import JUMPS_OT_key_uncertainty
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
 from .overlay import add_overlay, remove_overlay
@@ -78,6 +79,7 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_OT_cancel,
     JUMPS_OT_keep,
     JUMPS_OT_save_settings,
+    JUMPS_OT_to_source,
     JUMPS_OT_load_settings,
     JUMPS_OT_forget_settings,
     JUMPS_MT_settings_presets,

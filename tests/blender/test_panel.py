@@ -67,6 +67,27 @@ def test_a_result_says_what_it_was_made_with(walk_file: Path, stand_in: StandIn)
         assert setting not in text.split()
 
 
+def test_from_a_result_it_leads_back_to_the_source_with_the_same_settings(walk_file: Path, stand_in: StandIn) -> None:
+    stand_in("pass")
+    source = import_tracks(walk_file)
+    result = upsample(settings="best", smoothness=0.4)
+    bpy.context.view_layer.objects.active = result
+    bpy.ops.object.mode_set(mode="POSE")
+    assert "jumps.to_source" in panel()
+    assert bpy.ops.jumps.to_source() == {"FINISHED"}
+    assert bpy.context.view_layer.objects.active == source
+    assert [ob for ob in bpy.context.view_layer.objects if ob.select_get()] == [source]
+    settings = bpy.context.scene.jumps
+    assert (settings.settings, round(settings.smoothness, 3)) == ("best", 0.4)
+    assert "jumps.upsample" in panel()
+    with pytest.raises(RuntimeError, match="must be a result"):
+        bpy.ops.jumps.to_source()
+    bpy.data.objects.remove(source)
+    bpy.context.view_layer.objects.active = result
+    with pytest.raises(RuntimeError, match="There is no 'walk' in this view layer"):
+        bpy.ops.jumps.to_source()
+
+
 def test_typed_frames_are_asked_for_where_they_are_wanted(sample: Path) -> None:
     import_tracks(sample)
     assert "frames" in panel().split()

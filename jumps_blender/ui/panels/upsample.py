@@ -10,6 +10,7 @@ from ...blender.records import RESULT, Choices, result_header, tracks_header
 from ..jobs import STATE, Job
 from ..operators.import_tracks import JUMPS_OT_import_tracks
 from ..operators.solve_presets import JUMPS_MT_settings_presets, JUMPS_OT_forget_settings, JUMPS_OT_save_settings
+from ..operators.to_source import JUMPS_OT_to_source
 from ..operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
 from ..properties import JUMPS_scene_settings, describe_choices
 from ..text import draw_paragraph
@@ -90,6 +91,7 @@ def _draw_made_with(layout: bpy.types.UILayout, ob: bpy.types.Object) -> None:
     column.label(text=describe_choices(choices))
     if "seconds" in report:
         column.label(text=f"{report['engine']}, {report['device']}, {report['seconds']:.1f} s")
+    layout.operator(JUMPS_OT_to_source.bl_idname, icon="RESTRICT_SELECT_OFF")
 
 
 def _draw_progress(layout: bpy.types.UILayout, job: Job) -> None:
