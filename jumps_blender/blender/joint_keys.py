@@ -11,7 +11,7 @@ import numpy as np
 from ..core.body.skeleton import JOINTS
 from ..core.simplify import Keys as Kept
 from ..core.simplify import simplified
-from .actions import Curve, location_curves
+from .actions import SAME_FRAME, Curve, location_curves
 from .keyframes import Keys, keys_of, keys_together, put_keys, some_keys
 from .placement import Timing
 
@@ -126,7 +126,7 @@ def _samples(keys: Keys, path: Path) -> np.ndarray:
     """The samples at which keys are, int (n,); -1 of those between samples or beyond."""
     at = (keys["co"][:, 0] - path.timing.start) / path.timing.step
     near = np.rint(at).astype(int)
-    there = (np.abs(at - near) * path.timing.step < 0.01) & (near >= 0) & (near < len(path.points))
+    there = (np.abs(at - near) * path.timing.step < SAME_FRAME) & (near >= 0) & (near < len(path.points))
     return np.where(there, near, -1)
 
 
