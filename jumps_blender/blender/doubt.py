@@ -19,7 +19,7 @@ from .kept import Kept
 from .present import pose_bones_of
 from .records import RESULT, SOURCE, ResultRecord, TracksRecord, stored_result, stored_tracks
 
-SEGMENTS: Final = 24
+SEGMENTS: Final = 32
 
 SURE: Final = 0.05
 UNSURE: Final = 0.35

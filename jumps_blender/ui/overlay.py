@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -13,6 +13,13 @@ from ..blender.ground import bars, held_joints
 from ..blender.marks import marks
 from ..blender.states import forget_states, states_of
 from .properties import SCENE_PROPERTY
+
+LINE: Final = 1.6
+HALO: Final = 4.0
+"""Widths in pixels: marks are seen on bones of their own colour too."""
+
+SHADOW: Final = (0.0, 0.0, 0.0, 0.5)
+"""What a colour is multiplied with for its halo."""
 
 _handle: Any = None
 
@@ -53,14 +60,15 @@ def _draw_lines(context: bpy.types.Context, ob: bpy.types.Object, ends: np.ndarr
 
     assert context.preferences
     shader: Any = gpu.shader.from_builtin("POLYLINE_FLAT_COLOR")
-    shader.uniform_float("lineWidth", 1.5 * context.preferences.system.ui_scale)
     state: Any = gpu.state
     shader.uniform_float("viewportSize", state.viewport_get()[2:])
     state.blend_set("ALPHA")
     matrix: Any = gpu.matrix
     with matrix.push_pop():
         matrix.multiply_matrix(ob.matrix_world)
-        batch_for_shader(shader, "LINES", {"pos": ends.tolist(), "color": paint.tolist()}).draw(shader)
+        for width, colours in ((HALO, paint * SHADOW), (LINE, paint)):
+            shader.uniform_float("lineWidth", width * context.preferences.system.ui_scale)
+            batch_for_shader(shader, "LINES", {"pos": ends.tolist(), "color": colours.tolist()}).draw(shader)
     state.blend_set("NONE")
 
 

@@ -58,7 +58,7 @@ from .operators.uncertainty import JUMPS_OT_key_uncertainty
 from .operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
 from .overlay import add_overlay, remove_overlay
 from .panels.footage import JUMPS_PT_footage
-from .panels.mend import JUMPS_PT_mend
+from .panels.mend import JUMPS_PT_mend, JUMPS_PT_problems
 from .panels.result import JUMPS_PT_result
 from .panels.rig import JUMPS_PT_rig, JUMPS_PT_rig_bones, JUMPS_UL_rig_bones
 from .panels.upsample import JUMPS_PT_upsample
@@ -103,6 +103,7 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_OT_ignore_joints,
     JUMPS_OT_use_joints,
     JUMPS_PT_mend,
+    JUMPS_PT_problems,
     JUMPS_PT_result,
     JUMPS_rig_bone,
     JUMPS_rig_settings,

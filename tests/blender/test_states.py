@@ -20,7 +20,7 @@ from jumps_blender.blender.records import stored_result
 from jumps_blender.blender.states import State, States, states_of
 from jumps_blender.core.body.skeleton import LIMB_JOINTS
 from jumps_blender.ui.overlay import lines_of
-from jumps_blender.ui.panels.mend import JUMPS_PT_mend
+from jumps_blender.ui.panels.mend import JUMPS_PT_mend, JUMPS_PT_problems
 from tests.blender.conftest import write_tracks
 from tests.blender.people_at_hand import import_tracks, key_location, record_of, upsample
 from tests.blender.snapshot import snapshot
@@ -169,6 +169,7 @@ def test_the_playhead_goes_from_pin_to_pin(sample: Path) -> None:
         result.pose.bones[bone].keyframe_insert("location")
     bpy.ops.jumps.resolve()
     scene.frame_set(1)
+    assert "0 pinned here, 2 in all" in panel(JUMPS_PT_problems)
     for frame in (40, 90):
         assert bpy.ops.jumps.jump_pin() == {"FINISHED"}
         assert scene.frame_current == frame
@@ -177,10 +178,13 @@ def test_the_playhead_goes_from_pin_to_pin(sample: Path) -> None:
     select_bones(result, ("left_hand",))
     assert bpy.ops.jumps.jump_pin(direction="PREVIOUS") == {"FINISHED"}
     assert scene.frame_current == 40
+    assert "1 pinned here, 2 in all" in panel(JUMPS_PT_problems)
+    assert not JUMPS_PT_mend.poll(bpy.context)
 
 
 def test_what_somebody_wrote_over_draws_nothing(ob: Any) -> None:
     ob[MENDS] = "somebody's own"
+    assert "cannot be shown" in panel()
     assert states_of(ob) is None
     assert problems_of(ob) is None
 
@@ -207,10 +211,11 @@ class Paper:
         return SimpleNamespace()
 
 
-def panel() -> str:
+def panel(kind: Any = JUMPS_PT_mend) -> str:
+    assert kind.poll(bpy.context)
     paper = Paper()
     drawn: Any = SimpleNamespace(layout=paper)
-    JUMPS_PT_mend.draw(drawn, bpy.context)
+    kind.draw(drawn, bpy.context)
     return " ".join(paper.words)
 
 

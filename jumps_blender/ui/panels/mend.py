@@ -28,6 +28,8 @@ LEGEND: Final[tuple[tuple[State, str, str], ...]] = (
 )
 """What the marks mean, in the order that is read, with icons of the marks' colours."""
 
+DAMAGED: Final = "The points cannot be shown: all keys are gone, or what is stored with the armature is damaged"
+
 
 class JUMPS_PT_mend(bpy.types.Panel):
     """Imported tracks, before they are solved."""
@@ -40,26 +42,53 @@ class JUMPS_PT_mend(bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether imported tracks or a result are active and nothing runs."""
-        ob = layer_of(context).objects.active
-        has = ob is not None and ob.type == "ARMATURE" and (ob.get(TRACKS) is not None or ob.get(RESULT) is not None)
-        return has and not STATE.job
+        """Whether imported tracks are active and nothing runs."""
+        return _is_active(context, TRACKS)
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         layout, ob, scene = self.layout, layer_of(context).objects.active, scene_of(context)
         assert layout
         assert ob
-        states = states_of(ob) if ob.get(RESULT) is None else None
-        if states:
-            layout.operator(JUMPS_OT_check_tracks.bl_idname, icon="VIEWZOOM")
+        states = states_of(ob)
+        if states is None:
+            draw_paragraph(context, layout.box(), DAMAGED, icon="ERROR")
+            return
+        layout.operator(JUMPS_OT_check_tracks.bl_idname, icon="VIEWZOOM")
         _draw_problems(context, layout, ob, scene)
-        if states:
-            _draw_legend(layout, states, scene)
-            _draw_colours(layout, ob)
-            _draw_mending(layout, scene)
-        elif doubt := doubt_of(ob):
+        _draw_legend(layout, states, scene)
+        _draw_colours(layout, ob)
+        _draw_mending(layout, scene)
+
+
+class JUMPS_PT_problems(bpy.types.Panel):
+    """Where to look on a result, and what is pinned."""
+
+    bl_label = "Problems and Pins"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "JUMPS"
+    bl_parent_id = "JUMPS_PT_upsample"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether a result is active and nothing runs."""
+        return _is_active(context, RESULT)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        layout, ob, scene = self.layout, layer_of(context).objects.active, scene_of(context)
+        assert layout
+        assert ob
+        _draw_problems(context, layout, ob, scene)
+        doubt = doubt_of(ob)
+        if doubt:
             _draw_pins(layout, doubt, scene)
+
+
+def _is_active(context: bpy.types.Context, key: str) -> bool:
+    ob = layer_of(context).objects.active
+    return not STATE.job and ob is not None and ob.type == "ARMATURE" and ob.get(key) is not None
 
 
 def _draw_problems(context: bpy.types.Context, layout: Any, ob: bpy.types.Object, scene: bpy.types.Scene) -> None:
