@@ -130,7 +130,7 @@ def adding_result(
     draft = yield from draft_action(curves, seconds)
     try:
         source = find()
-        name = f"{source.name.partition(RESULT_SUFFIX)[0]}{RESULT_SUFFIX}{remark}"
+        name = fitted(source.name.partition(RESULT_SUFFIX)[0], f"{RESULT_SUFFIX}{remark}")
         ob = build_armature(context, name, JOINTS, _height_of(record.positions, record.placement))
         take_draft(ob, draft, _action_name(ob, record.choices))
     finally:

@@ -62,6 +62,12 @@ def test_a_result_that_is_upsampled_again_keeps_its_name_short(walk_file: Path, 
     assert upsample().name == "walk 28 joints.001"
 
 
+def test_the_result_of_a_long_name_says_what_it_is(walk_file: Path, stand_in: StandIn) -> None:
+    stand_in("pass")
+    import_tracks(walk_file).name = "длинное имя " * 5
+    assert upsample().name.endswith(" 28 joints")
+
+
 def test_gaps_are_told_in_scene_frames(sample: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     document = json.loads(sample.read_text())
     for frame in range(100, 131):
