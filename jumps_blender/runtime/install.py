@@ -189,7 +189,10 @@ class _Work:
         return run_module(str(python), words, self._source.environment(self._folder), note, self._cancel)
 
     def _reason(self) -> str:
-        return self._last[-1] if self._last else "it said nothing"
+        """Of what Python said of an environment; Debian's ends with the bare command, and begins with the reason."""
+        if not self._last:
+            return "it said nothing"
+        return self._last[0] if self._last[-1].startswith("Failing command") else self._last[-1]
 
 
 def _size(folder: Path) -> int:

@@ -67,6 +67,7 @@ from .preferences import JUMPS_preferences
 from .preview import add_preview, remove_preview
 from .properties import JUMPS_scene_settings, add_properties, remove_properties
 from .rig_properties import JUMPS_rig_bone, JUMPS_rig_settings, add_rig_properties, remove_rig_properties
+from .translations import add_translations, remove_translations
 
 CLASSES: Final[tuple[type, ...]] = (
     JUMPS_preferences,
@@ -78,8 +79,8 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_OT_upsample,
     JUMPS_OT_cancel,
     JUMPS_OT_keep,
-    JUMPS_OT_save_settings,
     JUMPS_OT_to_source,
+    JUMPS_OT_save_settings,
     JUMPS_OT_load_settings,
     JUMPS_OT_forget_settings,
     JUMPS_MT_settings_presets,
@@ -135,6 +136,7 @@ def _steps() -> list[Step]:
     menu, helps = bpy.types.TOPBAR_MT_file_import, bpy.types.TOPBAR_MT_help
     return [
         *((partial(bpy.utils.register_class, cls), partial(bpy.utils.unregister_class, cls)) for cls in CLASSES),
+        (add_translations, remove_translations),
         (add_properties, remove_properties),
         (add_rig_properties, remove_rig_properties),
         (add_following, remove_following),

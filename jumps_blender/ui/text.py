@@ -30,7 +30,8 @@ def draw_paragraph(
     """
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for i, line in enumerate(textwrap.wrap(text, _characters(context, width))):
+    whole = bpy.app.translations.pgettext_iface(text)
+    for i, line in enumerate(textwrap.wrap(whole, _characters(context, width))):
         column.label(text=line, icon=icon if i == 0 or icon == "NONE" else "BLANK1", translate=False)
 
 

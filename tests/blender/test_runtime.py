@@ -90,7 +90,7 @@ def drawn() -> str:
 
 
 def test_it_comes_is_used_and_goes(installing: list[Any], wheels: Path) -> None:
-    assert "With PyTorch" in drawn()
+    assert "with PyTorch" in drawn()
     assert bpy.ops.jumps.install_runtime_from_wheels(directory=str(wheels)) == {"FINISHED"}
     assert installing[0].wheels == wheels
     assert worker_options(bpy.context).interpreter == str(runtime_folder().python)

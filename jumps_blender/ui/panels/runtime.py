@@ -12,6 +12,7 @@ from ...runtime.environment import RuntimeFolder, State
 from ..errand import DIAGNOSTICS, RUNTIME, Errand
 from ..operators.diagnostics import JUMPS_OT_copy_diagnostics
 from ..operators.runtime import (
+    OFFLINE,
     JUMPS_OT_cancel_runtime,
     JUMPS_OT_check_runtime,
     JUMPS_OT_install_runtime,
@@ -45,19 +46,20 @@ def draw_runtime(context: bpy.types.Context, layout: bpy.types.UILayout, prefere
     folder = runtime_folder()
     match folder.state():
         case State.ABSENT:
-            text = "JUMPS works with what Blender ships. With PyTorch in an environment of its own it can use a GPU."
-            draw_paragraph(context, box, text)
-            _draw_installing(box)
+            draw_paragraph(context, box, "JUMPS works with what Blender ships; with PyTorch it can use a GPU.")
+            _draw_installing(context, box)
         case State.HALF_MADE:
             draw_paragraph(context, box, "An installation was not finished: install again to go on.", icon="INFO")
-            _draw_installing(box)
+            _draw_installing(context, box)
             box.operator(JUMPS_OT_remove_runtime.bl_idname, icon="TRASH")
         case State.READY:
             _draw_ready(context, box, folder, preferences)
     _draw_outcome(context, box, RUNTIME)
 
 
-def _draw_installing(layout: bpy.types.UILayout) -> None:
+def _draw_installing(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
+    if not bpy.app.online_access:
+        draw_paragraph(context, layout, OFFLINE, icon="INFO")
     row = layout.row()
     row.operator(JUMPS_OT_install_runtime.bl_idname, icon="IMPORT", text="Install GPU Runtime...")
     row.operator(JUMPS_OT_install_runtime_from_wheels.bl_idname, icon="FILE_FOLDER", text="Install from Wheels...")
