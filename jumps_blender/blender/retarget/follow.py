@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import bpy
@@ -9,10 +10,19 @@ from bpy.app.handlers import persistent
 
 from ...errors import InputError
 from ..actions import keys_digest
-from .guide import guides_of, led_by, refresh
+from .guide import Led, guides_of, refresh
 
-_current: Final[dict[str, bool]] = {}
-"""What is known of guides, by name, since an Action was last changed."""
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the keys of an Action, by name, came to: those of a long clip take a while to read."""
+
+    action: str
+    digest: int
+
+
+_seen: Final[dict[str, _Seen]] = {}
+"""By the performance's name, until its Action changes."""
 
 
 def follow(context: bpy.types.Context, source: bpy.types.Object) -> tuple[str, ...]:
@@ -23,23 +33,30 @@ def follow(context: bpy.types.Context, source: bpy.types.Object) -> tuple[str, .
             refresh(context, guide)
         except InputError as error:
             said.append(str(error))
-    _current.clear()
+    _seen.pop(source.name, None)
     return tuple(said)
 
 
-def is_current(guide: bpy.types.Object) -> bool:
-    """Whether the performance's keys are those that the guide was made of."""
-    if guide.name not in _current:
-        led = led_by(guide)
-        source: bpy.types.Object | None = bpy.data.objects.get(led.source)
-        _current[guide.name] = source is not None and keys_digest(source) == led.digest
-    return _current[guide.name]
+def is_current(led: Led) -> bool:
+    """Whether the performance's keys are those that a guide was made of."""
+    source: bpy.types.Object | None = bpy.data.objects.get(led.source)
+    action = source.animation_data.action if source and source.animation_data else None
+    if source is None or action is None:  # strips alone, as when it was read, or none of both
+        return source is not None and not led.digest
+    if led.source not in _seen or _seen[led.source].action != action.name:
+        _seen[led.source] = _Seen(action.name, keys_digest(source))
+    return _seen[led.source].digest == led.digest
 
 
 @persistent  # type: ignore[misc, unused-ignore]  # Blender's own decorator has no types
 def _forget(_scene: Any = None, depsgraph: Any = None, *_: Any) -> None:
-    if not isinstance(depsgraph, bpy.types.Depsgraph) or depsgraph.id_type_updated("ACTION"):
-        _current.clear()
+    """Look anew at guides of Actions that changed; after undo, redo and loading, at all."""
+    if not isinstance(depsgraph, bpy.types.Depsgraph):
+        _seen.clear()
+    elif depsgraph.id_type_updated("ACTION"):
+        changed = {update.id.name for update in depsgraph.updates if isinstance(update.id, bpy.types.Action)}
+        for name in [name for name, seen in _seen.items() if seen.action in changed]:
+            del _seen[name]
 
 
 def _lists() -> tuple[list[Any], ...]:
@@ -58,4 +75,4 @@ def remove_following() -> None:
     for handlers in _lists():
         if _forget in handlers:
             handlers.remove(_forget)
-    _current.clear()
+    _seen.clear()

@@ -149,7 +149,7 @@ def _draw_state(
         led = led_by(guide)
         in_a_plane = not led.spatial and not led.flat
         draw_paragraph(context, layout.box(), f"Led by {led.source}", icon="INFO")
-        if not is_current(guide):
+        if not is_current(led):
             draw_paragraph(context, layout.box(), CHANGED.format(name=led.source), icon="ERROR")
     if in_a_plane:
         draw_paragraph(context, layout.box(), IN_A_PLANE.format(name=name), icon="INFO")
