@@ -16,6 +16,7 @@ import bpy
 
 from jumps_blender.blender.retarget.rigs import MIXAMO
 from jumps_blender.ui.registration import CLASSES
+from tests.blender.footage_at_hand import write_movie
 from tests.blender.retarget.rigs_at_hand import make_cutout, make_rig
 
 Options = Callable[["Scene", Random], dict[str, Any]]
@@ -25,6 +26,10 @@ OPTIONS: Final[dict[str, Options]] = {
         "filepath": str(scene.tracks), "start_frame": random.randint(1, 20), "height": random.choice((1.7, 3.0)),
     },
     "upsample": lambda _scene, random: {"settings": random.choice(("draft", "default")), "seed": random.randint(0, 9)},
+    "add_footage": lambda scene, random: {
+        "filepath": str(write_movie(scene.folder / "film.mov")), "kind": random.choice(("PLANE", "CAMERA")),
+        "shift": random.randint(-2, 2),
+    },
     "unpin": lambda _scene, random: {"frames": random.choice(("CURRENT", "ALL"))},
     "save_rig": lambda _scene, random: {"preset": random.choice("ab")},
     "load_rig": lambda _scene, random: {"preset": random.choice("ab")},
