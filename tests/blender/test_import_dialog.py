@@ -317,3 +317,9 @@ def test_of_many_names_those_without_a_joint_come_first(given: Given, tmp_path: 
     assert "Fleck 27" in text
     assert "and 10 more" in text
     assert text.index("Fleck 27 joint") < text.index(f"{LIMB_JOINTS[0]} joint")
+
+
+def test_what_belongs_to_one_file_is_not_kept_for_the_next(given: Given) -> None:
+    kept = {prop.identifier for prop in given.bl_rna.properties if not prop.is_skip_save}
+    assert {"threshold", "height"} <= kept
+    assert not kept & {"people", "names", "joint_set", "view", "up", "fps", "video", "image_size", "scale", "salvage"}

@@ -60,6 +60,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         name="Whole Folder",
         description="Import the folder that the chosen file lies in, one file per frame",
         default=False,
+        options={"SKIP_SAVE"},
     )
     people: StringProperty(
         name="People",
@@ -85,6 +86,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
             *((joint_set.id, joint_set.title, f"{len(joint_set)} joints") for joint_set in JOINT_SETS.values()),
         ),
         default="auto",
+        options={"SKIP_SAVE"},
     )
     names: CollectionProperty(
         name="Names",
@@ -138,6 +140,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         default=0.0,
         min=0.0,
         precision=5,
+        options={"SKIP_SAVE"},
     )
     start_frame: IntProperty(name="Start Frame", description="Scene frame of the clip's first frame", default=1)
     fps: FloatProperty(
@@ -145,12 +148,14 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         description="Frames per second of the clip; 0 means as the file says, else its video, else the scene",
         default=0.0,
         min=0.0,
+        options={"SKIP_SAVE"},
     )
     video: StringProperty(
         name="Video",
         description="The video that the points were estimated from: gives frame rate and size where the file does not",
         default="",
         subtype="FILE_PATH",
+        options={"SKIP_SAVE"},
     )
     footage: EnumProperty(
         name="Show Video",
@@ -165,6 +170,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         size=2,
         default=(0, 0),
         min=0,
+        options={"SKIP_SAVE"},
     )
     salvage: BoolProperty(
         name="Read Whole Part",
