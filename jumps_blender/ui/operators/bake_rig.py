@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import bpy
 
 from ...blender.retarget.bake import baking
-from ...blender.slices import SLICE, Slices, at_once
+from ...blender.slices import Slices, at_once
 from ...errors import JumpsError
 from ..jobs import STATE
 from .onto_rig import led_rig, why_not_led
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 TICK: Final = 0.01
 """Seconds between two slices."""
+
+SLICE: Final = 0.04
+"""Seconds that a slice takes: longer than others, since Blender draws all views anew whenever a frame was set."""
 
 LOOKING: Final = frozenset(
     {
