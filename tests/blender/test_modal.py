@@ -343,6 +343,22 @@ def test_a_worker_that_is_killed_leaves_the_next_run_whole(walk_file: Path, stan
     assert run(start(context), context) == {"FINISHED"}
 
 
+def test_a_bug_leaves_no_job_behind(
+    walk_file: Path, stand_in: StandIn, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in("pass")
+    import_tracks(walk_file)
+    monkeypatch.setattr("jumps_blender.ui.jobs.adding_result", lambda *_arguments: 1 // 0)
+    before = snapshot()
+    operator = start(context)
+    with pytest.raises(ZeroDivisionError):
+        run(operator, context)
+    assert STATE.job is None
+    assert STATE.failed
+    assert snapshot() == before
+    assert not context.window_manager.timers
+
+
 def test_saving_meanwhile_saves_what_was_there_before(
     walk_file: Path, stand_in: StandIn, context: Any, tmp_path: Path
 ) -> None:

@@ -104,6 +104,9 @@ class JUMPS_OT_upsample(bpy.types.Operator):
             self._made = job.advance()
         except JumpsError as error:
             return self._leave(context, self._fail(error))
+        except Exception:  # a bug of ours: no job may stay that nobody drives
+            self.cancel(context)
+            raise
         if time.perf_counter() - self._shown > LOOK:
             self._shown = time.perf_counter()
             redraw_sidebars(context)
