@@ -125,7 +125,7 @@ class JUMPS_rig_settings(bpy.types.PropertyGroup):
         default=True,
     )
     roll: BoolProperty(
-        name="Roll by Elbows and Knees",
+        name="Roll Limbs",
         description="Roll arms and legs by the plane in which they bend; else they keep their roll at rest",
         default=True,
     )

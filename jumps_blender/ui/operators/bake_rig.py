@@ -14,7 +14,7 @@ from ...errors import JumpsError
 from ..jobs import STATE
 from .onto_rig import led_rig, why_not_led
 from .refusals import allowed, refusing
-from .upsample import is_in_background
+from .upsample import is_in_background, redraw_sidebars
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -123,7 +123,7 @@ class JUMPS_OT_bake_rig(bpy.types.Operator):
 
     def _go_on(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
         assert self._work
-        _redraw_sidebars(context)
+        redraw_sidebars(context)
         try:
             next(self._work)
         except StopIteration as end:
@@ -149,13 +149,4 @@ class JUMPS_OT_bake_rig(bpy.types.Operator):
         if self._timer:
             context.window_manager.event_timer_remove(self._timer)
         self._work = self._timer = BAKING.now = None
-        _redraw_sidebars(context)
-
-
-def _redraw_sidebars(context: bpy.types.Context) -> None:
-    """Show the progress; the views show nothing new, and may take long to draw."""
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            for region in area.regions if area.type == "VIEW_3D" else ():
-                if region.type == "UI":
-                    region.tag_redraw()
+        redraw_sidebars(context)

@@ -115,8 +115,7 @@ def _draw_how(column: Any, settings: Any) -> None:
         column.prop(settings, "stretch")
         column.prop(settings, "layers")
     else:
-        column.prop(settings, "facing")
-        column.prop(settings, "roll")
+        column.prop(settings, "facing" if lacks_depth(settings.source, settings.depth) else "roll")
     if settings.kind in RIGS and RIGS[settings.kind].limbs:
         column.prop(settings, "limbs")
     column.prop(settings, "travel")

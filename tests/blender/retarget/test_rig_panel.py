@@ -34,8 +34,20 @@ def test_it_says_what_leads_and_that_it_lies_in_a_plane() -> None:
     text = drawn(JUMPS_PT_rig)
     assert "Led by person 28" in text
     assert "lies in a plane" in text
+    assert "facing" in text
     assert "jumps.lead_rig Update" in text
     assert "27 bones, Mixamo" in drawn(JUMPS_PT_rig_bones)
+
+
+def test_with_depth_limbs_can_roll_and_nothing_is_said_of_a_plane() -> None:
+    settings = bpy.context.scene.jumps_rig
+    settings.source, settings.target = make_result(dance(3)), make_rig(MIXAMO)
+    text = drawn(JUMPS_PT_rig)
+    assert "roll" in text
+    assert "plane" not in text
+    assert "facing" not in text
+    settings.depth = False
+    assert "lies in a plane" in drawn(JUMPS_PT_rig)
 
 
 def test_a_cut_out_lies_in_a_plane_anyway() -> None:
