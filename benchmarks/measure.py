@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from jumps_blender.core.engines.engine import open_engine
+from jumps_blender.core.engines.opening import open_engine
 from jumps_blender.core.weights import Weights
 from jumps_blender.errors import EngineError
 

@@ -11,9 +11,11 @@ import numpy as np
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.core.clip_solver import ClipSolver
 from jumps_blender.core.clips.windows import blend
+from jumps_blender.core.direct.answer import Answer
 from jumps_blender.core.direct.calibration import KIND, USED, Signs, knots
-from jumps_blender.core.direct.regression import Answer, granted, regress
-from jumps_blender.core.engines.engine import Engine, open_engine
+from jumps_blender.core.direct.regression import granted, regress
+from jumps_blender.core.engines.engine import Engine
+from jumps_blender.core.engines.opening import open_engine
 from jumps_blender.core.request import Request
 from jumps_blender.core.weights import Weights
 

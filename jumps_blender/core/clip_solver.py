@@ -14,8 +14,9 @@ from .clips.clip_windows import ClipWindows, Windows
 from .clips.pins import REACH, hold
 from .clips.resample import in_lines, interpolate
 from .clips.windows import STITCHERS, WINDOW, Stitcher
+from .direct.answer import Answer
 from .direct.noise_level import noise_level, worth_a_look
-from .direct.regression import Answer, granted, regress
+from .direct.regression import granted, regress
 from .engines.engine import Engine
 from .estimates import Estimates
 from .inversion.descent import Cancel, Progress, solve

@@ -16,7 +16,8 @@ from .body.joint_sets import JointSet
 from .clip_solver import ClipSolver, Stretch
 from .clips.clip import Clip
 from .engines.choice import DIRECT, INVERSION
-from .engines.engine import Engine, open_engine
+from .engines.engine import Engine
+from .engines.opening import open_engine
 from .estimates import Estimates
 from .inversion.descent import Cancel, Progress
 from .repairs import repairs

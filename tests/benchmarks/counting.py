@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from jumps_blender.core import Upsampler, upsampler
-from jumps_blender.core.engines.engine import open_engine
+from jumps_blender.core.engines.opening import open_engine
 from jumps_blender.core.weights import Weights
 
 

@@ -10,7 +10,7 @@ A constant offset of a detector that has no noise beside it shows in no sign, an
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -18,9 +18,7 @@ from ..body.normalise import HEAD
 from ..body.skeleton import JOINTS, PARENTS
 from ..clips.observation import Observation
 from ..clips.windows import WINDOW
-
-if TYPE_CHECKING:
-    from .regression import Answer
+from .answer import Answer
 
 CARRIED: Final = 0.02
 """Confidence up to which a point is no observation: it was led over a gap, or other points give a hint of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -11,12 +11,10 @@ from ..body.normalise import HEAD
 from ..body.skeleton import JOINTS
 from ..clips.observation import Observation
 from ..clips.windows import WINDOW
+from ..engines.engine import Engine
 from .gaussian import Gaussian
 from .perceptron import Perceptron
 from .screening import median
-
-if TYPE_CHECKING:  # engines know the weights, which name the sizes stated here
-    from ..engines.engine import Engine
 
 LOWEST: Final = 0.01
 HIGHEST: Final = 0.7

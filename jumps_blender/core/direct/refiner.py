@@ -8,17 +8,15 @@ person, with the depth of the joints, and with how far both may be off. Plain ma
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from ..body.skeleton import JOINTS
 from ..clips.windows import WINDOW
+from ..engines.engine import Engine
 from .gaussian import Gaussian
 from .perceptron import Perceptron
-
-if TYPE_CHECKING:  # engines know the weights, which hold a refiner
-    from ..engines.engine import Engine
 
 COSINES: Final = 6
 """Numbers that say how the spread of a joint changes over the window."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from ..body.normalise import HEAD
 from ..body.skeleton import MIRROR
 from ..clips.observation import Observation
+from ..engines.engine import Engine
 from ..settings import NEUTRAL, Settings
 from ..weights import Weights
+from .answer import Answer, mirrored
 from .gaussian import Gaussian, observed_variance
 from .noise_level import HIGHEST, LOWEST
 from .refiner import features
-
-if TYPE_CHECKING:
-    from ..engines.engine import Engine
 
 LEFT_OVER: Final = 0.03
 """Share of a window's variance that is still open once the refiner has spoken."""
@@ -42,32 +40,6 @@ def granted(level: float, smoothness: float) -> float:
     return float(np.clip(level * _RANGE ** (smoothness - NEUTRAL), LOWEST / 2, 2 * HIGHEST))
 
 
-@dataclass(frozen=True)
-class Answer:
-    """Complete windows in normalised units.
-
-    `positions` (n, 24, 28, 2). Where the refiner was asked: `std` per axis, `depth` relative to the pelvis and
-    `depth_std`, (n, 24, 28) each.
-    """
-
-    positions: np.ndarray
-    std: np.ndarray | None = None
-    depth: np.ndarray | None = None
-    depth_std: np.ndarray | None = None
-
-    def with_mirrored(self) -> Answer:
-        """The mean of the first half of the windows and of the second, the same bodies in a mirror."""
-
-        def mean(values: np.ndarray | None) -> np.ndarray | None:
-            if values is None:
-                return None
-            plain, mirrored = np.split(values, 2)
-            return (plain + mirrored[..., MIRROR]) / 2
-
-        plain, mirrored = np.split(self.positions, 2)
-        return Answer((plain + _mirror(mirrored)) / 2, mean(self.std), mean(self.depth), mean(self.depth_std))
-
-
 def regress(
     engine: Engine, weights: Weights, seen: Observation, held: np.ndarray, deviation: float, settings: Settings
 ) -> Answer:
@@ -85,15 +57,11 @@ def regress(
     if not settings.mirrored:
         return _answer(engine, weights, seen, held, deviation, settings)
     both = Observation(
-        np.concatenate([seen.positions, _mirror(seen.positions)]),
+        np.concatenate([seen.positions, mirrored(seen.positions)]),
         np.concatenate([seen.weight, seen.weight[..., MIRROR]]),
     )
     pins = np.concatenate([held, held[..., MIRROR]])
     return _answer(engine, weights, both, pins, deviation, settings).with_mirrored()
-
-
-def _mirror(positions: np.ndarray) -> np.ndarray:
-    return positions[..., MIRROR, :] * np.array([-1.0, 1.0])
 
 
 def _answer(

@@ -8,17 +8,15 @@ is elsewhere is not believed, so that the prior fills it like anything else that
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from ..body.normalise import HEAD, body_scale
 from ..body.skeleton import ARMS_AND_LEGS, JOINTS, LIMB_JOINTS, exchange_sides
 from ..clips.spans import spans
+from ..engines.engine import Engine
 from .perceptron import Perceptron
-
-if TYPE_CHECKING:  # engines know the weights, which name the sizes stated here
-    from ..engines.engine import Engine
 
 OFFSETS: Final = (-16, -12, -9, -6, -4, -2, -1, 0, 1, 2, 4, 6, 9, 12, 16)
 """Frames that are looked at, at the prior's rate."""

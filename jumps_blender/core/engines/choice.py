@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 
@@ -24,9 +24,7 @@ from ...errors import EngineError
 from ..clips.windows import WINDOW
 from ..inversion.published import LATENT
 from ..weights import Weights
-
-if TYPE_CHECKING:  # which choose with this
-    from .engine import Engine
+from .engine import Engine
 
 DIRECT: Final = "direct"
 INVERSION: Final = "inversion"

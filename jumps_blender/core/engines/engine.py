@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from ...errors import EngineError
 from ..body.skeleton import from_grid
 from ..direct.gaussian import Gaussian
 from ..direct.perceptron import Perceptron
 from ..inversion.published import ENTRIES
-from ..weights import Weights
-from .choice import choose
 
 TO_JOINTS: Final = from_grid(np.eye(4 * ENTRIES).reshape(-1, ENTRIES, 4)).reshape(-1, 56).astype(np.float32)
 """(72, 56): the linear map from a frame's grid to its joints, the copies of axial joints averaged."""
@@ -74,26 +69,3 @@ class Engine(Protocol):
         self, step: Callable[[State], State], state: State, times: int, report: Callable[[float], None]
     ) -> State:
         """Take a step so many times; `report` hears of the share before each, and may raise to end it."""
-
-
-_MODULES: Final = {"numpy": ".numpy_engine", "torch": ".torch_engine"}
-
-
-def open_engine(
-    name: str, device: str, weights: Weights, work: str = "inversion", memory: Path | None = None
-) -> Engine:
-    """An engine by name on a device ("auto", "cpu", "cuda", "mps", ...).
-
-    The name "auto" takes the best one here for the `work` ("direct" or "inversion"), and keeps in the file `memory`
-    which it was; see `choice`.
-
-    Raises:
-        EngineError: unknown engine or device, or an interpreter without what the engine needs.
-
-    """
-    if name == "auto":
-        return choose(device, work, weights, lambda engine, place: open_engine(engine, place, weights), memory)
-    if name not in _MODULES:
-        raise EngineError(f"Unknown engine {name!r}; expected auto or one of {', '.join(_MODULES)}.")
-    engine: Engine = importlib.import_module(_MODULES[name], __package__).open_engine(device, weights)
-    return engine

@@ -12,7 +12,8 @@ from jumps_blender.core import Upsampler
 from jumps_blender.core.body.normalise import HEAD, Units
 from jumps_blender.core.body.skeleton import JOINTS, from_grid, to_grid
 from jumps_blender.core.clips.observation import Observation
-from jumps_blender.core.engines.engine import Engine, open_engine
+from jumps_blender.core.engines.engine import Engine
+from jumps_blender.core.engines.opening import open_engine
 from jumps_blender.core.inversion import descent
 from jumps_blender.core.inversion.networks import Critic, Encoder, Generator
 from jumps_blender.core.inversion.objective import Objective

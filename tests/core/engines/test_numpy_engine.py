@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from jumps_blender.core import Upsampler
 from jumps_blender.core.body.skeleton import JOINTS
-from jumps_blender.core.engines.engine import open_engine
 from jumps_blender.core.engines.numpy_engine import NumpyEngine
+from jumps_blender.core.engines.opening import open_engine
 from jumps_blender.core.inversion.convolution import Convolution
 from jumps_blender.core.settings import PRESETS
 from jumps_blender.core.weights import load_weights

@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from jumps_blender.core.body.normalise import Units
 from jumps_blender.core.clips.observation import Observation
-from jumps_blender.core.engines.engine import open_engine
+from jumps_blender.core.engines.opening import open_engine
 from jumps_blender.core.engines.torch_engine import TorchEngine
 from jumps_blender.core.inversion import descent
 from jumps_blender.core.settings import PRESETS
