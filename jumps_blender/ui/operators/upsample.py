@@ -96,9 +96,9 @@ class JUMPS_OT_upsample(bpy.types.Operator):
             return {"PASS_THROUGH"}
         if job is None or STATE.job is not job:  # ended from elsewhere
             return self._leave(context, {"CANCELLED"})
+        if escape:
+            return self._leave(context, self._fail(Cancelled(CANCELLED)))
         try:
-            if escape:
-                raise Cancelled(CANCELLED)
             if self._made:  # its step of undo takes a tick of its own
                 return self._leave(context, self._finish(job, self._made))
             self._made = job.advance()
