@@ -109,13 +109,14 @@ def _properties(layout: Any) -> Any:
 def _draw_how(column: Any, settings: Any) -> None:
     """What there is to choose: for a drawing or for a figure in space, whichever the rig is."""
     column.prop(settings, "space")
-    if settings.source is not None and has_depth(settings.source):
+    deep = settings.source is not None and has_depth(settings.source)
+    if deep:
         column.prop(settings, "depth")
     if _is_cutout(settings):
         column.prop(settings, "stretch")
         column.prop(settings, "layers")
     else:
-        column.prop(settings, "facing" if lacks_depth(settings.source, settings.depth) else "roll")
+        column.prop(settings, "roll" if deep and settings.depth else "facing")
     if settings.kind in RIGS and RIGS[settings.kind].limbs:
         column.prop(settings, "limbs")
     column.prop(settings, "travel")
