@@ -16,7 +16,7 @@ import bpy
 
 from jumps_blender.blender.retarget.rigs import MIXAMO
 from jumps_blender.ui.registration import CLASSES
-from tests.blender.footage_at_hand import write_movie
+from tests.blender.films import write_movie
 from tests.blender.retarget.rigs_at_hand import make_cutout, make_rig
 
 Options = Callable[["Scene", Random], dict[str, Any]]

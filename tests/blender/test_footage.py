@@ -11,8 +11,8 @@ import pytest
 from jumps_blender.blender.display_rotation import quarter_turns
 from jumps_blender.blender.footage import add_footage, footage_of
 from jumps_blender.blender.video import look_at
+from tests.blender.films import SPOT, write_movie
 from tests.blender.footage_at_hand import (
-    SPOT,
     add,
     apart,
     image_of,
@@ -21,7 +21,6 @@ from tests.blender.footage_at_hand import (
     red_pixel,
     through_camera,
     wrist_of,
-    write_movie,
 )
 from tests.blender.people_at_hand import import_tracks, upsample
 

@@ -11,7 +11,8 @@ import pytest
 
 from jumps_blender.blender.footage import footage_of
 from jumps_blender.ui.panels.footage import JUMPS_PT_footage
-from tests.blender.footage_at_hand import add, image_of, import_still, picture_at, write_images, write_movie
+from tests.blender.films import write_movie
+from tests.blender.footage_at_hand import add, image_of, import_still, picture_at, write_images
 from tests.blender.people_at_hand import make_armature
 from tests.blender.snapshot import snapshot
 

@@ -9,7 +9,8 @@ import bpy
 import pytest
 
 from jumps_blender.blender.footage import Footage, Wishes, add_footage, footage_of
-from tests.blender.footage_at_hand import add, image_of, import_still, picture_at, write_images, write_movie
+from tests.blender.films import write_movie
+from tests.blender.footage_at_hand import add, image_of, import_still, picture_at, write_images
 
 KINDS = ("PLANE", "CAMERA")
 
