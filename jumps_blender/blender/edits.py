@@ -59,7 +59,7 @@ class Edit:
 
     @property
     def exact(self) -> np.ndarray:
-        """Bool (frames, 28): joints whose curves meet their samples exactly: pins, and feet but for softly held ones."""
+        """Bool (frames, 28): joints whose curves meet their samples: pins, and feet but for softly held ones."""
         return self.pinned | self.held if self.locks and self.locks.strength == 1 else self.pinned
 
     @property
