@@ -34,7 +34,8 @@ CANCELLED: Final = "Cancelled: nothing was changed."
 class Job:
     """An upsampling under way.
 
-    `span` are the scene frames asked for, None = all; `fraction` and `text` tell how far it is, `pace` how fast.
+    `span` are the scene frames asked for, None = all; `fraction` and `text` tell how far it is, `pace` how fast; `made`
+    is the result once it is in the scene.
     """
 
     source: Handle
@@ -48,17 +49,17 @@ class Job:
     worker: Worker | None = None
     warnings: tuple[str, ...] = ()
     stopping: bool = False
+    made: Handle | None = None
     _slices: Slices[Handle] | None = None
 
     @classmethod
     def begin(
         cls, context: bpy.types.Context, choices: Choices, span: Span | None = None, seconds: float = SLICE
     ) -> Job:
-        """Begin to upsample the active armature, in slices of so many seconds; raises InputError where one runs."""
-        if STATE.job:
-            raise InputError(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it.")
+        """Begin to upsample the active armature, in slices of so many seconds."""
         source = layer_of(context).objects.active
         assert source, "the operators' poll"
+        assert STATE.job is None, "the operators' poll"
         STATE.job = job = cls(Handle.of(source), choices, span, worker_options(context))
         job._slices = job._work(context, seconds)
         return job
@@ -74,9 +75,8 @@ class Job:
         try:
             next(self._slices)
         except StopIteration as end:
-            made: Handle = end.value
-            return made
-        return None
+            self.made = end.value
+        return self.made
 
     @property
     def finished(self) -> int:

@@ -35,7 +35,7 @@ MOUSE = SimpleNamespace(type="MOUSEMOVE", value="NOTHING")
 class Driven:
     """The operator's methods on a plain object that keeps its reports."""
 
-    _timer = _job = _made = None
+    _timer = _job = None
     _shown = 0.0
     invoke, modal, cancel = JUMPS_OT_upsample.invoke, JUMPS_OT_upsample.modal, JUMPS_OT_upsample.cancel
     _begin, _finish, _fail = JUMPS_OT_upsample._begin, JUMPS_OT_upsample._finish, JUMPS_OT_upsample._fail
@@ -230,7 +230,7 @@ def test_nothing_of_it_is_in_the_scene_before_all_of_it_is(walk_file: Path, stan
     import_tracks(walk_file)
     before, ticks = snapshot(), 0
     operator = start(context)
-    while operator._made is None:
+    while operator._job.made is None:
         now = snapshot()
         assert {**now, "actions": before["actions"]} == before
         assert not any(bpy.data.actions[name].users for name in now["actions"].keys() - before["actions"].keys())
@@ -239,6 +239,17 @@ def test_nothing_of_it_is_in_the_scene_before_all_of_it_is(walk_file: Path, stan
     assert ticks > 12 + 56  # a frame that is read, and a curve that is written, each in a slice of its own
     assert run(operator, context) == {"FINISHED"}
     assert snapshot()["actions"].keys() - before["actions"].keys() == {"walk 28 joints default 0.6"}
+
+
+def test_what_is_made_is_not_cancelled_any_more(walk_file: Path, stand_in: StandIn, context: Any) -> None:
+    stand_in("pass")
+    import_tracks(walk_file)
+    operator = start(context)
+    until(operator, context, lambda job: job.made)
+    with pytest.raises(RuntimeError, match="Nothing is being upsampled"):
+        bpy.ops.jumps.cancel()
+    assert operator.modal(context, ESC) == {"FINISHED"}
+    assert STATE.outcome == "walk 28 joints: done"
 
 
 @pytest.mark.usefixtures("tiny_slices")

@@ -46,7 +46,6 @@ class JUMPS_OT_upsample(bpy.types.Operator):
 
     _timer: bpy.types.Timer | None = None
     _job: Job | None = None
-    _made: Handle | None = None
     _shown = 0.0
 
     @classmethod
@@ -96,12 +95,12 @@ class JUMPS_OT_upsample(bpy.types.Operator):
             return {"PASS_THROUGH"}
         if job is None or STATE.job is not job:  # ended from elsewhere
             return self._leave(context, {"CANCELLED"})
-        if escape:
-            return self._leave(context, self._fail(Cancelled(CANCELLED)))
         try:
-            if self._made:  # its step of undo takes a tick of its own
-                return self._leave(context, self._finish(job, self._made))
-            self._made = job.advance()
+            if job.made:  # its step of undo takes a tick of its own
+                return self._leave(context, self._finish(job, job.made))
+            if escape:
+                return self._leave(context, self._fail(Cancelled(CANCELLED)))
+            job.advance()
         except JumpsError as error:
             return self._leave(context, self._fail(error))
         except Exception:  # a bug of ours: no job may stay that nobody drives
@@ -191,9 +190,10 @@ class JUMPS_OT_keep(bpy.types.Operator):
 
 
 def _runs(cls: type[bpy.types.Operator]) -> bool:
-    if not STATE.job:
+    runs = STATE.job is not None and STATE.job.made is None
+    if not runs:
         cls.poll_message_set("Nothing is being upsampled")
-    return STATE.job is not None
+    return runs
 
 
 def is_in_background() -> bool:
