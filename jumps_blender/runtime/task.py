@@ -14,6 +14,19 @@ Work = Callable[[Progress, Callable[[], bool]], T]
 """Does the work, telling a fraction and a text, and asking whether to stop; must not touch Blender."""
 
 
+def announcer() -> Progress:
+    """Prints how far it is, a line for each new text."""
+    last = ""
+
+    def announce(fraction: float, text: str) -> None:
+        nonlocal last
+        if text != last:
+            print(f"{fraction:4.0%} {text}", flush=True)
+        last = text
+
+    return announce
+
+
 class Task(Generic[T]):
     """A piece of work under way."""
 

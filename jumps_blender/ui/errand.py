@@ -8,7 +8,7 @@ from typing import Any, Final
 import bpy
 
 from ..errors import Cancelled, JumpsError
-from ..runtime.task import Task, Work
+from ..runtime.task import Task, Work, announcer
 
 _TICK: Final = 0.2
 """Seconds between two looks."""
@@ -68,7 +68,7 @@ def run(work: Work[Any], finish: Callable[[Any], str]) -> str:
         JumpsError: what it failed of.
 
     """
-    return finish(work(lambda fraction, text: print(f"{fraction:4.0%} {text}", flush=True), lambda: False))
+    return finish(work(announcer(), lambda: False))
 
 
 def _redraw_preferences() -> None:

@@ -186,6 +186,16 @@ def test_nothing_of_it_stays_registered() -> None:
     assert RUNTIME.task is None
 
 
+def test_without_a_window_each_step_is_printed_once(capsys: pytest.CaptureFixture[str]) -> None:
+    def work(progress: Callable[[float, str], None], _cancel: object) -> str:
+        for fraction in (0.1, 0.2, 0.9):
+            progress(fraction, "Unpacking" if fraction < 0.5 else "Checking")
+        return "done"
+
+    assert errand.run(work, str) == "done"
+    assert capsys.readouterr().out == " 10% Unpacking\n 90% Checking\n"
+
+
 def test_a_bug_in_the_work_is_told() -> None:
     task: Task[float] = Task(lambda _progress, _cancel: 1 / 0)
     task.start()
