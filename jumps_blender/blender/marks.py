@@ -33,7 +33,7 @@ MARKS: Final[dict[State, Mark]] = {
     State.SURE: Mark(_RING, 0.09, (0.25, 0.85, 0.35, 0.8)),
     State.WEAK: Mark(_RING, 0.13, (0.95, 0.8, 0.2, 0.9)),
     State.BY_HAND: Mark(_DIAMOND, 0.15, (1.0, 1.0, 1.0, 0.95)),
-    State.REJECTED: Mark(_CROSS, 0.2, (0.95, 0.25, 0.2, 1.0)),
+    State.REJECTED: Mark(_CROSS, 0.24, (1.0, 0.35, 0.3, 1.0)),
     State.IGNORED: Mark(np.concatenate([_RING, _CROSS[:2]]), 0.15, (0.75, 0.75, 0.75, 0.9)),
 }
 SWAPPED: Final = Mark(_RING, 0.24, (0.75, 0.45, 1.0, 0.9))

@@ -78,8 +78,9 @@ class JUMPS_OT_check_tracks(bpy.types.Operator):
             return {"CANCELLED"}
         store_findings(ob, Findings.of(record, found.rejected, found.swapped))
         redraw_sidebars(context)
-        problems = problems_of(ob) or ()
-        self.report({"INFO"}, f"{len(problems)} places to look at, {found.rejected.sum()} points that cannot be right")
+        count = len(problems_of(ob) or ())
+        problems = f"{count} problem{'s' if count != 1 else ''}" if count else "No problems"
+        self.report({"INFO"}, f"{problems}, {found.rejected.sum()} points rejected")
         return {"FINISHED"}
 
 
