@@ -27,6 +27,7 @@ from tests.versions.figures import MIXAMO, make_figure  # noqa: E402
 sys.path.remove(str(REPOSITORY))  # the zip has to do without the checkout
 
 EXTENSION = "bl_ext.user_default.jumps"
+KEYS = ".keyframe_points"
 HAND, HAND_FRAME = "right_hand", 101
 
 
@@ -100,9 +101,20 @@ def import_keypoints(journey: Journey) -> None:
     sample = Path(module.__file__).parent / "jumps_blender" / "samples" / "rooftop_coco17.json"
     bpy.context.scene.render.fps = 30
     before = set(bpy.data.objects.keys())
-    does(bpy.ops.jumps.import_tracks, filepath=str(sample), person="1")
+    does(bpy.ops.jumps.import_tracks, filepath=str(sample), people="1")
     journey.names["keypoints"] = made(before)
     assert len(journey["keypoints"].pose.bones) == 17
+
+
+def mend(journey: Journey) -> None:
+    """Sides are exchanged and back again, a wrist is ignored at a frame and used again."""
+    journey.activate("keypoints")
+    bpy.context.scene.frame_set(50)
+    for _ in range(2):
+        does(bpy.ops.jumps.swap_sides, joints="ARMS")
+    for operator in (bpy.ops.jumps.ignore_joints, bpy.ops.jumps.use_joints):
+        select(journey["keypoints"], "left_wrist")
+        does(operator)
 
 
 def solve(journey: Journey) -> None:
@@ -143,11 +155,23 @@ def unpin(journey: Journey) -> None:
     result = journey.activate("result")
     pinned = head(result, HAND, HAND_FRAME)
     bpy.context.scene.frame_set(HAND_FRAME)
-    for bone in result.pose.bones:
-        holder = bone if hasattr(bone, "select") else bone.bone
-        holder.select = bone.name == HAND
+    select(result, HAND)
     does(bpy.ops.jumps.unpin, frames="CURRENT")
     assert not np.array_equal(head(journey["result"], HAND, HAND_FRAME), pinned)
+
+
+def refine(journey: Journey) -> None:
+    """Feet are held, the uncertainty is keyed, keys are reduced, and all that is taken back."""
+    journey.activate("result")
+    keys = len(keyframes(journey["result"]))
+    does(bpy.ops.jumps.lock_feet)
+    does(bpy.ops.jumps.key_uncertainty)
+    does(bpy.ops.jumps.key_uncertainty, remove=True)
+    does(bpy.ops.jumps.simplify, pixels=2.0)
+    assert len(keyframes(journey["result"])) < keys
+    does(bpy.ops.jumps.restore_keys)
+    does(bpy.ops.jumps.free_feet)
+    assert len(keyframes(journey["result"])) == keys
 
 
 def lead(journey: Journey) -> None:
@@ -191,6 +215,14 @@ def edit_what_was_loaded(journey: Journey) -> None:
     np.testing.assert_allclose(head(journey["result"], "left_hand", 150), there, atol=1e-4)
 
 
+def push_down(journey: Journey) -> None:
+    """The result's Action becomes a strip, and shows the same."""
+    result = journey.activate("result")
+    shown = head(result, HAND, 77)
+    does(bpy.ops.jumps.push_down)
+    np.testing.assert_allclose(head(journey["result"], HAND, 77), shown, atol=1e-5)
+
+
 def go(_journey: Journey) -> None:
     """Disabled and uninstalled, nothing of it is left."""
     import addon_utils
@@ -213,11 +245,26 @@ def go(_journey: Journey) -> None:
 
 
 STEPS: tuple[Callable[[Journey], None], ...] = (
-    install, import_keypoints, solve, pin, pin_again, unpin, lead, bake, save_and_reload, edit_what_was_loaded, go,
+    install, import_keypoints, mend, solve, pin, pin_again, unpin, refine, lead, bake, save_and_reload,
+    edit_what_was_loaded, push_down, go,
 )  # fmt: skip
 
 
 # --- short ways
+
+
+def select(ob: Any, chosen: str) -> None:
+    """Select one bone alone."""
+    for bone in ob.pose.bones:
+        holder = bone if hasattr(bone, "select") else bone.bone
+        holder.select = bone.name == chosen
+
+
+def keyframes(ob: Any) -> np.ndarray:
+    """All keys of an object's Action, as `whole_file` sees them, (keys, 8)."""
+    action = ob.animation_data.action.name
+    keys = [value for path, value in whole_file().items() if path.startswith(f"actions[{action}]") and KEYS in path]
+    return np.concatenate(keys)
 
 
 def head(ob: Any, bone: str, frame: int) -> np.ndarray:
