@@ -15,13 +15,16 @@ from .planar import facing, solve_planar, stretches
 from .rest import Joints, Rest, Space, look_at, posed_heads
 from .rotations import turn
 from .spatial import solve_spatial
-from .steady import blurred, fill_gaps
+from .steady import blurred, fill_gaps, over
 
 YAWS: Final = {"front": 0.0, "right": np.pi / 2, "left": -np.pi / 2, "back": np.pi}
 
 LEGS: Final = (("hip", "knee"), ("knee", "ankle"))
 LOWEST: Final = 5.0
 """Percentile of the feet's heights over the clip that is taken for the ground: a single bad frame lifts nobody."""
+
+EASE: Final = 0.07
+"""Seconds, a standard deviation, over which the body rises where a foot would go below the ground."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def retarget(
     middle = rest.middle + size * _travel(points["pelvis"], spatial)
     middle[:, 2] = size * points["pelvis"][:, 2]
     heads = posed_heads(rest, rotations, stretch, middle)
-    lift = _lift(rest, heads) if options.ground else float(min(head[2] for head in rest.heads.values()))
+    lift = _lift(rest, heads, performance.fps) if options.ground else min(head[2] for head in rest.heads.values())
     middle[:, 2] += lift + options.ground_level
     if options.travel == "stay":
         middle[:, :2] = rest.middle[:2]
@@ -139,15 +142,16 @@ def _travel(pelvis: np.ndarray, spatial: bool) -> np.ndarray:
     return pelvis * (1.0, 1.0 if spatial else 0.0, 0.0)
 
 
-def _lift(rest: Rest, heads: Mapping[str, np.ndarray]) -> float:
-    """How far the body goes up for its lowest foot to stand as high as at rest."""
+def _lift(rest: Rest, heads: Mapping[str, np.ndarray], fps: float) -> float | np.ndarray:
+    """How far the body goes up for its lowest foot to stand as high as at rest, and (frames,) for none to go below."""
     feet = [joint for joint in heads if joint.partition("_")[2] in {"ankle", "foot", "toe"}]
     if not feet:
         root = rest.segments[0].joint
         return float(rest.heads[root][2] - heads[root][:, 2].mean())
     # Each foot joint as high above its own height at rest as it comes; the lowest decides.
     above = np.min([heads[joint][:, 2] - rest.heads[joint][2] for joint in feet], axis=0)
-    return float(-np.percentile(above, LOWEST))
+    ground = np.percentile(above, LOWEST)
+    return over(np.maximum(ground - above, 0.0), EASE * fps) - ground
 
 
 def _follow(

@@ -40,6 +40,14 @@ def blurred(values: np.ndarray, width: float) -> np.ndarray:
     return out
 
 
+def over(values: np.ndarray, width: float) -> np.ndarray:
+    """A smooth curve (frames,) that values (frames,) never exceed, by Gaussians of this deviation in frames."""
+    reach = max(1, int(np.ceil(3 * width)))
+    padded = np.pad(values, reach, mode="edge")
+    greatest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(-1)
+    return blurred(greatest, width)
+
+
 def steady_roll(angles: np.ndarray, weights: np.ndarray, fps: float) -> np.ndarray:
     """Roll (frames,) that follows the angles where their weights are near 1, and is 0 where nothing is known."""
     vectors = weights[:, None] * np.stack([np.cos(angles), np.sin(angles)], -1)

@@ -166,6 +166,21 @@ def test_a_size_a_ground_and_a_way(points: np.ndarray) -> None:
     assert abs(rig.pose.bones["pelvis"].head.x) < 3
 
 
+def test_no_foot_goes_below_the_ground(points: np.ndarray) -> None:
+    rig = make_rig(KINDS["mixamo"])
+    points[12, :, 2] -= 0.1
+    lead(make_result(points), rig)
+    feet = [f"{side}{part}" for side in ("Left", "Right") for part in ("Foot", "ToeBase", "Toe_End")]
+    lowest, hips = [], []
+    for frame in FRAMES:
+        bpy.context.scene.frame_set(frame)
+        lowest.append(min(rig.pose.bones[bone].head.z - rig.data.bones[bone].head_local.z for bone in feet))
+        hips.append(rig.pose.bones["Hips"].head.z)
+    assert min(lowest) > -1e-4
+    assert np.percentile(lowest, 20) < 0.06
+    assert np.abs(np.diff(hips)).max() < 0.1, "he is lifted smoothly"
+
+
 def make_curve(*points: tuple[float, float, float], thickness: float = 0.0) -> Any:
     data = bpy.data.curves.new("way", "CURVE")
     data.dimensions, data.bevel_depth = "3D", thickness
