@@ -118,8 +118,9 @@ def join_bones_anew(ob: bpy.types.Object, joints: tuple[str, ...], seen: Iterabl
     for joint in (joint for joint in joints if joint in bones_of(ob)):
         bones_of(ob)[joint].hide = joint not in known
         child, constraints = child_of(joint, known) if joint in known else None, pose_bones_of(ob)[joint].constraints
-        stretched = [each for each in constraints if isinstance(each, bpy.types.StretchToConstraint)]
-        if [each.subtarget for each in stretched if each.target == ob] != ([child] if child else []):
+        stretches = [each for each in constraints if isinstance(each, bpy.types.StretchToConstraint)]
+        stretched = [each for each in stretches if each.target == ob]  # others are the animator's
+        if [each.subtarget for each in stretched] != ([child] if child else []):
             for each in stretched:
                 constraints.remove(each)
             if child:

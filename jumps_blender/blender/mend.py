@@ -13,7 +13,7 @@ from ..errors import InputError
 from .actions import exchange_keys, key_frames, selected_key_frames
 from .armature import join_bones_anew
 from .counting import Imported
-from .findings import store_findings, stored_findings
+from .findings import Findings, store_findings, stored_findings
 from .mends import Mends, exchange, partner_of, store_mends, stored_mends
 from .placement import Timing
 from .present import bones_of, scene_of
@@ -101,7 +101,7 @@ def swap_sides(ob: bpy.types.Object, part: Part) -> int:
     if ob.animation_data is None or ob.animation_data.action is None:
         raise InputError(f"The keys of {ob.name!r} lie in NLA strips: tweak the strip (Tab in the NLA editor) first.")
     part = replace(part, joints=tuple(joint for pair in pairs for joint in pair))
-    timing, mask = part.record.timing, part.mask
+    timing, judged = part.record.timing, _exchanged(ob, part.record, part.mask)
 
     def chosen(frames: np.ndarray) -> np.ndarray:
         samples = np.rint((frames - timing.start) / timing.step).astype(int)
@@ -111,7 +111,9 @@ def swap_sides(ob: bpy.types.Object, part: Part) -> int:
     before = set(key_frames(ob))
     if not exchange_keys(ob, [(left, right) for left, right in pairs], chosen):
         return 0
-    _exchange_judgements(ob, part.record, mask)
+    store_mends(ob, judged[0])
+    if judged[1]:
+        store_findings(ob, judged[1])
     if (now := set(key_frames(ob))) != before:
         join_bones_anew(ob, part.record.tracks.joint_set.joints, now)
     return int(part.chosen.sum())
@@ -156,18 +158,18 @@ def _mends_of(ob: bpy.types.Object, record: TracksRecord) -> Mends:
     return stored_mends(ob, record).over(tracks.first_frame, len(tracks))
 
 
-def _exchange_judgements(ob: bpy.types.Object, record: TracksRecord, mask: np.ndarray) -> None:
-    """Let what was said of points go with them, bool (frames, joints)."""
-    joint_set, first, mends = record.tracks.joint_set, record.tracks.first_frame, _mends_of(ob, record)
-    ignored = exchange(mends.ignored, joint_set.joints, mask)
-    store_mends(ob, replace(mends, exchanged=mends.exchanged ^ mask, ignored=ignored))
-    findings = stored_findings(ob, len(joint_set))
-    if findings:
-        findings = findings.over(first, len(mask))
-        halves = [np.isin(joint_set.joints, limb_joints(joint_set.joints, limb)) for limb in ("ARMS", "LEGS")]
-        whole = np.stack([(mask | ~half).all(1) & half.any() for half in halves], -1)
-        rejected = exchange(findings.rejected, joint_set.joints, mask)
-        store_findings(ob, replace(findings, rejected=rejected, swapped=findings.swapped & ~whole))
+def _exchanged(ob: bpy.types.Object, record: TracksRecord, mask: np.ndarray) -> tuple[Mends, Findings | None]:
+    """What is said of points, once those in bool (frames, joints) have changed sides; nothing is stored."""
+    joints, mends = record.tracks.joint_set.joints, _mends_of(ob, record)
+    mends = replace(mends, exchanged=mends.exchanged ^ mask, ignored=exchange(mends.ignored, joints, mask))
+    findings = stored_findings(ob, len(joints))
+    if findings is None:
+        return mends, None
+    findings = findings.over(record.tracks.first_frame, len(mask))
+    halves = [np.isin(joints, limb_joints(joints, limb)) for limb in ("ARMS", "LEGS")]
+    right = np.stack([(mask | ~half).all(1) & half.any() for half in halves], -1)
+    rejected = exchange(findings.rejected, joints, mask)
+    return mends, replace(findings, rejected=rejected, swapped=findings.swapped & ~right)
 
 
 def _counting(context: bpy.types.Context, ob: bpy.types.Object, part: Part) -> np.ndarray:

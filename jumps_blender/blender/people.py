@@ -12,7 +12,7 @@ import numpy as np
 from ..core.body.normalise import body_scale
 from ..core.body.skeleton import JOINTS
 from ..core.body.tracks import Tracks
-from .actions import discard_action, draft_action, key_frames, take_draft
+from .actions import discard_action, draft_action, key_frames, mark_keys, take_draft
 from .armature import build_armature, join_bones, joint_curves, key_joints, move_to
 from .findings import learn_from
 from .handles import Handle
@@ -136,6 +136,9 @@ def adding_result(
     finally:
         discard_action(draft)
     join_bones(ob, JOINTS, curves)
+    if record.pins is not None and record.pins.any():
+        frames = record.timing.frames(len(points))
+        mark_keys(ob, {"EXTREME": {joint: frames[record.pins[:, i]] for i, joint in enumerate(JOINTS)}})
     for key, value in packed.items():
         store(ob, key, value)
     stand_like(ob, source)

@@ -236,5 +236,5 @@ def damage_named(ob: bpy.types.Object, key: str) -> Iterator[None]:
     except (KeyError, TypeError, ValueError, AttributeError, zlib.error, binascii.Error) as error:
         raise InputError(
             f"The data stored with {ob.name!r} are damaged ({error}): import the keypoint file again, or delete the "
-            f"custom property {key!r} to read the armature by its keys alone."
+            f"custom property {key!r} to go on without them."
         ) from error

@@ -21,6 +21,8 @@ from tests.blender.retarget.rigs_at_hand import make_cutout, make_rig
 
 Options = Callable[["Scene", Random], dict[str, Any]]
 
+FRAMES: Final = ("CURRENT", "KEYS", "RANGE", "ALL")
+
 OPTIONS: Final[dict[str, Options]] = {
     "import_tracks": lambda scene, random: {
         "filepath": str(scene.tracks), "start_frame": random.randint(1, 20), "height": random.choice((1.7, 3.0)),
@@ -31,6 +33,13 @@ OPTIONS: Final[dict[str, Options]] = {
         "shift": random.randint(-2, 2),
     },
     "unpin": lambda _scene, random: {"frames": random.choice(("CURRENT", "ALL"))},
+    "swap_sides": lambda _scene, random: {
+        "joints": random.choice(("SELECTED", "ARMS", "LEGS", "ALL")), "frames": random.choice(FRAMES),
+    },
+    "ignore_joints": lambda _scene, random: {"frames": random.choice(FRAMES)},
+    "use_joints": lambda _scene, random: {"frames": random.choice(FRAMES)},
+    "colour_bones": lambda _scene, random: {"by": random.choice(("SIDE", "TROUBLE"))},
+    "jump_problem": lambda _scene, random: {"direction": random.choice(("NEXT", "PREVIOUS"))},
     "save_rig": lambda _scene, random: {"preset": random.choice("ab")},
     "load_rig": lambda _scene, random: {"preset": random.choice("ab")},
 }  # fmt: skip

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from jumps_blender.blender.actions import location_keys
+from jumps_blender.blender.findings import FINDINGS
 from jumps_blender.blender.mend import limb_joints
-from jumps_blender.blender.mends import partner_of
+from jumps_blender.blender.mends import MENDS, partner_of
 from jumps_blender.blender.present import select_bones
 from jumps_blender.blender.readback import read_armature, reading
 from jumps_blender.blender.records import stored_result
@@ -131,6 +132,18 @@ def test_keys_in_the_nla_are_not_out_of_reach_in_silence(ob: Any) -> None:
     animation.action = None
     with pytest.raises(RuntimeError, match="NLA strips"):
         run("swap_sides", joints="ARMS")
+
+
+def test_what_cannot_be_read_is_named_before_anything_changes(ob: Any) -> None:
+    for name in (FINDINGS, MENDS):
+        run("ignore_joints", ("left_knee",))
+        bpy.ops.jumps.check_tracks()
+        ob[name]["header"] = "{"
+        before = snapshot()
+        with pytest.raises(RuntimeError, match=f"delete the custom property '{name}'"):
+            run("swap_sides", joints="ARMS")
+        assert snapshot() == before
+        del ob[name]
 
 
 # --- ignore
@@ -304,6 +317,8 @@ def test_a_point_that_was_rejected_and_is_placed_by_hand_is_believed(sample: Pat
     assert again
     assert not again.rejected[bad, column]
     assert again.pins[bad].sum() == again.pins.sum() == 1
+    kinds = [point.type for curve in _curves(result) for point in curve.keyframe_points]
+    assert kinds.count("EXTREME") == 2
     shown = heads(result, [frame])[0, INDEX[joint]]
     np.testing.assert_allclose(shown[[0, 2]], (there[0] + 0.1, there[1]), atol=1e-3)
     assert not again.std[bad, INDEX[joint]]
