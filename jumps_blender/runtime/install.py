@@ -56,7 +56,7 @@ class Source:
                 f"{self.wheels} holds no wheel of torch {TORCH} (found: {found}). Fill it, on a computer of the same "
                 f"kind with the same Python, by: {download_command('FOLDER')}"
             )
-        if self.extra_index and not self.extra_index.startswith(("https://", "file://", "http://127.0.0.1")):
+        if self.extra_index and not self.extra_index.startswith(("https://", "file://")):
             raise InputError("The extra index must be an address that begins with https:// (or file://).")
         return self
 

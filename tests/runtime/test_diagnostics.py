@@ -6,13 +6,17 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from jumps_blender.__main__ import main
 from jumps_blender.core import weights
+from jumps_blender.core.body.skeleton import JOINTS
+from jumps_blender.errors import EngineError
 from jumps_blender.runtime import diagnostics
 from jumps_blender.runtime.diagnostics import Subject, discreet, page
 from jumps_blender.runtime.environment import Ready, RuntimeFolder
+from jumps_blender.worker.client import RECENT, Request, Worker
 
 
 @pytest.fixture
@@ -50,6 +54,14 @@ def test_it_says_what_a_report_needs(tmp_path: Path, bare: str) -> None:
     assert "SHA-256" in found["Weights"]
     assert "WorkerError: it died" in text
     assert "Successfully installed torch" in text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script stands in for a Python")
+def test_what_workers_failed_of_is_remembered(bare: str) -> None:
+    RECENT.clear()
+    with Worker(bare, Request(np.zeros((3, 28, 2)), JOINTS)) as worker, pytest.raises(EngineError):
+        worker.wait()
+    assert "has no numpy" in page(Subject(bare, complaints=tuple(RECENT)))
 
 
 def test_everything_may_be_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

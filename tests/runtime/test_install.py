@@ -254,8 +254,9 @@ def test_pips_reasons_become_something_to_do(
 
 
 def test_an_extra_index_is_an_address_and_no_secret_gets_out(folder: RuntimeFolder) -> None:
-    with pytest.raises(InputError, match="https://"):
-        Source(extra_index="ftp.example.org").checked()
+    for address in ("ftp.example.org", "http://example.org/simple"):
+        with pytest.raises(InputError, match="https://"):
+            Source(extra_index=address).checked()
     source = Source(extra_index="https://user:secret@example.org/simple")
     assert "secret" not in " ".join(source.words())
     assert "secret" in source.environment(folder)["PIP_EXTRA_INDEX_URL"]
