@@ -184,9 +184,9 @@ def _values_at(fcurve: Any, frames: np.ndarray) -> np.ndarray:
 
 
 def keys_digest(ob: bpy.types.Object) -> int:
-    """A number that changes with any key of the object's Action."""
+    """A number that changes with any location key of the object's Action."""
     digest = 0
-    for fcurve in own_fcurves(ob):
+    for fcurve in location_curves(ob).values():
         digest = crc32(np.concatenate(_points_of(fcurve)).tobytes(), crc32(fcurve.data_path.encode(), digest))
     return digest
 

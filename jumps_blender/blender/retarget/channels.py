@@ -35,16 +35,25 @@ class Control:
     limb: Limb | None = None
 
 
-def controls(rig: RigMap, motion: Motion, limbs: tuple[Limb, ...] = ()) -> tuple[Control, ...]:
+def controls(
+    target: bpy.types.Object, rig: RigMap, motion: Motion, limbs: tuple[Limb, ...] = ()
+) -> tuple[Control, ...]:
     """The rig's bones that get keys, the root first; `limbs` with IK in the place of FK."""
     joints = [part.joint for part in motion.rest.segments]
-    root = Control(rig.root or rig.bones[joints[0]], joints[0], moves=True)
+    root = Control(_free(bones_of(target)[rig.root or rig.bones[joints[0]]]).name, joints[0], moves=True)
     replaced = {joint for limb in limbs for joint in limb.joints}
     tips = {limb.beyond: limb.tip for limb in limbs if limb.tip}
     own = (Control(tips.get(joint, rig.bones[joint]), joint, moves=False) for joint in joints if joint not in replaced)
     ends = (Control(limb.end, limb.joints[2], moves=True) for limb in limbs)
     poles = (Control(limb.pole, limb.joints[0], moves=True, limb=limb) for limb in limbs)
     return (root, *(control for control in own if control.bone != root.bone), *ends, *poles)
+
+
+def _free(bone: bpy.types.Bone) -> bpy.types.Bone:
+    """The bone that moves this one: where it is connected, its location counts for nothing, and its parent's does."""
+    while bone.use_connect and bone.parent:
+        bone = bone.parent
+    return bone
 
 
 def curves_of(control: Control, rest: np.ndarray, target: bpy.types.Object, rig: RigMap, motion: Motion) -> list[Curve]:

@@ -166,7 +166,7 @@ def _show(
     path = _path(curve, target) if curve else None
     motion = retarget(read_performance(context, source), joints, options, path, rig.rigid)
     limbs = _limbs(target, rig, motion, options)
-    return _Show(motion, limbs, controls(rig, motion, limbs))
+    return _Show(motion, limbs, controls(target, rig, motion, limbs))
 
 
 def _limbs(target: bpy.types.Object, rig: RigMap, motion: Motion, options: Options) -> tuple[Limb, ...]:

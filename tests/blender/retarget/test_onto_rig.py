@@ -307,6 +307,25 @@ def test_layers_tell_which_limb_is_in_front_also_where_arms_cross(points: np.nda
     assert behind[2] > behind[0] > behind[1]
 
 
+def test_hips_that_are_connected_to_a_root_are_moved_by_it(points: np.ndarray) -> None:
+    rig = make_rig(KINDS["mixamo"])
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = rig.data.edit_bones
+    root = bones.new("root")
+    root.tail = bones["Hips"].head
+    bones["Hips"].parent, bones["Hips"].use_connect = root, True
+    bpy.ops.object.mode_set(mode="OBJECT")
+    lead(make_result(points), rig)
+    bake()
+    assert worst_angle(rig, points) < 0.1
+    way = []
+    for frame in (FRAMES[0], FRAMES[-1]):
+        bpy.context.scene.frame_set(frame)
+        way.append(rig.pose.bones["Hips"].head.x)
+    assert way[1] - way[0] == pytest.approx(np.ptp(points[[0, -1], INDEX["pelvis"], 0]), rel=0.02)
+
+
 def test_a_rig_of_arms_alone_moves_its_arms(points: np.ndarray) -> None:
     rig, result = make_rig(KINDS["mixamo"]), make_result(points)
     settings().target = rig
