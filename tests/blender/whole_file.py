@@ -23,10 +23,10 @@ VOLATILE: Final = {
     "id_data", "tag", "preview", "is_runtime_data", "animation_visualization", "depsgraph", "view_layers",
     "cursor", "is_missing", "motion_path", "library_weak_reference", "bone_collections", "tool_settings", "display",
     "keying_sets_all",
-    "sequencer_colorspace_settings", "linear_colorspace_settings",
+    "sequencer_colorspace_settings", "linear_colorspace_settings", "ImageUser.frame_current",
 }  # fmt: skip
-"""Properties that tell nothing of the file, that stand elsewhere too, that undo leaves alone, or of which Blender
-complains."""
+"""Properties that tell nothing of the file, that stand elsewhere too, that undo leaves alone, that Blender counts as it
+draws, or of which it complains; of all types, or of the one before the dot."""
 
 DIGITS: Final = 5
 """Decimals of numbers that count: what is computed anew, such as matrices, may differ behind them."""
@@ -94,7 +94,7 @@ class _Walk:
             self.properties[kind] = [
                 (prop.identifier, prop.type, getattr(prop, "is_array", False))
                 for prop in struct.bl_rna.properties
-                if prop.identifier not in VOLATILE
+                if not {prop.identifier, f"{kind}.{prop.identifier}"} & VOLATILE
             ]
         for name, sort, is_array in self.properties[kind]:
             value = getattr(struct, name)

@@ -70,9 +70,9 @@ def add_footage(
     where = fit(record.tracks, record.placement, pictures, wishes.turns)
     clock = clock_of(record.tracks, record.timing, pictures, wishes.pace, wishes.shift)
     warnings = _warnings(record, pictures, clock), misfit(record.tracks, pictures, where.turns)
+    image = _loaded(path)
     remove_footage(ob)
-    image = bpy.data.images.load(_kept_path(path))
-    image.source = pictures.kind
+    image.name, image.source = bpy.path.basename(image.filepath), pictures.kind
     shown = KINDS[kind](context, Scenery(ob, image, where, clock))
     shown[MARK] = kind
     return Footage(shown, _about(pictures, record.timing), tuple(text for text in (*warnings[0], warnings[1]) if text))
@@ -130,6 +130,18 @@ def _check_scale(ob: bpy.types.Object) -> None:
             f"{ob.name!r} is scaled unevenly ({axes}), which no camera's picture can follow: scale it evenly, or "
             "choose a reference plane."
         )
+
+
+def _loaded(path: str) -> bpy.types.Image:
+    """The footage as a data-block of its own, which knows its colours before a step of undo is made of it."""
+    try:
+        image = bpy.data.images.load(_kept_path(path))
+    except RuntimeError as error:
+        raise InputError(f"{path!r} vanished while it was read ({error}): choose it again.") from error
+    if min(image.size) > 0:  # asked for its size, it learns its colour space
+        return image
+    bpy.data.images.remove(image)
+    raise InputError(f"{path!r} changed while it was read: choose it again.")
 
 
 def _kept_path(path: str) -> str:
