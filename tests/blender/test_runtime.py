@@ -120,8 +120,9 @@ def test_the_network_is_used_only_where_blender_may(allowed: bool) -> None:
 
 def test_the_dialog_says_what_how_much_from_where_and_whereto() -> None:
     text = " ".join(consent())
-    for words in ("PyTorch 2.13.0", "GB to download", "package index", str(runtime_folder().root), "Remove"):
+    for words in ("PyTorch 2.13.0", "GB to download", "package index", "this folder", "Remove"):
         assert words in text
+    assert runtime_folder().root.is_relative_to(bpy.utils.resource_path("USER"))
 
 
 def test_a_folder_without_wheels_is_refused(tmp_path: Path) -> None:

@@ -26,6 +26,10 @@ OFFLINE: Final = (
     "Blender may not go online: allow it under Preferences > System > Network, or install from a folder of wheels"
 )
 _DIALOG: Final = 480
+"""Pixels at scale 1."""
+
+_NO_ICON: Final = 60
+"""Pixels that a paragraph keeps free for a box and an icon, which the dialog has not."""
 
 
 def runtime_folder() -> RuntimeFolder:
@@ -111,7 +115,8 @@ class JUMPS_OT_install_runtime(bpy.types.Operator):
         """Say what is downloaded, how much, from where, and where it goes."""
         column = self.layout.column()
         for text in consent():
-            draw_paragraph(context, column, text, width=_DIALOG)
+            draw_paragraph(context, column, text, width=_DIALOG + _NO_ICON)
+        column.label(text=str(runtime_folder().root), icon="FILE_FOLDER", translate=False)
         column.separator()
         column.use_property_split = True
         column.prop(self, "extra_index")
@@ -127,8 +132,8 @@ def consent() -> tuple[str, ...]:
     return (
         f"PyTorch {TORCH} and the packages it needs: {expected_amount()}.",
         "From the Python package index that pip uses on this computer, and from the extra index, if you give one.",
-        f"Into {runtime_folder().root}. Blender's own Python and other add-ons are not touched; Remove takes all away.",
         "Afterwards it solves a short clip, and is used if that comes out right. Blender can be used meanwhile.",
+        "Blender's own Python and other add-ons are not touched: all goes into this folder, and Remove takes it away.",
     )
 
 
