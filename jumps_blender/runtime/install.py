@@ -156,7 +156,7 @@ class _Work:
         if self._run(self._source.base, ["venv", "--clear", str(self._folder.environment)]) != 0:
             raise EngineError(
                 f"{self._source.base} could not make an environment ({self._reason()}). Its modules venv and ensurepip "
-                "are needed (Debian: python3-venv); or name another Python, 3.10 or newer."
+                "are needed (Debian: python3-venv); or name another Python, 3.10 or newer, under Made With."
             )
         self._folder.begin(self._source.base)
 
