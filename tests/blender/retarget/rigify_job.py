@@ -21,6 +21,7 @@ import bpy
 from jumps_blender.blender.actions import key_frames
 from jumps_blender.core.body.skeleton import INDEX
 from tests.blender.retarget.rigs_at_hand import bone_directions, dance, degrees_apart, make_result
+from tests.blender.snapshot import snapshot
 
 CHECKED = {
     "ORG-upper_arm.L": ("ORG-forearm.L", "left_shoulder", "left_elbow"),
@@ -41,11 +42,12 @@ def run(limbs: str) -> dict[str, Any] | None:
     bpy.ops.object.armature_basic_human_metarig_add()
     bpy.ops.pose.rigify_generate()
     rig = bpy.data.objects["rig"]
-    before = {bone.name: bone.matrix_basis.copy() for bone in rig.pose.bones}
+    before = snapshot()
     settings = bpy.context.scene.jumps_rig
     settings.limbs = limbs
     bpy.ops.jumps.lead_rig(source=result.name, target=rig.name)
     bpy.ops.jumps.bake_rig()
+    after = snapshot()
     shown = bone_directions(rig, {bone: told[0] for bone, told in CHECKED.items()}, range(1, 21))
     keyed = sorted(key_frames(rig))
     return {
@@ -56,10 +58,18 @@ def run(limbs: str) -> dict[str, Any] | None:
             for bone, (_, start, end) in CHECKED.items()
         ),
         "switches": {name: bool(rig.pose.bones[name]["IK_FK"]) for name in ("upper_arm_parent.L", "thigh_parent.L")},
-        "others_moved": [
-            name for name, basis in before.items() if name not in keyed and rig.pose.bones[name].matrix_basis != basis
-        ],
+        "others_changed": others_changed(before, after, rig.name, keyed),
     }
+
+
+def others_changed(before: dict[str, Any], after: dict[str, Any], rig: str, keyed: list[str]) -> list[str]:
+    """What differs but for the rig's keyed bones, and its Action."""
+    found = [part for part in before if part not in {"objects", "actions"} and before[part] != after[part]]
+    found += [name for name, action in before["actions"].items() if after["actions"].get(name) != action]
+    found += [name for name, ob in before["objects"].items() if name != rig and after["objects"].get(name) != ob]
+    was, now = before["objects"][rig], after["objects"][rig]
+    found += [part for part in was if part not in {"pose", "action", "slot"} and was[part] != now[part]]
+    return found + [bone for bone, state in was["pose"].items() if bone not in keyed and now["pose"][bone] != state]
 
 
 if __name__ == "__main__":

@@ -446,7 +446,7 @@ def test_rigify_gets_keys_on_its_controls(limbs: str, degrees: float, repository
     assert ("upper_arm_ik_target.L" in keyed) == (limbs == "ik")
     assert not [name for name in keyed if name.startswith(("ORG", "DEF", "MCH"))]
     assert told["switches"] == {"upper_arm_parent.L": limbs != "ik", "thigh_parent.L": limbs == "fk"}
-    assert told["others_moved"] == []
+    assert told["others_changed"] == []
 
 
 def test_a_flip_is_led_over() -> None:
