@@ -72,8 +72,9 @@ def take(picture: str, folder: Path, shown: str) -> None:
     """Photograph the screen, or the part that is asked for: `NAME` or `NAME WxH+X+Y`."""
     name, _, part = picture.partition(" ")
     where, taken = folder / f"{name}.jpg", folder / f".{name}.jpg"
-    command = ["import", "-display", shown, "-window", "root", "-quality", "90"]
-    subprocess.run([*command, *(["-crop", part, "+repage"] if part else []), str(taken)], check=True)
+    command = ["import", "-display", shown, "-window", "root", "-quality", "85"]
+    shape = ["-crop", part, "+repage"] if part else ["-resize", "80%"]
+    subprocess.run([*command, *shape, str(taken)], check=True)
     os.replace(taken, where)  # Blender waits for it, and must not see half of it
 
 

@@ -54,7 +54,7 @@ def event(kind: Any, value: Any, at: tuple[int, int], ctrl: bool = False, shift:
 def press(kind: Any, at: tuple[int, int], **keys: bool) -> Waits:
     """Press and let go a key or a mouse button."""
     event("MOUSEMOVE", "NOTHING", at)
-    yield 0.3  # a button answers once it was drawn as touched
+    yield REST  # a button answers once it was drawn as touched
     event(kind, "PRESS", at, **keys)
     yield 0.1
     event(kind, "RELEASE", at, **keys)
@@ -80,6 +80,9 @@ def under_pointer(place: Place) -> str:
     found = re.match(r"bpy\.ops\.([\w.]+)\(", manager.clipboard)
     return found[1] if found else str(manager.clipboard)
 
+
+REST: Final = 0.3
+"""Seconds after which all that moves by itself has come to rest."""
 
 COLUMNS: Final = (0.5, 0.25, 0.75, 0.9)
 """Where the pointer goes down, in parts of a region's width: buttons also stand side by side."""
@@ -107,13 +110,26 @@ def find(name: str, place: Place = SIDEBAR, columns: Sequence[float] = COLUMNS) 
 
 
 def click(name: str, place: Place = SIDEBAR) -> Waits:
-    """Press a button; raises LookupError where it is not there."""
-    at = yield from find(name, place)
-    yield from press("LEFTMOUSE", at)
+    """Press a button, once it stands still; raises LookupError where it is not there."""
+    for _ in range(5):
+        at = yield from find(name, place)
+        yield REST
+        if under_pointer(place) == name:
+            yield from press("LEFTMOUSE", at)
+            return
+    raise LookupError(f"the button {name} does not stay where it is")
 
 
 def unfold(name: str) -> Waits:
-    """Click where the header of a folded panel may be, below the last button and then above, until a button appears."""
+    """Open the panel that holds a button, and fold the others, as ctrl and a click on its header do."""
+    try:
+        yield from find(name)
+    except LookupError:
+        yield from _open(name)
+
+
+def _open(name: str) -> Waits:
+    """Click where a header may be, below the last button and then above, until the button appears."""
     _, _, region = SIDEBAR.find()
     x, lowest, bare = region.x + region.width // 3, region.y, []
     for y in range(region.y + region.height - 4, region.y, -STEP):
@@ -124,7 +140,7 @@ def unfold(name: str) -> Waits:
         else:
             bare.append(y)
     for y in sorted((y for y in bare if y > lowest - 110), key=lambda y: (y > lowest, abs(y - lowest))):
-        yield from press("LEFTMOUSE", (x, y))
+        yield from press("LEFTMOUSE", (x, y), ctrl=True)
         try:
             yield from find(name, columns=[0.5])
         except LookupError:
