@@ -12,7 +12,7 @@ from ..core.clips.clip import gaps
 from ..core.clips.spans import spans
 from ..errors import InputError
 from .kept import Kept
-from .records import RESULT, SOURCE, stored_result, stored_tracks
+from .records import RESULT, source_header, stored_result
 from .states import State, States, states_of
 
 TOGETHER: Final = 0.2
@@ -106,14 +106,14 @@ def _of_states(states: States) -> tuple[Problem, ...]:
 
 def _of_result(ob: bpy.types.Object) -> tuple[Problem, ...] | None:
     try:
-        record, tracks = stored_result(ob), stored_tracks(ob, SOURCE)
+        record, tracks = stored_result(ob, numbers=False), source_header(ob)
     except InputError:
         return None
     if record is None or tracks is None or record.swapped is None:
         return None
     timing = record.timing
     return Faults(
-        tracks.tracks.joint_set.joints, record.rejected, record.swapped, record.observed,
+        tuple(tracks["joints"]), record.rejected, record.swapped, record.observed,
         timing.start, timing.step, timing.fps,
     ).problems()  # fmt: skip
 

@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
@@ -167,8 +167,10 @@ def pack_result(record: ResultRecord) -> Packed:
     return pack(header, arrays)
 
 
-def stored_result(ob: bpy.types.Object) -> ResultRecord | None:
+def stored_result(ob: bpy.types.Object, numbers: bool = True) -> ResultRecord | None:
     """The result's masks and report stored with the object; None where there are none.
+
+    Without `numbers` its flags alone, a tenth of the work: positions and what else is not bool are None.
 
     Raises:
         InputError: they are damaged, or of a newer version.
@@ -177,7 +179,7 @@ def stored_result(ob: bpy.types.Object) -> ResultRecord | None:
     if ob.get(RESULT) is None:
         return None
     with damage_named(ob, RESULT):
-        header, arrays = load(ob, RESULT)
+        header, arrays = load(ob, RESULT, () if numbers else _NUMBERS)
         placement, timing = Placement(**header.pop("placement")), Timing(**header.pop("timing"))
         choices = Choices(**header.pop("choices"))
         header.pop("digest", None)
@@ -197,6 +199,11 @@ def result_header(ob: bpy.types.Object) -> dict[str, Any] | None:
     return _header(ob, RESULT)
 
 
+def source_header(ob: bpy.types.Object) -> dict[str, Any] | None:
+    """The header of the tracks that a result was made of, alone."""
+    return _header(ob, SOURCE)
+
+
 def _header(ob: bpy.types.Object, key: str) -> dict[str, Any] | None:
     group = ob.get(key)
     return None if group is None else json.loads(group["header"])
@@ -211,15 +218,15 @@ def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Packed:
     return group
 
 
-def load(ob: bpy.types.Object, key: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The header and the arrays of what was stored; for use within `damage_named`."""
+def load(ob: bpy.types.Object, key: str, without: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The header and the arrays of what was stored, `without` some of them; for use within `damage_named`."""
     group = ob[key]
     if group["version"] > VERSION:
         raise InputError(
             f"The data stored with {ob.name!r} are of version {group['version']}, this JUMPS knows up to {VERSION}: "
             "update it."
         )
-    arrays = {name: _array(value) for name, value in group.items() if name not in {"version", "header"}}
+    arrays = {name: _array(value) for name, value in group.items() if name not in {"version", "header", *without}}
     return json.loads(group["header"]), arrays
 
 
