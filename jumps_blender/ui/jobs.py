@@ -97,6 +97,7 @@ class Job:
     def _work(self, context: bpy.types.Context, seconds: float) -> Slices[Handle]:
         read = yield from reading(context, self.source.find, self.span, seconds)
         answer = yield from self._solving(read)
+        yield
         asked = answer.part(read.own.start, read.own.stop)
         if not len(asked.positions):
             raise Cancelled(f"Nothing was finished yet. {CANCELLED}")
@@ -104,6 +105,7 @@ class Job:
         self.warnings = _warnings(read, asked)
         result = self._record(read, asked)
         remark = self._remark(result)
+        yield
         return (yield from adding_result(context, self.source.find, result, read.record, remark, seconds))
 
     def note(self, message: Heard) -> None:
