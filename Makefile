@@ -49,6 +49,7 @@ test-all: .venv/ready-for-demo  ## run the built zip in every Blender, 4.2 to 5.
 	@$(VENV) -m tests.versions $(BLENDERS)
 
 test-window: .venv/ready-for-demo  ## drive the built zip by mouse in a real Blender: BLENDER=program, pictures in out/window
+	@rm -f out/window/*.zip
 	@$(VENV) -m scripts.build_extension out/window
 	@$(INSIDE) $(PYTHON) -m tests.window out/window/*.zip --blender "$(BLENDER)" $(WINDOW)
 
