@@ -104,7 +104,7 @@ class Job:
         self.fraction, self.text = 1.0, "Writing the result"
         self.warnings = _warnings(read, asked)
         result = self._record(read, asked)
-        remark = self._remark(result)
+        remark = self._remark(result, stopped=answer.stop < read.own.stop)
         yield
         return (yield from adding_result(context, self.source.find, result, read.record, remark, seconds))
 
@@ -135,9 +135,7 @@ class Job:
             if self.stopping:
                 self.worker.cancel()
         kept = self.worker.partial() if self.stopping else None
-        answer = kept or self.worker.answer()
-        self.stopping = answer.stop < len(record.tracks)
-        return answer
+        return kept or self.worker.answer()
 
     def _request(self, read: Reading) -> Request:
         tracks, whole, options = read.record.tracks, read.whole, self.options
@@ -181,13 +179,13 @@ class Job:
             depth_std=answer.depth_std,
         )
 
-    def _remark(self, result: ResultRecord) -> str:
+    def _remark(self, result: ResultRecord, stopped: bool) -> str:
         """What the name of a result says that is not of the whole clip."""
-        if self.span is None and not self.stopping:
+        if self.span is None and not stopped:
             return ""
         assert result.positions is not None
         frames = result.timing.frames(len(result.positions))
-        return f" {frames[0]:.0f}-{frames[-1]:.0f}{', stopped' if self.stopping else ''}"
+        return f" {frames[0]:.0f}-{frames[-1]:.0f}{', stopped' if stopped else ''}"
 
 
 def _pins_of(read: Reading, answer: Answer) -> np.ndarray:
