@@ -191,7 +191,7 @@ def solve_in_slices(bpy: Any) -> dict[str, Took]:
     made: list[Any] = []
     job = Job.begin(bpy.context, Choices())
     while not any(made):
-        doing = "solving" if job.worker and job.fraction < 1 else job.text.lower()
+        doing = "solving" if job.worker and job.pace.frames and "riting" not in job.text else job.text.lower()
         took = Took.of(lambda: made.append(job.advance()))
         longest[doing] = max(took, longest.get(doing, took), key=lambda each: each.processor)
         time.sleep(TICK)
