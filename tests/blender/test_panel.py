@@ -13,7 +13,7 @@ import pytest
 from jumps_blender.blender.records import Choices
 from jumps_blender.formats import read
 from jumps_blender.ui.jobs import STATE, Job
-from jumps_blender.ui.panels.upsample import JUMPS_PT_upsample
+from jumps_blender.ui.panels.upsample import SAMPLE, JUMPS_PT_upsample
 from jumps_blender.ui.registration import CLASSES
 from jumps_blender.ui.text import draw_paragraph
 from tests.blender.paper import Paper
@@ -41,6 +41,13 @@ def panel() -> str:
 def test_an_empty_scene_says_what_to_do() -> None:
     assert "Select an armature, or import one" in panel()
     assert "jumps.import_tracks" in panel()
+
+
+def test_whoever_has_no_file_at_hand_imports_the_sample() -> None:
+    assert "Import the Sample" in panel()
+    assert bpy.ops.jumps.import_tracks("EXEC_DEFAULT", filepath=str(SAMPLE)) == {"FINISHED"}
+    assert "rooftop_coco17" in panel()
+    assert "Import the Sample" not in panel()
 
 
 def test_an_import_says_what_it_holds(sample: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import bpy
 
 from ...blender.present import layer_of, scene_of
@@ -14,6 +17,9 @@ from ..operators.to_source import JUMPS_OT_to_source
 from ..operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
 from ..properties import JUMPS_scene_settings, describe_choices
 from ..text import draw_paragraph
+
+SAMPLE: Final = Path(__file__).resolve().parents[2] / "samples" / "rooftop_coco17.json"
+"""Keypoints of a real person, for whoever has none at hand."""
 
 
 class JUMPS_PT_upsample(bpy.types.Panel):
@@ -47,6 +53,9 @@ def _draw_source(layout: bpy.types.UILayout, ob: bpy.types.Object | None) -> Non
     column = layout.column(align=True)
     if ob is None or ob.type != "ARMATURE":
         column.label(text="Select an armature, or import one", icon="INFO")
+        column.operator_context = "EXEC_DEFAULT"
+        sample = column.operator(JUMPS_OT_import_tracks.bl_idname, icon="ARMATURE_DATA", text="Import the Sample")
+        sample.filepath = str(SAMPLE)
         return
     column.label(text=ob.name, icon="ARMATURE_DATA", translate=False)
     header = tracks_header(ob)
