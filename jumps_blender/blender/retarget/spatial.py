@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from .foreshortened import limb
+from .foreshortened import as_carried, limb, swings
 from .parts import TORSO
 from .rest import Rest
 from .rotations import IDENTITY, across, angle_about, apply, swing, turn, unit
@@ -40,8 +40,9 @@ def solve_spatial(rest: Rest, points: dict[str, np.ndarray], fps: float, roll: b
             found[part.joint] = parent
             continue
         direction = rest.direction(part.joint)
-        aim = unit(limb(points, part.joint, part.end))
         carried = apply(parent, direction)
+        seen = limb(points, part.joint, part.end)
+        aim = unit(seen) if part.parent is None or swings(part.joint) else as_carried(seen, carried)
         aim = np.where(np.linalg.norm(aim, axis=-1, keepdims=True) > 0.5, aim, carried)
         rotation = swing(carried, aim) @ parent
         if part.joint in TORSO:
