@@ -148,7 +148,7 @@ def _own_properties(struct: Any) -> Iterator[tuple[str, Any]]:
         keys = struct.keys()
     except (AttributeError, TypeError):  # a type that cannot have any
         return
-    for key in sorted(keys):
+    for key in sorted(set(keys) - {"cycles"}):  # which the renderer adds when a file is opened
         yield key, _own(struct[key])
 
 
