@@ -12,10 +12,6 @@ from jumps_blender.core import Upsampler
 from jumps_blender.core.body.skeleton import INDEX, LIMB_JOINTS
 from jumps_blender.core.clips.clip import PRIOR_FPS
 from tests.blender.retarget.rigs_at_hand import degrees_apart
-from trainer.data.harmonise import harmonise
-from trainer.data.manifest import read_manifest
-from trainer.data.readers import read_motions
-from trainer.data.skeleton_map import read_skeleton_maps
 
 PIXELS = 200.0
 """Of a metre."""
@@ -29,6 +25,11 @@ SEGMENTS = [
 
 def people(folder: Path, count: int) -> list[np.ndarray]:
     """Held-out clips (frames, 28, 3), x to the right, y away, z up, each seen from another side."""
+    from trainer.data.harmonise import harmonise
+    from trainer.data.manifest import read_manifest
+    from trainer.data.readers import read_motions
+    from trainer.data.skeleton_map import read_skeleton_maps
+
     entries = [
         entry
         for entry in read_manifest(folder)
@@ -46,6 +47,7 @@ def test_short_limbs_come_nearer_to_the_truth(repository: Path) -> None:
     folder = repository.parent / "shared" / "mocap"
     if not folder.exists():
         pytest.skip("needs motion capture in ../shared/mocap")
+    pytest.importorskip("scipy", reason="the trainer reads motion capture with scipy")
     upsampler, rng = Upsampler.load(engine="numpy"), np.random.default_rng(0)
     before, after, touched = [], [], []
     for truth in people(folder, 12):
