@@ -180,7 +180,7 @@ def save_and_reload(tale: Tale) -> Waits:
     _same("loaded", saved)
     _activate(tale, "result")
     yield from _show_tab()
-    yield from unfold("jumps.resolve")
+    yield from find("jumps.lead_rig")
 
 
 STEPS: tuple[Callable[[Tale], Any], ...] = (install, import_keypoints, solve, pin, lead_a_rig, save_and_reload)
