@@ -37,8 +37,13 @@ GROUPS: Final = (
 )
 """What can be corrected, where it has a say in the file."""
 
-STRIP_SCALES: Final = (2.0, 3.0)
-"""Height of the poses, in heights of a button: beside the file browser, which is narrow, and in a window of its own."""
+BROWSER_STRIP: Final = 2.0
+WIDE_STRIP: Final = 3.0
+NARROW_STRIP: Final = 1.5
+"""Height of the poses, in heights of a button: beside the file browser; in a dialog, below a person or beside one."""
+
+FEW: Final = 3
+"""People whose poses are drawn large in a dialog; those of more have to fit the screen."""
 
 
 def path_of(properties: Any) -> str:
@@ -178,23 +183,24 @@ class _Dialog:
 
     def _people(self, layout: bpy.types.UILayout, recording: Recording) -> None:
         column = layout.box().column()
+        side_by_side = self.width is not None and len(recording.people) > FEW
         for i, person in enumerate(recording.people[:PEOPLE_SHOWN]):
-            row = column.row()
+            row = column.split(factor=0.55) if side_by_side else column.column()
             row.use_property_split = False
             row.prop(self.properties, "ticked", index=i, text=f"{person.id}: {describe(person)}")
-            self._strip(column, i)
+            self._strip(row, i, NARROW_STRIP if side_by_side else None)
         more = len(recording.people) - PEOPLE_SHOWN
         if more > 0:
             self._paragraph(column, f"and {more} who were seen less: type their ids, or all")
         column.prop(self.properties, "people")
 
-    def _strip(self, layout: bpy.types.UILayout, number: int) -> None:
+    def _strip(self, layout: bpy.types.UILayout, number: int, scale: float | None = None) -> None:
         """A person's poses, while the dialog is open and where there is a window to draw them in."""
         if number < len(self.found.strips) and not bpy.app.background:
             row = layout.row(align=True)
             row.alignment = "LEFT"
             for icon in icons_of(self.found.strips[number]):
-                row.template_icon(icon, scale=STRIP_SCALES[self.width is not None])
+                row.template_icon(icon, scale=scale or (BROWSER_STRIP if self.width is None else WIDE_STRIP))
 
     def _names(self, layout: bpy.types.UILayout) -> None:
         unknown = sum(not point for _, point in self.found.names)
