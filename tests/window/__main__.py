@@ -27,6 +27,7 @@ from typing import Final
 from tests.versions.__main__ import complaints
 
 HERE: Final = Path(__file__).resolve().parent
+LOG: Final = Path("out/window/log.txt")
 SIZE: Final = (1600, 1000)
 TIMEOUT: Final = 420
 DONE: Final = "window: done"
@@ -132,10 +133,11 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with display(options.on_screen) as shown:
         status, text = drive(blender, options.zip.resolve(), folder, shown)
-    log = folder / "log.txt"
+    log = LOG.resolve()
+    log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(text, encoding="utf-8")
     reason = verdict(status, text)
-    print(f"failed: {reason} (see {log})" if reason else f"All went well; pictures: {options.pictures}")
+    print(f"failed: {reason} (see {LOG})" if reason else f"All went well; pictures: {options.pictures}")
     return 1 if reason else 0
 
 

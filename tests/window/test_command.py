@@ -16,6 +16,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A PATH with only what is put into this folder."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.setattr(window, "LOG", tmp_path / "log.txt")
     return tmp_path
 
 
