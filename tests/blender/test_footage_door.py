@@ -90,8 +90,13 @@ def test_the_camera_is_the_scenes_only_where_it_has_none(tmp_path: Path) -> None
     own = bpy.data.objects.new("own", bpy.data.cameras.new("own"))
     bpy.context.scene.collection.objects.link(own)
     bpy.context.scene.camera = own
-    add(film, kind="CAMERA")
+    view = next(area for area in bpy.context.window_manager.windows[0].screen.areas if area.type == "VIEW_3D")
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=view):
+        camera = add(film, kind="CAMERA")
     assert bpy.context.scene.camera == own
+    assert (view.spaces.active.use_local_camera, view.spaces.active.camera) == (True, camera)
+    bpy.ops.jumps.remove_footage()
+    assert not view.spaces.active.use_local_camera
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -111,6 +111,7 @@ class JUMPS_OT_remove_footage(bpy.types.Operator):
         ob = layer_of(context).objects.active
         assert ob
         remove_footage(ob)
+        look_away(context)
         return {"FINISHED"}
 
 
@@ -120,6 +121,7 @@ def show_footage(
 ) -> None:  # fmt: skip
     """Add footage to an armature, report what was recognised, and look through its camera; raises InputError."""
     footage = add_footage(context, ob, path, kind, wishes)
+    look_away(context)
     if kind == "CAMERA":
         look_through(context, footage.ob)
     for warning in footage.warnings:
@@ -139,3 +141,17 @@ def look_through(context: bpy.types.Context, camera: bpy.types.Object) -> None:
         view.camera = camera
     region: Any = view.region_3d
     region.view_perspective = "CAMERA"
+
+
+def look_away(context: bpy.types.Context) -> None:
+    """Let no 3D view go on looking through a camera that is gone."""
+    scene = scene_of(context)
+    for screen in bpy.data.screens:
+        for view in (area.spaces.active for area in screen.areas if area.type == "VIEW_3D"):
+            if not isinstance(view, bpy.types.SpaceView3D):
+                continue
+            if view.use_local_camera and view.camera is None:
+                view.use_local_camera = False
+            region: Any = view.region_3d
+            if region.view_perspective == "CAMERA" and scene.camera is None and not view.use_local_camera:
+                region.view_perspective = "PERSP"
