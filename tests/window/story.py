@@ -11,6 +11,7 @@ import bpy
 
 from tests.blender.whole_file import differences, whole_file
 from tests.versions.figures import MIXAMO, make_figure
+from tests.window.footage import show_footage
 from tests.window.hand import SIDEBAR, VIEW, Place, Waits, click, find, middle, picture, press, unfold
 
 FIRST_FILE = 34
@@ -95,6 +96,13 @@ def _until(true: Callable[[], Any], seconds: float, what: str) -> Waits:
             return
         yield 0.2
     raise TimeoutError(f"{what} did not come")
+
+
+def footage(tale: Tale) -> Waits:
+    """A film behind the keypoints shows each picture at its time, and goes again."""
+    yield from show_footage(tale.folder, tale.pictures, tale["keypoints"])
+    bpy.context.scene.frame_set(1)
+    _look_from_the_front()
 
 
 def solve(tale: Tale) -> Waits:
@@ -183,4 +191,4 @@ def save_and_reload(tale: Tale) -> Waits:
     yield from find("jumps.lead_rig")
 
 
-STEPS: tuple[Callable[[Tale], Any], ...] = (install, import_keypoints, solve, pin, lead_a_rig, save_and_reload)
+STEPS: tuple[Callable[[Tale], Any], ...] = (install, import_keypoints, footage, solve, pin, lead_a_rig, save_and_reload)
