@@ -192,4 +192,4 @@ def test_hundreds_of_ghosts_are_not_imported_by_mistake(tmp_path: Path, walk: np
 def test_fifty_people_are_fifty_armatures_if_asked_for(tmp_path: Path, walk: np.ndarray) -> None:
     path = write_crowd(tmp_path / "march.json", walk, **{f"p{i}": 30.0 * i for i in range(50)})
     assert len(import_crowd(path, "all")) == 50
-    assert {len(ob.data.bones) for ob in bpy.data.objects} == {len(LIMB_JOINTS)}
+    assert {len(data.bones) for data in bpy.data.armatures} == {len(LIMB_JOINTS)}
