@@ -213,7 +213,9 @@ def test_in_a_window_it_bakes_in_slices_and_esc_leaves_all_as_it_was(
     rig = make_rig(KINDS["mixamo"])
     lead(result, rig)
     bpy.context.scene.frame_set(1)
-    before, window, operator = snapshot(), Window(), Driven()
+    before = snapshot()
+    window: Any = Window()
+    operator: Any = Driven()
     assert operator.invoke(window, None) == {"RUNNING_MODAL"}
     assert operator.modal(window, event("Z")) == {"RUNNING_MODAL"}, "an undo would take the rig away"
     assert operator.modal(window, event("WHEELUPMOUSE")) == {"PASS_THROUGH"}
