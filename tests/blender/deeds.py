@@ -40,6 +40,8 @@ OPTIONS: Final[dict[str, Options]] = {
     "use_joints": lambda _scene, random: {"frames": random.choice(FRAMES)},
     "colour_bones": lambda _scene, random: {"by": random.choice(("SIDE", "TROUBLE"))},
     "jump_problem": lambda _scene, random: {"direction": random.choice(("NEXT", "PREVIOUS"))},
+    "save_settings": lambda _scene, random: {"preset": random.choice("ab")},
+    "load_settings": lambda _scene, random: {"preset": random.choice("ab")},
     "save_rig": lambda _scene, random: {"preset": random.choice("ab")},
     "load_rig": lambda _scene, random: {"preset": random.choice("ab")},
 }  # fmt: skip
@@ -49,6 +51,7 @@ _RUNTIME: Final = "changes the disk and the preferences, nothing of the file"
 
 LEFT_OUT: Final[dict[str, str]] = {
     "cancel": "nothing can be cancelled where every operator runs to its end",
+    "drop_tracks": "opens the dialog of the import, and it is that which makes a step",
     "install_runtime": _RUNTIME, "install_runtime_from_wheels": _RUNTIME, "cancel_runtime": _RUNTIME,
     "use_runtime": _RUNTIME, "check_runtime": _RUNTIME, "remove_runtime": _RUNTIME,
 }  # fmt: skip

@@ -71,6 +71,7 @@ class JUMPS_OT_forget_settings(bpy.types.Operator):
     bl_idname = "jumps.forget_settings"
     bl_label = "Remove Preset"
     bl_description = "Remove the preset that was loaded last from the disk; the settings stay"
+    bl_options = {"UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
