@@ -69,12 +69,12 @@ def test_the_jobs_folder_vanishes_while_it_is_solved(
 
 def test_a_preset_vanishes_between_the_menu_and_the_click(tmp_path: Path) -> None:
     before = whole_file()
-    with pytest.raises(RuntimeError, match="no preset 'ours'"):
-        bpy.ops.jumps.load_rig(preset="ours")
+    with pytest.raises(RuntimeError, match="no preset 'gone'"):
+        bpy.ops.jumps.load_rig(preset="gone")
     folder = preset_folder("rigs", create=True)
-    (folder / "ours.json").write_text('{"format": "jumps-rig", "ver')
-    with pytest.raises(RuntimeError, match="preset ours cannot be read"):
-        bpy.ops.jumps.load_rig(preset="ours")
+    (folder / "gone.json").write_text('{"format": "jumps-rig", "ver')
+    with pytest.raises(RuntimeError, match="preset gone cannot be read"):
+        bpy.ops.jumps.load_rig(preset="gone")
     assert not differences(before, whole_file())
 
 
