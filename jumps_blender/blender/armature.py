@@ -53,17 +53,23 @@ def build_armature(context: bpy.types.Context, name: str, joints: tuple[str, ...
     for bone in armature.bones:
         bone.bbone_x = bone.bbone_z = BONE_THICKNESS * height
         bone.color.palette = SIDE_COLOURS.get(bone.name.partition("_")[0], "DEFAULT")
-    move_to(ob, context.collection or scene_of(context).collection)
+    if context.collection and takes_in(context.collection):
+        move_to(ob, context.collection)
     return ob
+
+
+def takes_in(collection: bpy.types.Collection | None) -> bool:
+    """Whether objects can be put into a collection: not into one of another file, overridden or not."""
+    return collection is not None and not collection.library and not collection.override_library
 
 
 def move_to(ob: bpy.types.Object, collection: bpy.types.Collection) -> None:
     """Leave the object in this collection only."""
+    if collection not in ob.users_collection:  # not by name: an object of another file may have the same
+        collection.objects.link(ob)
     for other in ob.users_collection:
         if other != collection:
             other.objects.unlink(ob)
-    if ob.name not in collection.objects:
-        collection.objects.link(ob)
 
 
 def key_joints(

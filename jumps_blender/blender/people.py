@@ -13,7 +13,7 @@ from ..core.body.normalise import body_scale
 from ..core.body.skeleton import JOINTS
 from ..core.body.tracks import Tracks
 from .actions import discard_action, draft_action, key_frames, mark_keys, take_draft
-from .armature import build_armature, join_bones, joint_curves, key_joints, move_to
+from .armature import build_armature, join_bones, joint_curves, key_joints, move_to, takes_in
 from .findings import learn_from
 from .handles import Handle
 from .names import fitted
@@ -162,8 +162,8 @@ def stand_like(ob: bpy.types.Object, other: bpy.types.Object) -> None:
         setattr(ob, name, getattr(other, name))
     for constraint in other.constraints:
         ob.constraints.copy(constraint)
-    if other.users_collection:
-        move_to(ob, other.users_collection[0])
+    for home in filter(takes_in, other.users_collection[:1]):
+        move_to(ob, home)
 
 
 def _height_of(positions: np.ndarray, placement: Placement) -> float:

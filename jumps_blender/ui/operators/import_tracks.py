@@ -276,7 +276,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
 def make_active(context: bpy.types.Context, made: Sequence[bpy.types.Object]) -> None:
     """Select what was imported, as Blender's importers do; not while the user works in another mode."""
     layer = layer_of(context)
-    there = [ob for ob in made if ob.name in layer.objects]
+    there = [ob for ob in made if ob in layer.objects.values()]
     if context.mode == "OBJECT" and there:
         select_only(layer, there)
         layer.objects.active = there[0]

@@ -1,0 +1,59 @@
+"""What lies in another file, linked or overridden: it is upsampled into this one, and stays as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+import pytest
+
+from tests.blender.people_at_hand import import_tracks, upsample
+
+CAST = "Cast"
+
+
+@pytest.fixture
+def library(walk_file: Path, tmp_path: Path) -> Path:
+    """A file with an imported armature in a collection."""
+    cast = bpy.data.collections.new(CAST)
+    bpy.context.scene.collection.children.link(cast)
+    ob = import_tracks(walk_file)
+    bpy.context.scene.collection.objects.unlink(ob)
+    cast.objects.link(ob)
+    path = tmp_path / "library.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    return path
+
+
+def linked_cast(library: Path) -> Any:
+    """The collection of that file, linked into the scene."""
+    with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
+        wanted.collections = [CAST]
+    (cast,) = bpy.data.collections
+    bpy.context.scene.collection.children.link(cast)
+    return cast
+
+
+@pytest.mark.parametrize("overridden", [False, True])
+def test_a_source_of_another_file_is_upsampled_into_this_one(library: Path, overridden: bool) -> None:
+    cast = linked_cast(library)
+    if overridden:
+        cast = cast.override_hierarchy_create(bpy.context.scene, bpy.context.view_layer)
+    (source,) = cast.objects
+    bpy.context.view_layer.objects.active = source
+    result = upsample()
+    assert result.users_collection == (bpy.context.scene.collection,)
+    assert bpy.context.view_layer.objects.active == source
+
+
+def test_an_import_finds_a_place_beside_a_linked_collection(library: Path, walk_file: Path) -> None:
+    cast = linked_cast(library)
+    layer = bpy.context.view_layer
+    layer.active_layer_collection = layer.layer_collection.children[CAST]
+    assert bpy.ops.jumps.import_tracks(filepath=str(walk_file)) == {"FINISHED"}
+    made = layer.objects.active  # of the same name as the linked one
+    assert made.library is None
+    assert made.users_collection == (bpy.context.scene.collection,)
+    assert made not in cast.objects.values()
