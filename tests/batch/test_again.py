@@ -21,7 +21,7 @@ def made_anew(out: Path) -> set[str]:
 
 def test_what_is_done_is_not_solved_again(done, batch, capsys) -> None:
     assert batch("--threads", "2", "--jobs", "2") == 0  # how it is computed does not decide what comes out
-    assert "street: 2 people, 30 frames, doubt 0.01, done before" in capsys.readouterr().out
+    assert "street: 2 people, 30 frames, doubt 0.00, done before" in capsys.readouterr().out
     assert made_anew(done) == set()
     assert batch("--again") == 0
     assert made_anew(done) == {"person-0.json", "person-1.json", "shot.json"}

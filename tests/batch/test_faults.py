@@ -122,7 +122,7 @@ def test_an_interrupted_batch_goes_on_from_there(how, repository, folder, out, t
     assert not list(out.glob(".work"))
     assert not (out / "shots" / "zz").exists()
     assert batch() == 0
-    assert "street: 2 people, 30 frames, doubt 0.01, done before" in capsys.readouterr().out
+    assert "street: 2 people, 30 frames, doubt 0.00, done before" in capsys.readouterr().out
     assert record("zz")["status"] == "done"
 
 
