@@ -3,8 +3,8 @@
     python3 -m tests.window ZIP [--blender PROGRAM] [--pictures FOLDER] [--on-screen]
 
 Runs under a screen of its own (Xvfb), so that nobody's desktop is disturbed and pictures look alike everywhere, or with
-`--on-screen` on the display there is. What is done stands in `story.py`; pictures of it go to `out/window`, those of
-the documentation are made by `--pictures docs/images`. Standard library only: runs wherever Blender runs.
+`--on-screen` on the display there is. What is done stands in `story.py`; pictures of it go to `out/window`, or to the
+folder that `--pictures` names. Standard library only: runs wherever Blender runs.
 
 Ends with 0 when all went well, 1 when something failed (the log says what), 2 when there is no Blender, no display or
 no program for pictures here, which is said.
