@@ -16,12 +16,16 @@ CAST = "Cast"
 @pytest.fixture
 def library(walk_file: Path, tmp_path: Path) -> Path:
     """A file with an imported armature in a collection."""
+    return saved_with_cast(import_tracks(walk_file), tmp_path)
+
+
+def saved_with_cast(ob: Any, folder: Path) -> Path:
+    """A file with an armature in a collection; this one is empty then."""
     cast = bpy.data.collections.new(CAST)
     bpy.context.scene.collection.children.link(cast)
-    ob = import_tracks(walk_file)
     bpy.context.scene.collection.objects.unlink(ob)
     cast.objects.link(ob)
-    path = tmp_path / "library.blend"
+    path = folder / "library.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path))
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     return path
@@ -57,3 +61,21 @@ def test_an_import_finds_a_place_beside_a_linked_collection(library: Path, walk_
     assert made.library is None
     assert made.users_collection == (bpy.context.scene.collection,)
     assert made not in cast.objects.values()
+
+
+def test_a_result_is_changed_only_where_it_is_kept(walk_file: Path, tmp_path: Path) -> None:
+    import_tracks(walk_file)
+    library = saved_with_cast(upsample(), tmp_path)
+    (result,) = linked_cast(library).override_hierarchy_create(bpy.context.scene, bpy.context.view_layer).objects
+    bpy.context.view_layer.objects.active = result
+    doors = (bpy.ops.jumps.resolve, bpy.ops.jumps.lock_feet, bpy.ops.jumps.simplify, bpy.ops.jumps.push_down)
+    assert not any(door.poll() for door in doors)  # of an override, Blender does not save what is stored with it
+    name = result.name
+    result.select_set(True)
+    bpy.ops.object.make_local(type="ALL")
+    assert all(door.poll() for door in doors)
+    with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
+        wanted.actions = [f"{name} default 0.6"]
+    (linked,) = (action for action in bpy.data.actions if action.library)
+    bpy.context.object.animation_data.action = linked
+    assert not any(door.poll() for door in doors)

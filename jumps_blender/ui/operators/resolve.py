@@ -19,6 +19,7 @@ from ...core import Upsampler
 from ...core.body.skeleton import JOINTS
 from ...errors import JumpsError
 from ..jobs import STATE
+from .refusals import allowed, kept_elsewhere
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -40,10 +41,8 @@ def has_result(cls: type[bpy.types.Operator], context: bpy.types.Context) -> boo
         cls.poll_message_set(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it")
     elif ob is None or ob.type != "ARMATURE" or ob.get(SOURCE) is None:
         cls.poll_message_set("The active object must be a result: the armature with 28 joints that was upsampled")
-    elif not ob.is_editable:
-        cls.poll_message_set(f"{ob.name} is linked from another file: append it, or make it local")
     else:
-        return True
+        return allowed(cls, kept_elsewhere(ob))
     return False
 
 
