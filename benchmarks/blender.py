@@ -243,8 +243,8 @@ class _Drawn:
 
 def key_joints(bpy: Any, frames: int) -> Took:
     """What it takes to key 28 joints in so many frames, in a new Action."""
-    from jumps_blender.blender.actions import write_keys
-    from jumps_blender.blender.armature import joint_curves
+    from jumps_blender.blender.scene.actions import write_keys
+    from jumps_blender.blender.tracks.armature import joint_curves
     from jumps_blender.core.body.skeleton import JOINTS
 
     points = np.random.default_rng(0).normal(size=(frames, len(JOINTS), 2))

@@ -21,7 +21,7 @@ import numpy as np
 from ..core.body.joint_sets import JOINT_SETS, find_joint_set
 from ..core.body.tracks import Tracks
 from ..errors import InputError
-from .placement import Placement, Timing
+from .tracks.placement import Placement, Timing
 
 TRACKS: Final = "jumps_tracks"
 RESULT: Final = "jumps_result"

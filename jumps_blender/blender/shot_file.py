@@ -13,9 +13,9 @@ import numpy as np
 
 from ..core.body.tracks import Tracks
 from ..errors import JumpsError, NotEnoughJoints, OutputError
-from .people import ImportOptions, add_result, import_person, last_key
-from .present import scene_of
 from .records import Choices, ResultRecord, stored_tracks
+from .scene.present import scene_of
+from .tracks.people import ImportOptions, add_result, import_person, last_key
 
 START = 1
 """Scene frame of the recording's first frame."""

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import bpy
 
-from ..blender.people import scene_fps
-from ..blender.present import scene_of
+from ..blender.scene.present import scene_of
+from ..blender.tracks.people import scene_fps
 from ..formats import TITLES, Person, Recording
 from . import point_names
 from .people_choice import EVERYBODY, chosen, completions, with_person

@@ -13,13 +13,13 @@ from typing import Final
 import bpy
 import numpy as np
 
-from ..blender.handles import Handle
-from ..blender.people import adding_result
-from ..blender.present import layer_of
-from ..blender.preview import Preview
-from ..blender.readback import Reading, Span, reading
 from ..blender.records import Choices, ResultRecord
-from ..blender.slices import SLICE, Slices
+from ..blender.results.preview import Preview
+from ..blender.scene.handles import Handle
+from ..blender.scene.present import layer_of
+from ..blender.scene.slices import SLICE, Slices
+from ..blender.tracks.people import adding_result
+from ..blender.tracks.readback import Reading, Span, reading
 from ..core.clips.clip import describe_gaps
 from ..core.result import doubts
 from ..errors import Cancelled, InputError

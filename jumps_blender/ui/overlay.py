@@ -8,10 +8,10 @@ import bpy
 import numpy as np
 from bpy.app.handlers import persistent
 
-from ..blender.doubt import doubt_of, rings
-from ..blender.ground import bars, held_joints
-from ..blender.marks import marks
-from ..blender.states import forget_states, states_of
+from ..blender.results.doubt import doubt_of, rings
+from ..blender.results.ground import bars, held_joints
+from ..blender.tracks.marks import marks
+from ..blender.tracks.states import forget_states, states_of
 from .properties import SCENE_PROPERTY
 
 LINE: Final = 1.6

@@ -8,8 +8,8 @@ from typing import Any
 import bpy
 import numpy as np
 
-from jumps_blender.blender.actions import location_curves
 from jumps_blender.blender.records import ResultRecord, stored_result
+from jumps_blender.blender.scene.actions import location_curves
 from tests.blender.people_at_hand import heads, import_tracks, upsample
 
 _saved: dict[str, str] = {}

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from jumps_blender.blender.fcurves import fcurves_of
+from jumps_blender.blender.scene.fcurves import fcurves_of
 
 
 def snapshot() -> dict[str, Any]:

@@ -13,8 +13,8 @@ import bpy
 import numpy as np
 import pytest
 
-from jumps_blender.blender.present import scene_of
 from jumps_blender.blender.records import stored_result, stored_tracks
+from jumps_blender.blender.scene.present import scene_of
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.ui.command_line import execute
 from tests.batch.shots_at_hand import SAMPLE, write_cut, write_walk

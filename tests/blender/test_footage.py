@@ -8,9 +8,9 @@ import bpy
 import numpy as np
 import pytest
 
-from jumps_blender.blender.display_rotation import quarter_turns
 from jumps_blender.blender.footage import add_footage, footage_of
-from jumps_blender.blender.video import look_at
+from jumps_blender.blender.scene.display_rotation import quarter_turns
+from jumps_blender.blender.scene.video import look_at
 from tests.blender.films import SPOT, write_movie
 from tests.blender.footage_at_hand import (
     add,

@@ -80,7 +80,7 @@ def test_keys_that_were_moved_in_time_take_the_footage_along(tmp_path: Path) -> 
 
 
 def move_keys(ob: Any, frames: float) -> None:
-    from jumps_blender.blender.fcurves import own_fcurves
+    from jumps_blender.blender.scene.fcurves import own_fcurves
 
     for curve in own_fcurves(ob):
         for point in curve.keyframe_points:

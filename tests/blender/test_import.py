@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 import pytest
 
-from jumps_blender.blender.actions import key_frames
+from jumps_blender.blender.scene.actions import key_frames
 from jumps_blender.core.body.normalise import body_scale
 from jumps_blender.core.body.skeleton import LIMB_JOINTS
 from jumps_blender.formats import read

@@ -10,8 +10,8 @@ import bpy
 import numpy as np
 import pytest
 
-from jumps_blender.blender.fcurves import fcurves_of
-from jumps_blender.blender.uncertainty import STD
+from jumps_blender.blender.results.uncertainty import STD
+from jumps_blender.blender.scene.fcurves import fcurves_of
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.ui.panels.result import JUMPS_PT_result
 from tests.blender.paper import Paper

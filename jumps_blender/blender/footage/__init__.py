@@ -13,9 +13,9 @@ import bpy
 import numpy as np
 
 from ...errors import InputError
-from ..actions import key_frames
-from ..placement import Timing
 from ..records import RESULT, SOURCE, TRACKS, TracksRecord, stored_result, stored_tracks
+from ..scene.actions import key_frames
+from ..tracks.placement import Timing
 from .clock import Clock, Pace, clock_of
 from .fit import fit, misfit
 from .pictures import Pictures, look_at_pictures

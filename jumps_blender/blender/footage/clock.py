@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ...core.body.tracks import Tracks
-from ..placement import Timing
+from ..tracks.placement import Timing
 from .pictures import Pictures
 
 SAME_RATE: Final = 0.005

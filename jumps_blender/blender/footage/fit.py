@@ -10,8 +10,8 @@ import numpy as np
 
 from ...core.body.tracks import Tracks
 from ...errors import InputError
-from ..placement import Placement
-from ..video import turned
+from ..scene.video import turned
+from ..tracks.placement import Placement
 from .pictures import Pictures
 
 SAME_ASPECT: Final = 0.01

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import bpy
 
 from ...errors import InputError
-from ..video import TURNS_VIDEO, Video, look_at, turned
+from ..scene.video import TURNS_VIDEO, Video, look_at, turned
 
 _NUMBER: Final = re.compile(r"(?P<head>.*?)(?P<digits>\d+)(?P<tail>\D*)", re.ASCII)
 """A file's name with its last run of digits, which Blender takes for the number."""

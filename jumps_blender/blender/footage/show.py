@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import bpy
 
-from ..armature import move_to
-from ..present import scene_of
+from ..scene.present import scene_of
+from ..tracks.armature import move_to
 from .clock import Clock
 from .fit import Rectangle
 

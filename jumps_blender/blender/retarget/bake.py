@@ -11,10 +11,10 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from ...errors import InputError
-from ..actions import CONSTANT, Curve, property_keys, write_keys_over
-from ..present import pose_bones_of
-from ..sampling import posed_frames
-from ..slices import WHOLE, Clock, Slices
+from ..scene.actions import CONSTANT, Curve, property_keys, write_keys_over
+from ..scene.present import pose_bones_of
+from ..scene.sampling import posed_frames
+from ..scene.slices import WHOLE, Clock, Slices
 from .channels import LAYER, layer_curve
 from .guide import MARK, detach, guide_of, led_by
 from .switches import limbs_of, put_switches, switches_of

@@ -8,8 +8,8 @@ from typing import Final
 import bpy
 import numpy as np
 
-from ..actions import CONSTANT, Curve
-from ..present import bones_of
+from ..scene.actions import CONSTANT, Curve
+from ..scene.present import bones_of
 from .mapping import RigMap
 from .motion import Motion
 from .rigs import Limb

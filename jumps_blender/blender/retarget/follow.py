@@ -9,7 +9,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ...errors import InputError
-from ..actions import keys_digest
+from ..scene.actions import keys_digest
 from .guide import Led, guides_of, refresh
 
 

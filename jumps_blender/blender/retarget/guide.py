@@ -15,10 +15,10 @@ import numpy as np
 from mathutils import Matrix
 
 from ...errors import InputError
-from ..actions import keys_digest, write_keys
-from ..armature import move_to
-from ..present import armature_of, bones_of, layer_of, pose_bones_of, scene_of
-from ..scene_state import object_mode
+from ..scene.actions import keys_digest, write_keys
+from ..scene.present import armature_of, bones_of, layer_of, pose_bones_of, scene_of
+from ..scene.scene_state import object_mode
+from ..tracks.armature import move_to
 from .channels import LAYER, Control, controls, curves_of
 from .mapping import RigMap
 from .motion import Motion, Path, retarget

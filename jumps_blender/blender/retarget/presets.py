@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from ..preset_files import PresetFiles
+from ..scene.preset_files import PresetFiles
 from .mapping import RigMap, from_json, to_json
 
 FOLDER: Final = "rigs"

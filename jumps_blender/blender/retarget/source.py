@@ -9,13 +9,13 @@ import numpy as np
 
 from ...core.body.skeleton import INDEX, JOINTS
 from ...errors import InputError
-from ..actions import acts_alone, driven_bones, key_frames
-from ..counting import is_led
-from ..present import pose_bones_of, scene_of
-from ..readback import joint_bones
 from ..records import RESULT, stored_result
-from ..sampling import sample_points, tracing_points
-from ..slices import at_once
+from ..scene.actions import acts_alone, driven_bones, key_frames
+from ..scene.present import pose_bones_of, scene_of
+from ..scene.sampling import sample_points, tracing_points
+from ..scene.slices import at_once
+from ..tracks.counting import is_led
+from ..tracks.readback import joint_bones
 from .motion import Performance
 
 DEEP = 0.02

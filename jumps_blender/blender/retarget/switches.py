@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from ..present import pose_bones_of
+from ..scene.present import pose_bones_of
 from .mapping import RigMap
 from .rigs import FK, IK, RIGS, Limb
 

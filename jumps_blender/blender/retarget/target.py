@@ -6,8 +6,8 @@ import bpy
 import numpy as np
 
 from ...errors import InputError
-from ..actions import is_tweaked
-from ..present import bones_of
+from ..scene.actions import is_tweaked
+from ..scene.present import bones_of
 from .mapping import RigMap
 from .rest import Joints, is_flat
 from .rigs import recognise

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import bpy
 
 from ...blender.retarget.bake import baking
-from ...blender.slices import Slices, at_once
+from ...blender.scene.slices import Slices, at_once
 from ...errors import JumpsError
 from ..jobs import STATE
 from .onto_rig import led_rig, why_not_led

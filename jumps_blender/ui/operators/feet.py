@@ -5,9 +5,9 @@ from __future__ import annotations
 import bpy
 from bpy.props import FloatProperty
 
-from ...blender.feet import free_feet, hold_feet
-from ...blender.present import layer_of
+from ...blender.results.feet import free_feet, hold_feet
 from ...blender.retarget.follow import follow
+from ...blender.scene.present import layer_of
 from .refusals import refusing
 from .resolve import has_result
 

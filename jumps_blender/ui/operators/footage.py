@@ -9,7 +9,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty
 from bpy_extras.io_utils import ImportHelper
 
 from ...blender.footage import Kind, Wishes, add_footage, footage_of, has_keypoints, remove_footage
-from ...blender.present import layer_of, scene_of
+from ...blender.scene.present import layer_of, scene_of
 from ...errors import JumpsError
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ from bpy.props import (
 )
 from bpy_extras.io_utils import ImportHelper
 
-from ...blender.crowd import Crowd, import_people
-from ...blender.people import ImportOptions, last_key
-from ...blender.present import layer_of, scene_of
-from ...blender.scene_state import select_only
-from ...blender.video import look_at as look_at_video
+from ...blender.scene.present import layer_of, scene_of
+from ...blender.scene.scene_state import select_only
+from ...blender.scene.video import look_at as look_at_video
+from ...blender.tracks.crowd import Crowd, import_people
+from ...blender.tracks.people import ImportOptions, last_key
 from ...core.body.joint_sets import JOINT_SETS
 from ...core.body.tracks import CONFIDENCE_THRESHOLD, Tracks
 from ...errors import InputError, JumpsError

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty
 
-from ...blender.doubt import doubt_of
-from ...blender.findings import Findings, store_findings
-from ...blender.mend import limb_joints
-from ...blender.present import layer_of, pose_bones_of, scene_of, select_bones, selected_bones
-from ...blender.problems import Problem, next_problem, problems_of
-from ...blender.readback import reading
 from ...blender.records import RESULT, TRACKS
-from ...blender.slices import at_once
-from ...blender.states import states_of
-from ...blender.summary import colour_by_side, colour_by_trouble
+from ...blender.results.doubt import doubt_of
+from ...blender.results.problems import Problem, next_problem, problems_of
+from ...blender.scene.present import layer_of, pose_bones_of, scene_of, select_bones, selected_bones
+from ...blender.scene.slices import at_once
+from ...blender.tracks.findings import Findings, store_findings
+from ...blender.tracks.mending import limb_joints
+from ...blender.tracks.readback import reading
+from ...blender.tracks.states import states_of
+from ...blender.tracks.summary import colour_by_side, colour_by_trouble
 from ...core import Upsampler
 from ...core.body.skeleton import JOINTS
 from ...core.check import check

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty
 
-from ...blender.mend import Part, ignore, limb_joints, part_of, standing, swap_sides, use_again
-from ...blender.present import layer_of, selected_bones
 from ...blender.records import TRACKS
+from ...blender.scene.present import layer_of, selected_bones
+from ...blender.tracks.mending import Part, ignore, limb_joints, part_of, standing, swap_sides, use_again
 from ...errors import JumpsError
 from ..jobs import STATE
 from ..properties import MEND_FRAMES

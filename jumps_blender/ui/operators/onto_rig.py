@@ -7,11 +7,11 @@ from typing import Any
 import bpy
 from bpy.props import StringProperty
 
-from ...blender.present import layer_of, scene_of
 from ...blender.retarget import source as performance
 from ...blender.retarget import target as rigs
 from ...blender.retarget.guide import attach, detach, guide_of, led_by
 from ...blender.retarget.presets import FOLDER, load_preset
+from ...blender.scene.present import layer_of, scene_of
 from ...errors import InputError
 from ..addon import preset_folder
 from ..rig_properties import JUMPS_rig_settings, fill, options, rig_map

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bpy
 
-from ...blender.nla import push_down
-from ...blender.present import layer_of
+from ...blender.results.nla import push_down
+from ...blender.scene.present import layer_of
 from .refusals import refusing
 from .resolve import has_result
 

@@ -10,11 +10,11 @@ import bpy
 import numpy as np
 from bpy.props import EnumProperty
 
-from ...blender.actions import SAME_FRAME
-from ...blender.edits import Edit, apply_edit, read_edit, solve_edit, without_pins
-from ...blender.present import layer_of, scene_of
 from ...blender.records import SOURCE
+from ...blender.results.edits import Edit, apply_edit, read_edit, solve_edit, without_pins
 from ...blender.retarget.follow import follow
+from ...blender.scene.actions import SAME_FRAME
+from ...blender.scene.present import layer_of, scene_of
 from ...core import Upsampler
 from ...core.body.skeleton import JOINTS
 from ...errors import JumpsError

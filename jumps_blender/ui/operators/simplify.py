@@ -5,9 +5,9 @@ from __future__ import annotations
 import bpy
 from bpy.props import EnumProperty, FloatProperty
 
-from ...blender.present import layer_of
+from ...blender.results.simplify import pixels_of, restore_keys, simplify
 from ...blender.retarget.follow import follow
-from ...blender.simplify import pixels_of, restore_keys, simplify
+from ...blender.scene.present import layer_of
 from .refusals import refusing
 from .resolve import has_result
 

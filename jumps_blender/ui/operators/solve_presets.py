@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.props import StringProperty
 
-from ...blender.present import scene_of
-from ...blender.preset_files import PresetFiles
-from ...blender.solve_presets import FOLDER, SolvePreset, from_json, to_json
+from ...blender.results.solve_presets import FOLDER, SolvePreset, from_json, to_json
+from ...blender.scene.present import scene_of
+from ...blender.scene.preset_files import PresetFiles
 from ..addon import preset_folder
 from ..properties import SCENE_PROPERTY
 from .refusals import refusing

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ...blender.present import layer_of, scene_of
 from ...blender.records import Choices, result_header
-from ...blender.scene_state import select_only
+from ...blender.scene.present import layer_of, scene_of
+from ...blender.scene.scene_state import select_only
 from ..properties import SCENE_PROPERTY
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import bpy
 from bpy.props import BoolProperty
 
-from ...blender.present import layer_of
-from ...blender.uncertainty import STD, clear_uncertainty, key_uncertainty
+from ...blender.results.uncertainty import STD, clear_uncertainty, key_uncertainty
+from ...blender.scene.present import layer_of
 from .refusals import refusing
 from .resolve import has_result
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty
 
-from ...blender.handles import Handle
-from ...blender.present import layer_of, scene_of
 from ...blender.records import Choices
-from ...blender.slices import SLICE, WHOLE
+from ...blender.scene.handles import Handle
+from ...blender.scene.present import layer_of, scene_of
+from ...blender.scene.slices import SLICE, WHOLE
 from ...errors import Cancelled, JumpsError
 from ..jobs import CANCELLED, STATE, Job, span_of
 from ..properties import FIRST_FRAME, FRAMES, LAST_FRAME, QUALITY, SEED, SMOOTHNESS

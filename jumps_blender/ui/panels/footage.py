@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ...blender.footage import footage_of, has_keypoints
-from ...blender.present import layer_of
+from ...blender.scene.present import layer_of
 from ..operators.footage import JUMPS_OT_add_footage, JUMPS_OT_remove_footage
 
 

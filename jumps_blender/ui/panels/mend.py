@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import bpy
 
-from ...blender.doubt import Doubt, doubt_of
-from ...blender.present import layer_of, scene_of
-from ...blender.problems import problems_of
 from ...blender.records import RESULT, TRACKS
-from ...blender.states import State, States, states_of
-from ...blender.summary import is_coloured_by_trouble
+from ...blender.results.doubt import Doubt, doubt_of
+from ...blender.results.problems import problems_of
+from ...blender.scene.present import layer_of, scene_of
+from ...blender.tracks.states import State, States, states_of
+from ...blender.tracks.summary import is_coloured_by_trouble
 from ..jobs import STATE
 from ..operators.look import JUMPS_OT_check_tracks, JUMPS_OT_colour_bones, JUMPS_OT_jump_pin, JUMPS_OT_jump_problem
 from ..operators.mend import JUMPS_OT_ignore_joints, JUMPS_OT_swap_sides, JUMPS_OT_use_joints

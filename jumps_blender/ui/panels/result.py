@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import bpy
 
-from ...blender.joint_keys import tolerance_of
-from ...blender.locks import LOCKS
-from ...blender.present import layer_of, scene_of
 from ...blender.records import RESULT
-from ...blender.uncertainty import has_uncertainty
+from ...blender.results.joint_keys import tolerance_of
+from ...blender.results.locks import LOCKS
+from ...blender.results.uncertainty import has_uncertainty
+from ...blender.scene.present import layer_of, scene_of
 from ..jobs import STATE
 from ..operators.feet import JUMPS_OT_free_feet, JUMPS_OT_lock_feet
 from ..operators.push_down import JUMPS_OT_push_down

@@ -7,9 +7,9 @@ from typing import Final
 
 import bpy
 
-from ...blender.present import layer_of, scene_of
-from ...blender.readback import joint_bones
 from ...blender.records import RESULT, Choices, result_header, tracks_header
+from ...blender.scene.present import layer_of, scene_of
+from ...blender.tracks.readback import joint_bones
 from ..jobs import STATE, Job
 from ..operators.import_tracks import JUMPS_OT_import_tracks
 from ..operators.solve_presets import JUMPS_MT_settings_presets, JUMPS_OT_forget_settings, JUMPS_OT_save_settings

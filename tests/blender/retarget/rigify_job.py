@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 import bpy
 
-from jumps_blender.blender.actions import key_frames
+from jumps_blender.blender.scene.actions import key_frames
 from jumps_blender.core.body.skeleton import INDEX
 from tests.blender.retarget.rigs_at_hand import bone_directions, dance, degrees_apart, make_result
 from tests.blender.snapshot import snapshot

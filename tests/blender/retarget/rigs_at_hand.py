@@ -9,10 +9,10 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
-from jumps_blender.blender.armature import build_armature, key_joints
-from jumps_blender.blender.placement import Placement, Timing
 from jumps_blender.blender.records import Choices, ResultRecord, store_result
 from jumps_blender.blender.retarget.rigs import MIXAMO, UE5, RigKind
+from jumps_blender.blender.tracks.armature import build_armature, key_joints
+from jumps_blender.blender.tracks.placement import Placement, Timing
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
 
 SIDED = {

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from mathutils import Matrix, Quaternion
 
-from jumps_blender.blender.actions import key_frames
 from jumps_blender.blender.retarget.guide import guide_of
 from jumps_blender.blender.retarget.parts import segments
 from jumps_blender.blender.retarget.rigs import RIGIFY
+from jumps_blender.blender.scene.actions import key_frames
 from jumps_blender.core.body.skeleton import INDEX, MIRROR
 from jumps_blender.ui.rig_properties import rig_map
 from tests.blender.retarget.rigs_at_hand import (

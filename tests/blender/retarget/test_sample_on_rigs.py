@@ -10,11 +10,11 @@ import bpy
 import numpy as np
 import pytest
 
-from jumps_blender.blender.actions import key_frames
 from jumps_blender.blender.retarget.foreshortened import DOUBTFUL, FULL, SHORTEST, swings
 from jumps_blender.blender.retarget.guide import guide_of
 from jumps_blender.blender.retarget.parts import segments
 from jumps_blender.blender.retarget.source import read_performance
+from jumps_blender.blender.scene.actions import key_frames
 from jumps_blender.core.body.skeleton import INDEX
 from jumps_blender.ui.operators.bake_rig import BAKING, JUMPS_OT_bake_rig
 from jumps_blender.ui.panels.rig import JUMPS_PT_rig

@@ -1,0 +1,153 @@
+"""The keys of a result's joints: at every sample, or as few as a tolerance needs, with cubics between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import bpy
+import numpy as np
+
+from ...core.body.skeleton import JOINTS
+from ...core.simplify import Keys as Kept
+from ...core.simplify import simplified
+from ..scene.actions import SAME_FRAME, Curve, location_curves
+from ..scene.keyframes import Keys, keys_of, keys_together, put_keys, some_keys
+from ..tracks.placement import Timing
+
+TOLERANCE: Final = "jumps_tolerance"
+"""Custom property of a simplified result: how far, in pixels, its curves may be from what was solved."""
+
+_LINEAR, _BEZIER = 1, 2
+_ALIGNED: Final = 3
+_SLOPES: Final = 3
+"""Samples on either side of a change that are looked at again: slopes there depend on it."""
+
+_PLAIN: Final = {"back": 1.70158, "amplitude": 0.8, "period": 4.1}
+"""What Blender gives a key."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """Where joints are at their samples: `points` (frames, 28, 2), X and Z in armature space."""
+
+    points: np.ndarray
+    timing: Timing
+
+    @property
+    def frames(self) -> np.ndarray:
+        """Scene frames (frames,)."""
+        return self.timing.frames(len(self.points))
+
+    def curves(self) -> list[Curve]:
+        """A key at every sample."""
+        return [
+            Curve(joint, axis, self.frames, self.points[:, i, channel])
+            for i, joint in enumerate(JOINTS)
+            for channel, axis in ((0, 0), (1, 2))
+        ]
+
+
+def tolerance_of(ob: bpy.types.Object) -> float:
+    """Pixels by which the curves of a simplified result may be off; 0 where there is a key at every sample."""
+    value = ob.get(TOLERANCE, 0.0)
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def set_tolerance(ob: bpy.types.Object, tolerance: float) -> None:
+    """Remember it with the result."""
+    if tolerance:
+        ob[TOLERANCE] = float(tolerance)
+    elif ob.get(TOLERANCE) is not None:
+        del ob[TOLERANCE]
+
+
+def key_everywhere(ob: bpy.types.Object, path: Path) -> None:
+    """Give each joint a key at every sample, with straight lines between them."""
+    every = np.ones(path.points.shape[:2], bool)
+    _put(ob, path, Kept(every, np.zeros_like(path.points), np.zeros(every.shape)), every, _LINEAR)
+
+
+def key_sparsely(ob: bpy.types.Object, path: Path, tolerance: float, exact: np.ndarray) -> Kept:
+    """Give joints the keys that a tolerance in armature units needs; `exact` bool (frames, 28) are met exactly."""
+    kept = simplified(path.points, tolerance, exact)
+    _put(ob, path, kept, np.ones(exact.shape, bool), _BEZIER)
+    return kept
+
+
+def key_again(ob: bpy.types.Object, path: Path, tolerance: float, exact: np.ndarray, changed: np.ndarray) -> None:
+    """Give a simplified result new keys where samples, bool (frames, 28), changed; other keys stay as they are."""
+    padded = np.pad(changed, [(_SLOPES, _SLOPES), (0, 0)])
+    touched = np.any([padded[shift : shift + len(changed)] for shift in range(2 * _SLOPES + 1)], axis=0)
+    stay = _present(ob, path) & ~touched
+    kept = simplified(path.points, tolerance, exact, stay)
+    anew = touched | (kept.kept & ~stay)
+    where = np.stack([_between(*both) for both in zip(stay.T, anew.T, strict=True)], 1)
+    _put(ob, path, kept, where, _BEZIER)
+
+
+def _between(stay: np.ndarray, anew: np.ndarray) -> np.ndarray:
+    """Bool (frames,): all from the key that stays before a sample that is new to the one after it."""
+    stretch = np.cumsum(stay)
+    new = stretch[anew]
+    return np.asarray(np.isin(stretch, new) | (stay & np.isin(stretch - 1, new)))
+
+
+def _present(ob: bpy.types.Object, path: Path) -> np.ndarray:
+    """Bool (frames, 28): samples at which both channels of a joint have a key."""
+    present = np.zeros((2, *path.points.shape[:2]), bool)
+    for (bone, axis), fcurve in location_curves(ob).items():
+        if bone in JOINTS and axis != 1:
+            near = _samples(keys_of(fcurve), path)
+            present[axis // 2, near[near >= 0], JOINTS.index(bone)] = True
+    return np.asarray(present.all(0))
+
+
+def _put(ob: bpy.types.Object, path: Path, kept: Kept, where: np.ndarray, interpolation: int) -> None:
+    """Let joints have the kept keys, and no others, at the samples bool (frames, 28)."""
+    for (bone, axis), fcurve in location_curves(ob).items():
+        if bone not in JOINTS or axis == 1:
+            continue
+        joint = JOINTS.index(bone)
+        old, new = keys_of(fcurve), _new_keys(path, kept, joint, axis // 2, interpolation)
+        inside = _inside(old, path, where[:, joint])
+        put_keys(fcurve, keys_together(some_keys(old, ~inside), some_keys(new, where[kept.kept[:, joint], joint])))
+
+
+def _inside(keys: Keys, path: Path, where: np.ndarray) -> np.ndarray:
+    """Keys (n,) at the samples bool (frames,) or between two of them; those beyond the clip's ends are not."""
+    at = (keys["co"][:, 0] - path.timing.start) / path.timing.step
+    near = np.rint(at).astype(int).clip(0, len(where) - 1)
+    beyond = (at < -0.5) | (at > len(where) - 0.5)
+    return np.asarray(where[near] & ~beyond)
+
+
+def _samples(keys: Keys, path: Path) -> np.ndarray:
+    """The samples at which keys are, int (n,); -1 of those between samples or beyond."""
+    at = (keys["co"][:, 0] - path.timing.start) / path.timing.step
+    near = np.rint(at).astype(int)
+    there = (np.abs(at - near) * path.timing.step < SAME_FRAME) & (near >= 0) & (near < len(path.points))
+    return np.where(there, near, -1)
+
+
+def _new_keys(path: Path, kept: Kept, joint: int, channel: int, interpolation: int) -> Keys:
+    """The kept keys of a channel, their handles a third of the way to the next."""
+    at = np.flatnonzero(kept.kept[:, joint])
+    frames, values = path.frames[at], path.points[at, joint, channel]
+    slopes = kept.slopes[at, joint, channel] / path.timing.step
+    gaps = np.diff(frames)
+    before, after = (gaps[np.r_[0, : len(gaps)]], gaps[np.r_[: len(gaps), -1]]) if len(gaps) else (np.ones(1),) * 2
+    count = np.ones((len(at), 1), np.int32)
+
+    def point(shift: Any) -> np.ndarray:
+        return np.column_stack([frames + shift, values + shift * slopes]).astype(np.float32)
+
+    numbers = {name: np.full((len(at), 1), value, np.float32) for name, value in _PLAIN.items()}
+    handles = {"handle_left_type": _ALIGNED * count, "handle_right_type": _ALIGNED * count}
+    none = dict.fromkeys(
+        ("type", "easing", "select_control_point", "select_left_handle", "select_right_handle"), 0 * count
+    )
+    return {
+        "co": point(0.0), "handle_left": point(-before / 3), "handle_right": point(after / 3), **handles,
+        "interpolation": interpolation * count, **numbers, **none,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Blender itself: Actions, names, what is evaluated, work in slices."""

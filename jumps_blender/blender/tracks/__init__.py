@@ -1,0 +1,1 @@
+"""Imported keypoints as armatures: made, read back, judged and mended."""
