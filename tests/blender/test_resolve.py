@@ -134,6 +134,24 @@ def _select(ob: Any, bones: list[str]) -> None:
         holder.select = bone.name in bones
 
 
+def test_handles_go_along_with_a_key_that_is_solved_again(result: Any) -> None:
+    _move(result, HAND, 101, (0.2, 0.1))
+    bpy.ops.jumps.resolve()
+    for point in _keys_at(result, HAND, 101):
+        point.interpolation = "BEZIER"
+        point.handle_left_type = point.handle_right_type = "FREE"
+        point.handle_left, point.handle_right = (100.8, point.co[1] - 0.01), (101.2, point.co[1] + 0.02)
+    _select(result, [HAND])
+    assert bpy.ops.jumps.unpin(frames="ALL") == {"FINISHED"}
+    for point in _keys_at(result, HAND, 101):
+        assert point.handle_left[1] == pytest.approx(point.co[1] - 0.01, abs=1e-5)
+        assert point.handle_right[1] == pytest.approx(point.co[1] + 0.02, abs=1e-5)
+
+
+def _keys_at(ob: Any, bone: str, frame: float) -> list[Any]:
+    return [point for curve in _curves(ob, bone) for point in curve.keyframe_points if point.co[0] == frame]
+
+
 def test_in_a_scene_of_another_rate_the_nearest_sample_is_pinned(sample: Path) -> None:
     bpy.context.scene.render.fps = 24
     import_tracks(sample)

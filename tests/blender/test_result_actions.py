@@ -97,6 +97,15 @@ def test_a_strip_of_the_nla_shows_the_same(sample: Path, kept: Path, fps: int) -
         bpy.ops.jumps.push_down()
 
 
+def test_a_strip_is_mixed_as_its_action_was(result: Any) -> None:
+    animation = result.animation_data
+    animation.action_blend_type, animation.action_extrapolation = "ADD", "NOTHING"
+    before = points(result)
+    strip = push_down(result)
+    np.testing.assert_allclose(points(result), before, atol=1e-5)
+    assert strip.extrapolation == "NOTHING"
+
+
 def test_what_lies_in_the_nla_says_how_to_edit_it(result: Any, tmp_path: Path) -> None:
     name = result.name
     push_down(result)

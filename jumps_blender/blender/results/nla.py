@@ -31,6 +31,7 @@ def push_down(ob: bpy.types.Object) -> str:
         strip.action_slot = slot
     strip.action_frame_start, strip.action_frame_end = first, last
     strip.frame_start, strip.frame_end = first, last
+    strip.blend_type, strip.extrapolation = animation.action_blend_type, animation.action_extrapolation
     animation.action = None
     return str(strip.name)
 

@@ -18,7 +18,7 @@ import bpy
 import numpy as np
 
 from .fcurves import bag_of, own_fcurves, slot_of, timed_fcurves
-from .keyframes import Keys, keys_of, keys_together, put_keys, some_keys
+from .keyframes import Keys, keys_of, keys_together, put_keys, set_values, some_keys
 from .slices import WHOLE, Clock, Slices, at_once
 
 SAME_FRAME: Final = 0.01
@@ -65,21 +65,21 @@ def draft_action(curves: Sequence[Curve], seconds: float = WHOLE) -> Slices[str]
 
     An undo in between takes it away: it is then begun anew. Nothing stays of one that is given up.
     """
-    clock, draft, left = Clock(seconds), "", list(curves)
+    clock, draft = Clock(seconds), ""
     try:
-        while left or not draft:
-            action: Any = bpy.data.actions.get(draft)
-            if action is None:
-                action, left = bpy.data.actions.new(f"JUMPS {uuid4()}"), list(curves)
-                draft = action.name
-            _add_curves(bag_of(action, slot_of(action)), [left.pop(0)] if left else [])
+        while True:
+            action: Any = bpy.data.actions.get(draft) or bpy.data.actions.new(f"JUMPS {uuid4()}")
+            draft, bag = action.name, bag_of(action, slot_of(action))
+            done = len(bag.fcurves)  # counted, since an undo may also have taken some of them away
+            if done == len(curves):
+                return draft
+            _add_curves(bag, curves[done : done + 1])
             if clock.over:
                 yield
                 clock.restart()
     except BaseException:
         discard_action(draft)
         raise
-    return draft
 
 
 def take_draft(ob: bpy.types.Object, draft: str, name: str) -> str:
@@ -219,7 +219,7 @@ def change_keys(ob: bpy.types.Object, curves: Sequence[Curve], changed: Mapping[
         frames, values = _points_of(fcurve)
         touched = _among(frames, at, reach)
         values = np.where(touched, np.interp(frames, curve.frames, curve.values), values)
-        fcurve.keyframe_points.foreach_set("co", np.column_stack([frames, values]).ravel())
+        set_values(fcurve, values)
         for frame in at[~_among(at, frames, reach)]:
             value = float(np.interp(frame, curve.frames, curve.values))
             fcurve.keyframe_points.insert(float(frame), value, options={"FAST"}).interpolation = "LINEAR"

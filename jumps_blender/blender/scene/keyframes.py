@@ -51,3 +51,12 @@ def put_keys(fcurve: Any, keys: Keys) -> None:
     for name, values in keys.items():
         points.foreach_set(name, values.ravel())
     fcurve.update()
+
+
+def set_values(fcurve: Any, values: np.ndarray) -> None:
+    """Let a curve's keys have other values (n,), where they are in time; their handles go along."""
+    keys = keys_of(fcurve)
+    shift = values - keys["co"][:, 1]
+    for name in ("co", "handle_left", "handle_right"):
+        keys[name][:, 1] += shift
+        fcurve.keyframe_points.foreach_set(name, keys[name].ravel())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import bpy
 import numpy as np
 import pytest
 
-from jumps_blender.blender.scene.actions import Curve, driven_bones, key_frames, write_keys
+from jumps_blender.blender.scene.actions import Curve, draft_action, driven_bones, key_frames, write_keys
 from tests.blender.people_at_hand import heads, key_location, make_armature
 from tests.blender.snapshot import snapshot
 
@@ -95,3 +96,19 @@ def test_ten_thousand_keys_of_28_joints_come_back() -> None:
     values = np.random.default_rng(0).normal(size=10_000)
     write_keys(ob, "keys", [Curve(f"bone{i}", axis, frames, values) for i in range(28) for axis in (0, 2)])
     assert all(np.array_equal(found, frames) for found in key_frames(ob).values())
+
+
+def test_a_draft_gets_back_what_an_undo_took_of_it() -> None:
+    from jumps_blender.blender.scene.fcurves import bag_of, slot_of
+
+    curves = [curve(f"bone {i}") for i in range(5)]
+    slices = draft_action(curves, seconds=0.0)
+    for _ in range(3):
+        next(slices)
+    (draft,) = bpy.data.actions
+    bag = bag_of(draft, slot_of(draft))
+    for fcurve in list(bag.fcurves)[1:]:
+        bag.fcurves.remove(fcurve)
+    for _ in slices:
+        pass
+    assert [fcurve.data_path for fcurve in bag.fcurves] == [each.path for each in curves]
