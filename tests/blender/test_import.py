@@ -269,3 +269,15 @@ def test_people_who_come_later_stay_in_step(sample: Path) -> None:
         seen = [frame for frames in key_frames(ob).values() for frame in frames]
         first = tracks.first_frame + int(tracks.observed.any(1).argmax()) - recording.first_frame
         assert min(seen) == pytest.approx(11 + 2 * first)
+
+
+@pytest.mark.parametrize("fps", [1e-6, 1e9])
+def test_a_frame_rate_that_cannot_be_is_refused(walk_file: Path, fps: float) -> None:
+    with pytest.raises(RuntimeError, match="expected 1 to 1000 frames per second"):
+        bpy.ops.jumps.import_tracks(filepath=str(walk_file), fps=fps)
+    assert not bpy.data.objects
+
+
+def test_the_height_is_asked_for_as_it_is_read() -> None:
+    """A length would be shown and typed in the scene's units, which need not be metres."""
+    assert bpy.ops.jumps.import_tracks.get_rna_type().properties["height"].unit == "NONE"

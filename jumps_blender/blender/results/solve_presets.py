@@ -13,6 +13,9 @@ FOLDER: Final = "settings"
 FORMAT: Final = "jumps-settings"
 VERSION: Final = 1
 
+_MOST: Final = 2**31 - 1
+"""Of Blender's whole numbers."""
+
 SPANS: Final = ("CLIP", "SCENE", "PREVIEW", "TYPED")
 
 
@@ -51,7 +54,7 @@ def from_json(content: Any, where: str) -> SolvePreset:
 
 
 def _fits(told: dict[str, Any]) -> bool:
-    whole = all(type(told[name]) is int for name in ("seed", "first_frame", "last_frame"))
+    whole = all(type(told[name]) is int and abs(told[name]) <= _MOST for name in ("seed", "first_frame", "last_frame"))
     named = told["settings"] in PRESETS and told["frames"] in SPANS
     smooth = type(told["smoothness"]) in (int, float) and 0 <= told["smoothness"] <= 1
     return whole and named and smooth and told["seed"] >= 0

@@ -59,9 +59,20 @@ class PresetFiles:
             raise InputError(f"The preset {name} cannot be read ({error}): choose another, or save it anew.") from error
 
     def remove(self, name: str) -> None:
-        """Forget a preset; nothing happens where there is none."""
-        if name in self.names():
+        """Forget a preset; nothing happens where there is none.
+
+        Raises:
+            InputError: its file cannot be removed.
+
+        """
+        if name not in self.names():
+            return
+        try:
             (self.folder / f"{name}.json").unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"The preset {name} cannot be removed from {self.folder} ({error}): see its rights."
+            ) from error
 
     def _write(self, path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

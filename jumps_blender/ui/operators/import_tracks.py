@@ -26,6 +26,7 @@ from ...blender.tracks.crowd import Crowd, import_people
 from ...blender.tracks.people import ImportOptions, last_key
 from ...core.body.joint_sets import JOINT_SETS
 from ...core.body.tracks import CONFIDENCE_THRESHOLD, Tracks
+from ...core.clips.clip import check_rate
 from ...errors import InputError, JumpsError
 from ...formats import UPS, VIEWS, Recording
 from ...formats.source import SUFFIXES
@@ -129,10 +130,9 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
     )
     height: FloatProperty(
         name="Height",
-        description="How tall the person stands, which gives the scale; of several, the one seen best",
+        description="How tall the person stands, in metres, which gives the scale; of several, the one seen best",
         default=ImportOptions.height,
         min=0.01,
-        unit="LENGTH",
     )
     scale: FloatProperty(
         name="Scale",
@@ -244,6 +244,8 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         typed = (self.image_size[0], self.image_size[1]) if all(self.image_size) else None
         size = typed or recording.image_size or (video.size if video else None)
         fps = self.fps or recording.fps or (video.fps if video else None)
+        if fps is not None:
+            check_rate(fps)
         ids = chosen([person.id for person in recording.people], self.people)
         if len(ids) > MOST_PEOPLE:
             raise InputError(

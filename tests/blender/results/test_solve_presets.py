@@ -84,6 +84,7 @@ GOOD = {
         (json.dumps(GOOD | {"settings": "worst"}), "damaged"),
         (json.dumps(GOOD | {"smoothness": 2}), "damaged"),
         (json.dumps(GOOD | {"seed": True}), "damaged"),
+        (json.dumps(GOOD | {"last_frame": 2**40}), "damaged"),
         (json.dumps({name: value for name, value in GOOD.items() if name != "frames"}), "damaged"),
         ("[" * 100_000, "cannot be read"),
     ],
@@ -115,6 +116,14 @@ def test_a_folder_that_cannot_be_written_is_named(folder: Path) -> None:
     with pytest.raises(RuntimeError, match="cannot be written to"):
         bpy.ops.jumps.save_settings(preset="mine")
     folder.unlink()
+
+
+def test_a_preset_that_cannot_be_removed_is_named(folder: Path) -> None:
+    (folder / "mine.json").mkdir(parents=True)
+    settings().preset = "mine"
+    with pytest.raises(RuntimeError, match="cannot be removed from"):
+        bpy.ops.jumps.forget_settings()
+    assert settings().preset == "mine"
 
 
 def test_every_choice_of_frames_can_be_kept() -> None:
