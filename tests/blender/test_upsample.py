@@ -120,6 +120,18 @@ def test_the_result_stands_where_the_source_stands(walk_file: Path, stand_in: St
     np.testing.assert_allclose(np.array(result.matrix_world), np.array(source.matrix_world), atol=1e-6)
 
 
+def test_the_result_goes_where_the_source_goes(walk_file: Path, stand_in: StandIn) -> None:
+    stand_in("pass")
+    source = import_tracks(walk_file)
+    for frame, x in ((1, 0.0), (11, 3.0)):
+        source.location.x = x
+        source.keyframe_insert("location", frame=frame)
+    result = upsample()
+    for frame in (1, 4, 11, 30):
+        bpy.context.scene.frame_set(frame)
+        assert result.matrix_world == source.matrix_world
+
+
 def test_it_is_held_by_what_holds_the_source(walk_file: Path, stand_in: StandIn) -> None:
     stand_in("pass")
     source = import_tracks(walk_file)

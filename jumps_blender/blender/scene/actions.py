@@ -7,7 +7,7 @@ F-curves directly; in between both doors exist, from 5.0 on only the new one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
@@ -265,6 +265,17 @@ def exchange_keys(
             nothing = Curve(bone, axis, np.empty(0), np.empty(0))
             _set_keys(bag, both[i], nothing, keys_together(kept, come))
     return moved
+
+
+def take_object_keys(ob: bpy.types.Object, other: bpy.types.Object, channels: Container[str]) -> None:
+    """Give an object's Action the keys by which another's moves the object itself, of channels such as "location"."""
+    animation: Any = ob.animation_data
+    bag = bag_of(animation.action, getattr(animation, "action_slot", None))
+    for fcurve in own_fcurves(other):
+        if fcurve.data_path in channels and not fcurve.mute:
+            taken = bag.fcurves.new(fcurve.data_path, index=fcurve.array_index)
+            put_keys(taken, keys_of(fcurve))
+            taken.extrapolation = fcurve.extrapolation
 
 
 def selected_key_frames(ob: bpy.types.Object, bones: Iterable[str]) -> np.ndarray:

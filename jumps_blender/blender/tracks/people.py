@@ -23,7 +23,7 @@ from ..records import (
     store,
     store_tracks,
 )
-from ..scene.actions import discard_action, draft_action, key_frames, mark_keys, take_draft
+from ..scene.actions import discard_action, draft_action, key_frames, mark_keys, take_draft, take_object_keys
 from ..scene.handles import Handle
 from ..scene.names import fitted
 from ..scene.present import scene_of
@@ -153,13 +153,14 @@ def _action_name(ob: bpy.types.Object, choices: Choices) -> str:
 
 
 def stand_like(ob: bpy.types.Object, other: bpy.types.Object) -> None:
-    """Give an object the transform, parent, constraints and collection of another."""
+    """Give an object with an Action the transform, keys of it among that, parent, constraints and home of another."""
     ob.parent = other.parent
     ob.parent_type = other.parent_type
     ob.parent_bone = other.parent_bone
     ob.matrix_parent_inverse = other.matrix_parent_inverse
     for name in TRANSFORM:
         setattr(ob, name, getattr(other, name))
+    take_object_keys(ob, other, TRANSFORM)
     for constraint in other.constraints:
         ob.constraints.copy(constraint)
     for home in filter(takes_in, other.users_collection[:1]):
