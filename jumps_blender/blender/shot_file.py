@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from ..core.body.tracks import Tracks
 from ..errors import JumpsError, NotEnoughJoints, OutputError
 from .records import Choices, ResultRecord, stored_tracks
 from .scene.present import scene_of
-from .tracks.people import ImportOptions, add_result, import_person, last_key
+from .tracks.people import ImportOptions, add_result, import_person, last_key, placed
+from .tracks.placement import Placement
 
 START = 1
 """Scene frame of the recording's first frame."""
@@ -42,6 +43,9 @@ class Performer:
 def save_performers(performers: Iterable[Performer], where: Path) -> tuple[str, ...]:
     """Write a new .blend with everybody in it, at the clip's own frame rate, and leave an empty scene open.
 
+    The picture lies where the first one stands on the ground, for all of them: they stand to each other as they did
+    before the camera.
+
     Returns:
         Warnings: who could not be placed.
 
@@ -52,11 +56,14 @@ def save_performers(performers: Iterable[Performer], where: Path) -> tuple[str, 
     """
     bpy.ops.wm.read_homefile(use_empty=True)
     context, warnings, ends = bpy.context, [], []
+    picture: Placement | None = None
     for number, performer in enumerate(performers):
         if number == 0:
             _take_rate(scene_of(context), performer.fps)
         try:
-            ends.append(_add(context, performer))
+            own = placed(scene_of(context), performer.tracks, _options(performer))
+            picture = picture or own
+            ends.append(_add(context, performer, picture))
         except JumpsError as error:
             warnings.append(f"Person {performer.tracks.person} is not in the .blend: {error}")
     if not ends:
@@ -90,13 +97,16 @@ def _take_rate(scene: bpy.types.Scene, fps: float) -> None:
     scene.render.fps_base = scene.render.fps / fps
 
 
-def _add(context: bpy.types.Context, performer: Performer) -> int:
-    """Both armatures of a person; the scene frame of the last key."""
-    options = ImportOptions(performer.name, START, performer.begin)
-    source = import_person(context, performer.tracks, options)
+def _options(performer: Performer) -> ImportOptions:
+    return ImportOptions(performer.name, START, performer.begin)
+
+
+def _add(context: bpy.types.Context, performer: Performer, placement: Placement) -> int:
+    """Both armatures of a person, where the picture lies; the scene frame of the last key."""
+    source = import_person(context, performer.tracks, replace(_options(performer), placement=placement))
     stored = stored_tracks(source)
     assert stored, "import_person stores the tracks"
-    arrays, placement = performer.arrays, stored.placement
+    arrays = performer.arrays
     std = arrays.get("std")
     record = ResultRecord(
         observed=arrays["observed"],

@@ -69,6 +69,9 @@ def test_everybody_of_a_shot_is_in_its_blend(run, tmp_path, sample) -> None:
     expected = tracks.placement.to_armature(np.array(written["positions"]))
     np.testing.assert_allclose(there[:, INDEX["left_knee"]][:, [0, 2]], expected[:, INDEX["left_knee"]], atol=1e-4)
     assert len(there[0]) == len(JOINTS)
+    first = stored_tracks(bpy.data.objects["rooftop person 1"])
+    assert first
+    assert record.placement == tracks.placement == first.placement, "they stand to each other as in the picture"
 
 
 def test_a_result_in_a_blend_can_be_mended_without_its_source(run, shots, tmp_path) -> None:
