@@ -35,6 +35,11 @@ def draw_paragraph(
         column.label(text=line, icon=icon if i == 0 or icon == "NONE" else "BLANK1", translate=False)
 
 
+def counted(count: int, thing: str) -> str:
+    """So many of a thing whose plural ends in s, for people to read."""
+    return f"{count:,} {thing if count == 1 else f'{thing}s'}"
+
+
 def _characters(context: bpy.types.Context, width: float | None) -> int:
     """Characters that fit a line; Blender cuts off what is longer."""
     if width is None:

@@ -19,6 +19,7 @@ from ...core import Upsampler
 from ...core.body.skeleton import JOINTS
 from ...errors import JumpsError
 from ..jobs import STATE
+from ..text import counted
 from .refusals import allowed, kept_elsewhere
 
 if TYPE_CHECKING:
@@ -136,5 +137,5 @@ def _solve(
         return {"CANCELLED"}
     for said in follow(context, ob):
         operator.report({"WARNING"}, said)
-    operator.report({"INFO"}, f"{edit.pinned.sum()} pins, {frames} frames solved again")
+    operator.report({"INFO"}, f"{counted(edit.pinned.sum(), 'pin')}, {counted(frames, 'frame')} solved again")
     return {"FINISHED"}
