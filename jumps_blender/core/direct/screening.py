@@ -2,7 +2,8 @@
 
 A small network looks at a frame and at moments up to 0.64 s before and after, and says of each observed joint how
 likely it is somewhere else, and of arms and legs how likely their sides are swapped. Swapped sides are put right; what
-is elsewhere is not believed, so that the prior fills it like anything else that is hidden.
+is elsewhere is not believed, so that the prior fills it like anything else that is hidden. The network knows poses; how
+joints move from frame to frame is asked beside it: what goes astray leaps, and names that change sides leave a trail.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from ..body.normalise import HEAD, body_scale
-from ..body.skeleton import ARMS_AND_LEGS, JOINTS, LIMB_JOINTS, exchange_sides
+from ..body.skeleton import ARMS_AND_LEGS, JOINTS, LIMB_JOINTS, MIRROR, exchange_sides
 from ..clips.spans import spans
 from ..engines.engine import Engine
 from .perceptron import Perceptron
@@ -40,7 +41,23 @@ _NEARBY: Final = 3
 _CHANGE: Final = 4.0
 """What a change between "as named" and "swapped" costs, in units of log odds: sides do not flicker."""
 
+_STRIDE: Final = 0.5
+"""Heads that joints move from frame to frame (standard deviation per axis, about the middle of the body)."""
+
+_SURE: Final = 20.0
+"""The most that a pair of joints says of a change, in units of log odds."""
+
+_SIZED_AT: Final = (-16, -8, 0, 8, 16)
+"""Frames around a moment that tell how large the person is there."""
+
 _LIMBS: Final = np.isin(JOINTS, LIMB_JOINTS)
+
+_PAIRS: Final = tuple(
+    tuple((int(left), int(MIRROR[left])) for left in np.flatnonzero(half & _LIMBS) if left < MIRROR[left])
+    for half in ARMS_AND_LEGS
+)
+"""Joints of arms and of legs with their partners on the other side."""
+
 _JUDGED_ALONE: Final = np.concatenate([_LIMBS, np.ones(len(ARMS_AND_LEGS), bool)])
 """Answers that are about limbs."""
 
@@ -74,7 +91,12 @@ class Screening:
 
 def contexts(positions: np.ndarray, frames: np.ndarray) -> np.ndarray:
     """What is seen around each of the given frames (batch,) of a clip (clip, 28, 2): (batch, 15, 28, 2), NaN = not."""
-    at = frames[:, None] + np.array(OFFSETS)
+    return _around(positions, frames, OFFSETS)
+
+
+def _around(positions: np.ndarray, frames: np.ndarray, offsets: tuple[int, ...]) -> np.ndarray:
+    """Moments around each of the given frames, (batch, offsets, 28, 2); NaN beyond the clip."""
+    at = frames[:, None] + np.array(offsets)
     inside = (at >= 0) & (at < len(positions))
     return np.where(inside[..., None, None], positions[at.clip(0, len(positions) - 1)], np.nan)
 
@@ -127,10 +149,11 @@ def screen(
     if (seen & _LIMBS).any() and (seen & ~_LIMBS).any():
         # Toes and the like go astray with their limb, and would speak for it: limbs are judged by limbs.
         odds[:, _JUDGED_ALONE] = _odds(engine, network, np.where(_LIMBS[:, None], positions, np.nan))[:, _JUDGED_ALONE]
-    swapped = np.stack([steady(odds[:, len(JOINTS) + half]) for half in range(len(ARMS_AND_LEGS))], -1)
-    swapped &= ~(trusted[:, None] & ARMS_AND_LEGS).any(-1)
     elsewhere = (odds[:, : len(JOINTS)] > np.log(CERTAIN / (1 - CERTAIN))) & seen & ~trusted
     elsewhere = _astray(elsewhere, positions)
+    turns = crossings(np.where(elsewhere[..., None], np.nan, positions))
+    swapped = np.stack([steady(odds[:, len(JOINTS) + half], turns[:, half]) for half in range(len(ARMS_AND_LEGS))], -1)
+    swapped &= ~(trusted[:, None] & ARMS_AND_LEGS).any(-1)
     if believed is None:
         believed = bool(elsewhere.sum() <= _PLAUSIBLE * seen.sum())
     return Screening(elsewhere & believed, swapped, believed)
@@ -170,12 +193,47 @@ def _has_leapt(positions: np.ndarray, joint: int, stretch: slice) -> bool:
     return not (np.linalg.norm(np.diff(path, 2, axis=0), axis=-1) < leap).all()
 
 
-def steady(odds: np.ndarray, change: float = _CHANGE) -> np.ndarray:
-    """The likeliest sequence of no (False) and yes (True), bool (frames,), for log odds of yes (Viterbi's path)."""
+def crossings(positions: np.ndarray) -> np.ndarray:
+    """How much likelier it is that sides were exchanged since the frame before than not, log odds (frames, 2).
+
+    By how joints move: a knee that goes on where the other knee was has changed its name. 0 where nobody can tell.
+    """
+    told = np.zeros((len(positions), len(ARMS_AND_LEGS)))
+    heads = (positions - median(positions)[:, None]) / _head_size(positions)[:, None, None]
+    before, now = heads[:-1], heads[1:]
+
+    def moved(here: int, there: int) -> np.ndarray:
+        return ((now[:, there] - before[:, here]) ** 2).sum(-1)
+
+    for half, pairs in enumerate(_PAIRS):
+        for left, right in pairs:
+            on = moved(left, left) + moved(right, right)
+            across = moved(left, right) + moved(right, left)
+            told[1:, half] += np.nan_to_num(((on - across) / (2 * _STRIDE**2)).clip(-_SURE, _SURE))
+    return told
+
+
+def _head_size(positions: np.ndarray) -> np.ndarray:
+    """Of the person around each frame, (frames,); NaN where nobody can tell."""
+    sizes = [
+        body_scale(_around(positions, np.arange(start, min(start + _CHUNK, len(positions))), _SIZED_AT))
+        for start in range(0, len(positions), _CHUNK)
+    ]
+    size = HEAD * np.concatenate(sizes)
+    return np.where(size > 0, size, np.nan)
+
+
+def steady(odds: np.ndarray, turns: np.ndarray | None = None, change: float = _CHANGE) -> np.ndarray:
+    """The likeliest sequence of no (False) and yes (True), bool (frames,): Viterbi's path.
+
+    `odds` (frames,) are log odds of yes, `turns` (frames,) those of a change since the frame before, beside what every
+    `change` costs.
+    """
     best = np.zeros(2)
     origin = np.zeros((len(odds), 2), int)
-    for frame, odd in enumerate(odds):
-        other = best[::-1] - change
+    costs = np.full(len(odds), change) if turns is None else change - turns
+    for frame, (odd, cost) in enumerate(zip(odds, costs, strict=True)):
+        other = best[::-1] - cost
         origin[frame] = np.where(other > best, [1, 0], [0, 1])
         best = np.maximum(best, other) + np.array([0.0, odd])
     path = np.zeros(len(odds), bool)

@@ -16,7 +16,17 @@ from jumps_blender.core.body.normalise import body_scale
 from jumps_blender.core.body.skeleton import ARMS_AND_LEGS, INDEX, JOINTS, LIMB_JOINTS, MIRROR, exchange_sides
 from jumps_blender.core.clips.resample import resample_positions
 from jumps_blender.core.direct.perceptron import Perceptron
-from jumps_blender.core.direct.screening import INPUTS, OUTPUTS, Screening, contexts, features, median, screen, steady
+from jumps_blender.core.direct.screening import (
+    INPUTS,
+    OUTPUTS,
+    Screening,
+    contexts,
+    crossings,
+    features,
+    median,
+    screen,
+    steady,
+)
 from jumps_blender.core.engines.numpy_engine import NumpyEngine
 from jumps_blender.core.settings import PRESETS
 from jumps_blender.core.weights import load_weights
@@ -198,7 +208,27 @@ def test_the_steady_course_is_the_best_of_all(odds, change):
         )
 
     best = max(gain(course) for course in itertools.product([False, True], repeat=len(odds)))
-    assert gain(steady(np.array(odds), change).tolist()) == pytest.approx(best, abs=1e-9)
+    assert gain(steady(np.array(odds), change=change).tolist()) == pytest.approx(best, abs=1e-9)
+
+
+@settings(max_examples=20)
+@given(st.integers(3, 40), st.integers(1, 15), st.integers(0, 1), st.floats(-1.0, -0.1))
+def test_joints_that_go_on_under_the_others_name_have_changed_it(begin, length, half, odd):
+    """Where the network has no idea, the trail tells: arms or legs that are swapped for a while come back."""
+    wide = walker(60) + np.where(np.char.startswith(JOINTS, "left")[:, None], [80.0, 0.0], 0.0)
+    swapped = np.zeros((60, 2), bool)
+    swapped[begin : begin + length, half] = True
+    turns = crossings(exchange_sides(wide, swapped))
+    np.testing.assert_array_equal(steady(np.full(60, odd), turns[:, half]), swapped[:, half])
+    assert not steady(np.full(60, odd), turns[:, 1 - half]).any()
+
+
+@given(st.floats(0.05, 20), st.floats(-3000, 3000))
+def test_a_trail_is_the_same_in_any_picture(scale, right):
+    seen = walker(40)
+    seen[np.random.default_rng(0).random((40, 28)) < 0.2] = np.nan
+    np.testing.assert_allclose(crossings(scale * seen + (right, 7.0)), crossings(seen), atol=1e-5)
+    assert (crossings(np.full((9, 28, 2), np.nan)) == 0).all()
 
 
 def test_sides_do_not_flicker():
