@@ -28,6 +28,9 @@ CONSTANT: Final = 0
 LINEAR: Final = 1
 """`Keyframe.interpolation` as a number."""
 
+PLACE: Final = ".location"
+"""How the data path of a bone's location ends."""
+
 _BONE = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\]')
 
 
@@ -169,7 +172,7 @@ def location_channels(ob: bpy.types.Object, bones: Sequence[str], frames: np.nda
     found = np.array([pose.bones[bone].location[:] for bone in bones])[None].repeat(len(frames), axis=0)
     for fcurve in own_fcurves(ob):
         bone = _bone_of(fcurve)
-        if bone in index and fcurve.data_path.endswith(".location"):
+        if bone in index and fcurve.data_path.endswith(PLACE):
             found[:, index[bone], fcurve.array_index] = _values_at(fcurve, frames)
     return found
 
@@ -196,7 +199,7 @@ def location_curves(ob: bpy.types.Object) -> dict[tuple[str, int], Any]:
     return {
         (str(_bone_of(fcurve)), fcurve.array_index): fcurve
         for fcurve in own_fcurves(ob)
-        if fcurve.data_path.endswith(".location")
+        if fcurve.data_path.endswith(PLACE)
     }
 
 
@@ -313,12 +316,12 @@ def _nearest(sorted_frames: np.ndarray, frames: np.ndarray) -> np.ndarray:
     return np.where(frames - sorted_frames[before] < sorted_frames[after] - frames, before, after)
 
 
-def key_frames(ob: bpy.types.Object) -> dict[str, np.ndarray]:
-    """Sorted scene frames of the keys of each bone, from the object's Action and its NLA strips."""
+def key_frames(ob: bpy.types.Object, channel: str = "") -> dict[str, np.ndarray]:
+    """Sorted scene frames of the keys of each bone, of one channel or all, from the Action and its NLA strips."""
     frames: dict[str, list[np.ndarray]] = {}
     for fcurve, start, offset, scale in timed_fcurves(ob):
         bone = _bone_of(fcurve)
-        if bone is not None:
+        if bone is not None and fcurve.data_path.endswith(channel):
             frames.setdefault(bone, []).append((_frames_of(fcurve) - offset) * scale + start)
     return {bone: np.unique(np.concatenate(parts)) for bone, parts in frames.items()}
 

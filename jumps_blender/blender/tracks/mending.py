@@ -11,7 +11,7 @@ import numpy as np
 
 from ...errors import InputError
 from ..records import TracksRecord
-from ..scene.actions import exchange_keys, key_frames, selected_key_frames
+from ..scene.actions import PLACE, exchange_keys, key_frames, selected_key_frames
 from ..scene.present import bones_of, scene_of
 from ..scene.sampling import sample_points
 from .armature import join_bones_anew
@@ -65,7 +65,7 @@ def part_of(context: bpy.types.Context, ob: bpy.types.Object, joints: Sequence[s
 
 def standing(ob: bpy.types.Object) -> TracksRecord:
     """Imported tracks at the moments of their keys; raises InputError where there are none."""
-    keys = key_frames(ob)
+    keys = key_frames(ob, PLACE)
     record = standing_import(ob, keys) if keys else None
     if record is None:
         raise InputError(f"{ob.name!r} has no imported tracks with keys: undo, or import the keypoint file again.")
@@ -108,13 +108,13 @@ def swap_sides(ob: bpy.types.Object, part: Part) -> int:
         inside = (samples >= 0) & (samples < len(part.chosen))
         return inside & part.chosen[samples.clip(0, len(part.chosen) - 1)]
 
-    before = set(key_frames(ob))
+    before = set(key_frames(ob, PLACE))
     if not exchange_keys(ob, [(left, right) for left, right in pairs], chosen):
         return 0
     store_mends(ob, judged[0])
     if judged[1]:
         store_findings(ob, judged[1])
-    if (now := set(key_frames(ob))) != before:
+    if (now := set(key_frames(ob, PLACE))) != before:
         join_bones_anew(ob, part.record.tracks.joint_set.joints, now)
     return int(part.chosen.sum())
 
@@ -178,7 +178,7 @@ def _counting(context: bpy.types.Context, ob: bpy.types.Object, part: Part) -> n
     there = np.full_like(record.tracks.positions, np.nan)
     if not part.joints or not part.chosen.any():
         return there
-    known = Imported.of(ob, record, key_frames(ob), part.joints, part.chosen)
+    known = Imported.of(ob, record, key_frames(ob, PLACE), part.joints, part.chosen)
     sampled = sample_points(context, ob, part.joints, known.looks)
     found = known.counted(record.placement.to_image(sampled[..., [0, 2]]))
     columns = np.array([record.tracks.joint_set.index(joint) for joint in part.joints])

@@ -23,7 +23,7 @@ from ...core.clips.clip import PRIOR_FPS
 from ...core.clips.windows import WINDOW
 from ...errors import InputError
 from ..records import TracksRecord, stored_tracks
-from ..scene.actions import SAME_FRAME, acts_alone, driven_bones, key_frames
+from ..scene.actions import PLACE, SAME_FRAME, acts_alone, driven_bones, key_frames
 from ..scene.present import bones_of, pose_bones_of, scene_of
 from ..scene.sampling import sampling_points, tracing_points
 from ..scene.slices import WHOLE, Slices, at_once
@@ -86,12 +86,12 @@ def reading(
         InputError: no bone with a known joint name, no keys, or none in the span; and what `find` raises.
 
     """
-    keys = key_frames(find())
+    keys = key_frames(find(), PLACE)
     yield  # of a long clip each of these steps takes its time
     record = standing_import(find(), keys)
     yield
     if record is None:
-        return (yield from _reading_hand_keyed(context, find, keys, span, seconds))
+        return (yield from _reading_hand_keyed(context, find, key_frames(find()), span, seconds))
     if not keys:
         raise InputError(
             f"Armature {find().name!r} has no keys any more: undo, assign its Action again, or import the file again."

@@ -14,7 +14,7 @@ from ...core.body.normalise import BODY_METRES, HEAD, body_scale
 from ...core.body.skeleton import ARMS_AND_LEGS
 from ...errors import InputError
 from ..records import TRACKS, TracksRecord
-from ..scene.actions import key_frames, location_keys
+from ..scene.actions import PLACE, key_frames, location_keys
 from ..scene.kept import Kept
 from ..scene.present import bones_of
 from .counting import Counted, Imported
@@ -92,7 +92,7 @@ def states_of(ob: bpy.types.Object) -> States | None:
 
 def _read(ob: bpy.types.Object) -> States | None:
     try:
-        keys = key_frames(ob)
+        keys = key_frames(ob, PLACE)
         record = standing_import(ob, keys)
         return _judge(ob, record, keys) if record else None
     except InputError:

@@ -81,6 +81,15 @@ def test_a_key_added_in_a_gap_fills_that_frame_only(walk_file: Path) -> None:
     np.testing.assert_allclose(armature_points(record)[5, WRIST], (0.5, 0.9), atol=1e-5)
 
 
+def test_a_key_that_places_nothing_does_not_count(walk_file: Path, walk: np.ndarray) -> None:
+    ob = import_tracks(walk_file)
+    wrist = ob.pose.bones["left_wrist"]
+    wrist.rotation_mode = "XYZ"
+    for frame in (6, 40):  # in its gap, and after the clip's end
+        assert wrist.keyframe_insert("rotation_euler", frame=frame)
+    assert_same(read(ob).tracks, with_gap(walk))
+
+
 def test_deleted_keys_are_not_observed(walk_file: Path) -> None:
     ob = import_tracks(walk_file)
     ob.pose.bones["left_elbow"].keyframe_delete("location", frame=6)
