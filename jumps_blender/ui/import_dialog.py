@@ -6,18 +6,20 @@ were dropped, and once more where the operation is adjusted afterwards.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
 import bpy
+import numpy as np
 
 from ..blender.scene.present import scene_of
 from ..blender.tracks.people import scene_fps
 from ..formats import TITLES, Person, Recording
 from . import point_names
 from .people_choice import EVERYBODY, chosen, completions, with_person
-from .recognition import PEOPLE_SHOWN, Choice, Recognised, is_reading, look_at, recall
-from .text import draw_paragraph
+from .recognition import NOTHING, PEOPLE_SHOWN, Choice, Recognised, is_reading, look_at, recall
+from .text import counted, draw_automatic, draw_paragraph
 from .thumbnails import icons_of
 
 PATIENCE: Final = 0.03
@@ -37,6 +39,9 @@ GROUPS: Final = (
 )
 """What can be corrected, where it has a say in the file."""
 
+AUTOMATIC: Final = ("fps", "image_size", "scale")
+"""Those that are found out where they are 0; it is told beside them what they then come to."""
+
 BROWSER_STRIP: Final = 2.0
 WIDE_STRIP: Final = 3.0
 NARROW_STRIP: Final = 1.5
@@ -51,6 +56,11 @@ def path_of(properties: Any) -> str:
     typed = str(bpy.path.abspath(properties.filepath))
     path = Path(typed)
     return str(path if path.is_dir() else path.parent) if properties.whole_folder else typed
+
+
+def is_chosen(properties: Any) -> bool:
+    """Whether there is anything to judge: the folder that the file browser shows is none, unless it is meant."""
+    return bool(properties.whole_folder) or not os.path.isdir(bpy.path.abspath(properties.filepath))
 
 
 def choice_of(properties: Any) -> Choice:
@@ -89,7 +99,7 @@ def tick(properties: Any, values: Any) -> None:
 
 def describe(person: Person) -> str:
     """How much of somebody was seen."""
-    return f"{person.frames} frames, confidence {person.mean_confidence:.2f}"
+    return f"seen in {counted(person.frames, 'frame')}, confidence {person.mean_confidence:.2f}"
 
 
 def draw_dialog(context: bpy.types.Context, layout: bpy.types.UILayout, properties: Any) -> None:
@@ -100,7 +110,9 @@ def draw_dialog(context: bpy.types.Context, layout: bpy.types.UILayout, properti
     if properties.imported:
         found = recall(choice_of(properties))
     else:
-        found = look_at(choice_of(properties), PATIENCE if beside_browser else None)
+        found = (
+            look_at(choice_of(properties), PATIENCE if beside_browser else None) if is_chosen(properties) else NOTHING
+        )
         point_names.fill(properties.names, [name for name, _ in found.names])
     if found.reading:
         redraw_when_read()
@@ -128,6 +140,8 @@ class _Dialog:
             column = layout.column(align=True)
             for name in group:
                 column.prop(self.properties, name)
+                if name in AUTOMATIC and not any(np.atleast_1d(getattr(self.properties, name))):
+                    draw_automatic(column, self._automatic(name))
 
     def _groups(self) -> tuple[tuple[str, ...], ...]:
         """The properties that have a say in this file."""
@@ -163,20 +177,36 @@ class _Dialog:
             self._paragraph(layout, warning, "ERROR")
 
     def _length(self, recording: Recording) -> str:
-        frames = recording.last_frame - recording.first_frame + 1
-        return f"{frames} {'frame' if frames == 1 else 'frames'}"
+        return counted(recording.last_frame - recording.first_frame + 1, "frame")
+
+    def _automatic(self, name: str) -> str:
+        """What a property comes to that is left at 0."""
+        recording = self.found.recording
+        if name == "scale":
+            return "from the height"
+        if recording is None:
+            return "as the file says"
+        return self._own_rate(recording) if name == "fps" else self._own_size(recording)
 
     def _rate(self, recording: Recording) -> str:
-        rate = self.properties.fps or recording.fps
-        where = "typed" if self.properties.fps else "from the file" if rate else "from video or scene"
-        return f"{rate or scene_fps(scene_of(self.context)):g} fps ({where})"
+        typed = self.properties.fps
+        return f"{typed:g} fps (typed)" if typed else self._own_rate(recording)
+
+    def _own_rate(self, recording: Recording) -> str:
+        if recording.fps:
+            return f"{recording.fps:g} fps (from the file)"
+        if self.properties.video:
+            return "fps of the video"
+        return f"{scene_fps(scene_of(self.context)):g} fps (the scene's)"
 
     def _size(self, recording: Recording) -> str:
-        typed = all(self.properties.image_size)
-        size = self.properties.image_size if typed else recording.image_size
-        if size is None:
-            return "image size not in the file"
-        return f"{size[0]} x {size[1]} pixels ({'typed' if typed else 'from the file'})"
+        typed = self.properties.image_size
+        return f"{typed[0]} x {typed[1]} pixels (typed)" if all(typed) else self._own_size(recording)
+
+    def _own_size(self, recording: Recording) -> str:
+        if recording.image_size:
+            return f"{recording.image_size[0]} x {recording.image_size[1]} pixels (from the file)"
+        return "image size of the video" if self.properties.video else "image size not in the file"
 
     def _known_size(self, recording: Recording) -> bool:
         return bool(recording.image_size or all(self.properties.image_size) or self.properties.video)

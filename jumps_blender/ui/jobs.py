@@ -208,19 +208,38 @@ def _warnings(read: Reading, answer: Answer) -> tuple[str, ...]:
     return (*said, describe_gaps(gaps)) if gaps else said
 
 
+@dataclass(frozen=True)
+class Moment:
+    """What is active, and the last operation: either changes as soon as a user goes on."""
+
+    active: Handle | None
+    operation: int | None
+
+    @classmethod
+    def now(cls, context: bpy.types.Context) -> Moment:
+        """This moment."""
+        active, done = layer_of(context).objects.active, context.window_manager.operators
+        return cls(Handle.of(active) if active else None, done[-1].as_pointer() if done else None)
+
+
 @dataclass
 class State:
-    """What the panel shows: the job that runs, and how the last one ended."""
+    """What the panel shows: the job that runs, and how the last one ended, `when`."""
 
     job: Job | None = None
     outcome: str = ""
     failed: bool = False
+    when: Moment | None = field(default=None, compare=False)
 
     def end(self, outcome: str, failed: bool = False) -> None:
         """Close the job's process and keep how it ended."""
         if self.job:
             self.job.close()
-        self.job, self.outcome, self.failed = None, outcome, failed
+        self.job, self.outcome, self.failed, self.when = None, outcome, failed, Moment.now(bpy.context)
+
+    def news(self, context: bpy.types.Context) -> str:
+        """How the last one ended: what went wrong until the next one runs, all else until the user goes on."""
+        return self.outcome if self.failed or self.when == Moment.now(context) else ""
 
     def drop(self) -> None:
         """End the job, if one still runs, without a result."""

@@ -76,7 +76,7 @@ class Recognised:
         return replace(self, recording=replace(self.recording, people=people), strips=())
 
 
-NOTHING: Final = Recognised(problem="Choose a file; for a folder of frames, one of them, and Whole Folder")
+NOTHING: Final = Recognised(problem="Choose a keypoint file; for a folder of frames, one of them, and Whole Folder")
 LARGE: Final = Recognised(problem="A large file: it is read when it is imported")
 
 

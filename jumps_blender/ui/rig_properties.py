@@ -116,7 +116,9 @@ class JUMPS_rig_settings(bpy.types.PropertyGroup):
         name="Level", description="How much higher the ground lies, in the rig's own units", subtype="DISTANCE"
     )
     scale: FloatProperty(
-        name="Size", description="The rig's size over the person's; 0 = from the length of their legs", min=0.0
+        name="Size",
+        description="The rig's size over the person's; 0 = automatic: from the length of their legs",
+        min=0.0,
     )
     mirror: BoolProperty(name="Mirror", description="The performance as in a mirror: left becomes right")
     depth: BoolProperty(

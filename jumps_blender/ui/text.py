@@ -35,6 +35,13 @@ def draw_paragraph(
         column.label(text=line, icon=icon if i == 0 or icon == "NONE" else "BLANK1", translate=False)
 
 
+def draw_automatic(layout: bpy.types.UILayout, value: str) -> None:
+    """Draw below a property that is 0 what it then comes to, beside the names of split properties."""
+    split = layout.split(factor=0.4)
+    split.label(text="")
+    split.label(text=f"0: {value}", translate=False)
+
+
 def counted(count: int, thing: str) -> str:
     """So many of a thing whose plural ends in s, for people to read."""
     return f"{count:,} {thing if count == 1 else f'{thing}s'}"

@@ -36,6 +36,12 @@ def test_evaluated_heads_are_where_the_keypoints_are(sample: Path) -> None:
     np.testing.assert_allclose(shown[..., 1], 0, atol=1e-6)
 
 
+def test_the_report_and_the_panel_count_the_same_frames(sample: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    ob = import_tracks(sample)
+    assert len(record_of(ob).tracks) == 226
+    assert "COCO-17, 226 of the file's 230 frames" in capfd.readouterr().out
+
+
 def test_the_person_stands_on_the_ground_and_begins_in_the_middle(walk_file: Path) -> None:
     ob = import_tracks(walk_file)
     shown = dict(zip(LIMB_JOINTS, np.moveaxis(heads(ob, range(1, 13)), 1, 0), strict=True))

@@ -94,8 +94,8 @@ def test_it_shows_what_was_recognised_and_why(given: Given, sample: Path) -> Non
     assert "JUMPS tracks, COCO-17" in text
     assert f"Joints: {read(sample).joint_set_reason}" in text.replace("  ", " ")
     assert "230 frames 30 fps (from the file)" in text
-    assert "1: 207 frames, confidence 0." in text
-    assert "2: 162 frames" in text
+    assert "1: seen in 207 frames, confidence 0." in text
+    assert "2: seen in 162 frames" in text
 
 
 def test_only_what_has_a_say_in_the_file_is_asked_for(given: Given, sample: Path, tmp_path: Path) -> None:
@@ -202,7 +202,23 @@ def test_it_says_why_a_file_cannot_be_read(given: Given, tmp_path: Path) -> None
     assert "odd.json is JSON, but no keypoints" in dialog(given, tmp_path / "odd.json")
     assert "There is no file 'nowhere.json'" in " ".join(dialog(given, tmp_path / "nowhere.json").split())
     assert "There is no file" in dialog(given, tmp_path / ("x" * 400))
-    assert "Choose a file" in dialog(given, f"{tmp_path}/")
+
+
+def test_a_folder_is_judged_only_where_it_is_meant(given: Given, tmp_path: Path) -> None:
+    (tmp_path / "odd.json").write_text('{"a": 1}')
+    for opened in (f"{tmp_path}/", str(tmp_path)):
+        text = dialog(given, opened, whole_folder=False)
+        assert "Choose a keypoint file" in text
+        assert "odd.json" not in text
+    assert "odd.json" in dialog(given, tmp_path, whole_folder=True)
+
+
+def test_what_is_left_at_nothing_says_what_it_comes_to(given: Given, sample: Path, walk_file: Path) -> None:
+    text = dialog(given, sample)
+    assert "fps  0: 30 fps (from the file) video" in text
+    assert "image_size  0: 1768 x 994 pixels (from the file)" in text
+    assert "scale  0: from the height" in text
+    assert "fps video" in dialog(given, sample, fps=24.0, image_size=(640, 360))
 
 
 def test_a_file_is_read_once_for_all_drawings_and_the_import(
@@ -225,7 +241,7 @@ def test_once_imported_the_file_is_not_looked_at_any_more(
     import_tracks(path)
     path.unlink()
     reads = counted(monkeypatch)
-    assert "1: 207 frames" in dialog(given, path, imported=True)
+    assert "1: seen in 207 frames" in dialog(given, path, imported=True)
     assert not reads
 
 
@@ -287,7 +303,7 @@ def test_a_frame_that_is_written_into_the_folder_is_noticed(given: Given, tmp_pa
     for number in range(4):
         (tmp_path / f"run_{number:012}_keypoints.json").write_text(json.dumps(body))
         time.sleep(0.002)
-        count = f"{number + 1} frames"
+        count = f"{number + 1} frame{'s' if number else ''} "
         assert count in dialog(given, tmp_path / "run_000000000000_keypoints.json", whole_folder=True)
 
 

@@ -130,6 +130,29 @@ def test_it_runs_to_the_end_and_shows_its_progress(walk_file: Path, stand_in: St
     assert not context.window_manager.timers
 
 
+@pytest.mark.parametrize("user", ["waits", "poses", "has gone on"])
+def test_the_result_is_active_afterwards_unless_the_user_is_busy(
+    walk_file: Path, stand_in: StandIn, context: Any, user: str
+) -> None:
+    stand_in("pass")
+    source = import_tracks(walk_file)
+    if user == "poses":
+        bpy.ops.object.mode_set(mode="POSE")
+    operator = start(context)
+    if user == "has gone on":
+        bpy.ops.object.empty_add()
+    before = snapshot()
+    assert run(operator, context) == {"FINISHED"}
+    now, result = snapshot(), bpy.data.objects["walk 28 joints"]
+    if user == "waits":
+        assert (now["active"], now["selected"]) == (result.name, [result.name])
+        assert source.visible_get()
+    else:
+        assert [now[what] for what in ("mode", "active", "selected")] == [
+            before[what] for what in ("mode", "active", "selected")
+        ]
+
+
 @pytest.mark.parametrize("how", ["button", "escape"])
 def test_cancel_changes_nothing(walk_file: Path, stand_in: StandIn, context: Any, how: str) -> None:
     stand_in(FOREVER)

@@ -69,7 +69,7 @@ def test_a_result_says_what_it_was_made_with(walk_file: Path, stand_in: StandIn)
     bpy.context.view_layer.objects.active = upsample(settings="best", smoothness=0.4)
     text = panel()
     assert "Best, smoothness 0.4" in text
-    assert "stand-in, cpu, 1.5 s" in text
+    assert "Solved in 1.5 s" in text
     for setting in ("settings", "frames", "jumps.upsample"):
         assert setting not in text.split()
 
@@ -128,6 +128,24 @@ def test_afterwards_it_says_how_it_ended(walk_file: Path, stand_in: StandIn) -> 
     upsample()
     assert "walk 28 joints: done" in panel()
     assert "version 2" not in panel()
+
+
+def test_success_is_told_until_the_user_goes_on_and_failure_until_the_next_run(
+    walk_file: Path, stand_in: StandIn
+) -> None:
+    stand_in("pass")
+    source = import_tracks(walk_file)
+    result = upsample()
+    assert "done" in panel()
+    bpy.context.view_layer.objects.active = result
+    assert "done" not in panel()
+    stand_in("raise errors.WeightsError('The weights are of version 2.')")
+    bpy.context.view_layer.objects.active = source
+    with pytest.raises(RuntimeError):
+        bpy.ops.jumps.upsample()
+    bpy.context.view_layer.objects.active = result
+    assert "version 2" in panel()
+    assert bpy.ops.jumps.upsample.poll()
 
 
 @pytest.mark.parametrize(("width", "scale", "lines"), [(230, 1, 5), (282, 1, 4), (282 * 2, 2, 4), (600, 1, 2)])

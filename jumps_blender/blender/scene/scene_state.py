@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import bpy
@@ -37,3 +37,12 @@ def select_only(layer: bpy.types.ViewLayer, objects: list[bpy.types.Object]) -> 
     for ob in layer.objects:
         if ob.select_get() != (ob in objects):
             ob.select_set(ob in objects)
+
+
+def make_active(context: bpy.types.Context, made: Sequence[bpy.types.Object]) -> None:
+    """Select what was made, as Blender's importers do; not while the user works in another mode."""
+    layer = layer_of(context)
+    there = [ob for ob in made if ob in layer.objects.values()]
+    if context.mode == "OBJECT" and there:
+        select_only(layer, there)
+        layer.objects.active = there[0]

@@ -19,8 +19,9 @@ from bpy.props import (
 )
 from bpy_extras.io_utils import ImportHelper
 
-from ...blender.scene.present import layer_of, scene_of
-from ...blender.scene.scene_state import select_only
+from ...blender.records import tracks_header
+from ...blender.scene.present import scene_of
+from ...blender.scene.scene_state import make_active
 from ...blender.scene.video import look_at as look_at_video
 from ...blender.tracks.crowd import Crowd, import_people
 from ...blender.tracks.people import ImportOptions, last_key
@@ -34,6 +35,7 @@ from ..import_dialog import WIDTH, choice_of, draw_dialog, path_of, people_found
 from ..people_choice import EVERYBODY, chosen
 from ..point_names import JUMPS_point_name
 from ..recognition import PEOPLE_SHOWN, forget, take
+from ..text import counted
 from ..thumbnails import free_icons
 from .footage import KINDS, show_footage
 
@@ -136,7 +138,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
     )
     scale: FloatProperty(
         name="Scale",
-        description="Metres per pixel; 0 means from the person's height",
+        description="Metres per pixel; 0 = automatic: from the person's height",
         default=0.0,
         min=0.0,
         precision=5,
@@ -145,7 +147,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
     start_frame: IntProperty(name="Start Frame", description="Scene frame of the clip's first frame", default=1)
     fps: FloatProperty(
         name="FPS",
-        description="Frames per second of the clip; 0 means as the file says, else its video, else the scene",
+        description="Frames per second of the clip; 0 = automatic: as the file says, else its video, else the scene",
         default=0.0,
         min=0.0,
         options={"SKIP_SAVE"},
@@ -166,7 +168,8 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
     )
     image_size: IntVectorProperty(
         name="Image Size",
-        description="Width and height in pixels, for files that do not know them; 0 means automatic",
+        description="Width and height in pixels, for files that do not know them; 0 = automatic: as the file "
+        "says, else its video",
         size=2,
         default=(0, 0),
         min=0,
@@ -271,17 +274,16 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
         if end > scene_end:
             self.report({"WARNING"}, f"The clip ends at frame {end}, after the scene's end, which stays at {scene_end}")
         who = crowd.made[0].name if len(crowd.made) == 1 else f"{len(crowd.made)} people of {recording.source}"
-        frames = recording.last_frame - recording.first_frame + 1
-        self.report({"INFO"}, f"Imported {who}: {recording.joint_set.title}, {frames} frames")
+        self.report({"INFO"}, f"Imported {who}: {recording.joint_set.title}, {_length(recording, crowd.made)}")
 
 
-def make_active(context: bpy.types.Context, made: Sequence[bpy.types.Object]) -> None:
-    """Select what was imported, as Blender's importers do; not while the user works in another mode."""
-    layer = layer_of(context)
-    there = [ob for ob in made if ob in layer.objects.values()]
-    if context.mode == "OBJECT" and there:
-        select_only(layer, there)
-        layer.objects.active = there[0]
+def _length(recording: Recording, made: Sequence[bpy.types.Object]) -> str:
+    """How many frames there are of those who were imported, from the first to the last that shows them."""
+    of_file = recording.last_frame - recording.first_frame + 1
+    longest = max((int(header["frames"]) for header in map(tracks_header, made) if header), default=of_file)
+    if longest == of_file:
+        return counted(of_file, "frame")
+    return f"{'up to ' if len(made) > 1 else ''}{longest:,} of the file's {counted(of_file, 'frame')}"
 
 
 def close_dialog() -> None:

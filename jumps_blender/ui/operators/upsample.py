@@ -11,6 +11,7 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty
 from ...blender.records import Choices
 from ...blender.scene.handles import Handle
 from ...blender.scene.present import layer_of, scene_of
+from ...blender.scene.scene_state import make_active
 from ...blender.scene.slices import SLICE, WHOLE
 from ...errors import Cancelled, JumpsError
 from ..jobs import CANCELLED, STATE, Job, span_of
@@ -97,6 +98,7 @@ class JUMPS_OT_upsample(bpy.types.Operator):
             return self._leave(context, {"CANCELLED"})
         try:
             if job.made:  # its step of undo takes a tick of its own
+                show_instead(context, job.source, job.made)
                 return self._leave(context, self._finish(job, job.made))
             if escape:
                 return self._leave(context, self._fail(Cancelled(CANCELLED)))
@@ -194,6 +196,13 @@ def _runs(cls: type[bpy.types.Operator]) -> bool:
     if not runs:
         cls.poll_message_set("Nothing is being upsampled")
     return runs
+
+
+def show_instead(context: bpy.types.Context, source: Handle, made: Handle) -> None:
+    """Let the result be active where its source still is: a user who has gone on to something else keeps that."""
+    active = layer_of(context).objects.active
+    if active is not None and active.session_uid == source.uid:
+        make_active(context, [made.find()])
 
 
 def is_in_background() -> bool:

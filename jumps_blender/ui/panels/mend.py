@@ -19,9 +19,9 @@ from ..properties import SCENE_PROPERTY
 from ..text import draw_paragraph
 
 LEGEND: Final[tuple[tuple[State, str, str], ...]] = (
-    (State.SURE, "Sure", "COLLECTION_COLOR_04"),
-    (State.WEAK, "Weak", "COLLECTION_COLOR_03"),
-    (State.REJECTED, "Rejected", "COLLECTION_COLOR_01"),
+    (State.SURE, "Sure", "COLORSET_03_VEC"),
+    (State.WEAK, "Weak", "COLORSET_09_VEC"),
+    (State.REJECTED, "Rejected", "COLORSET_01_VEC"),
     (State.UNSEEN, "Not seen", "RADIOBUT_OFF"),
     (State.BY_HAND, "By hand", "KEYFRAME"),
     (State.IGNORED, "Ignored", "CANCEL"),
@@ -119,7 +119,7 @@ def _draw_legend(layout: Any, states: States, scene: bpy.types.Scene) -> None:
     for state, name, icon in LEGEND:
         grid.label(text=f"{name}: {(codes == state).sum()}", icon=icon)
     if states.swapped[sample].any():
-        grid.label(text=f"Swapped: {states.swapped[sample].sum()}", icon="COLLECTION_COLOR_06")
+        grid.label(text=f"Swapped: {states.swapped[sample].sum()}", icon="COLORSET_06_VEC")
 
 
 def _draw_colours(layout: Any, ob: bpy.types.Object) -> None:

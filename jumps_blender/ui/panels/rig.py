@@ -20,7 +20,7 @@ from ..operators.onto_rig import (
     rig_settings,
 )
 from ..operators.rig_presets import JUMPS_MT_rig_presets, JUMPS_OT_forget_rig, JUMPS_OT_save_rig
-from ..text import draw_paragraph
+from ..text import draw_automatic, draw_paragraph
 
 CHANGED = "{name} was changed, or is gone, since it leads this rig: press Update"
 
@@ -126,6 +126,8 @@ def _draw_how(column: Any, settings: Any) -> None:
     column.prop(settings, "ground")
     column.prop(settings, "ground_level")
     column.prop(settings, "scale")
+    if not settings.scale:
+        draw_automatic(column, "from the legs")
 
 
 def _is_cutout(settings: Any) -> bool:

@@ -45,8 +45,9 @@ class JUMPS_PT_upsample(bpy.types.Panel):
             _draw_made_with(layout, ob)
         else:
             _draw_settings(layout, scene_of(context))
-        if STATE.outcome:
-            draw_paragraph(context, layout.box(), STATE.outcome, icon="ERROR" if STATE.failed else "INFO")
+        news = STATE.news(context)
+        if news:
+            draw_paragraph(context, layout.box(), news, icon="ERROR" if STATE.failed else "INFO")
 
 
 def _draw_source(layout: bpy.types.UILayout, ob: bpy.types.Object | None) -> None:
@@ -99,7 +100,7 @@ def _draw_made_with(layout: bpy.types.UILayout, ob: bpy.types.Object) -> None:
     choices, report = Choices(**header["choices"]), header["report"]
     column.label(text=describe_choices(choices))
     if "seconds" in report:
-        column.label(text=f"{report['engine']}, {report['device']}, {report['seconds']:.1f} s")
+        column.label(text=f"Solved in {report['seconds']:.1f} s")
     layout.operator(JUMPS_OT_to_source.bl_idname, icon="RESTRICT_SELECT_OFF")
 
 
