@@ -6,13 +6,10 @@ import bpy
 from bpy.props import FloatProperty
 
 from ...blender.results.feet import free_feet, hold_feet
-from ...blender.retarget.follow import follow
-from ...blender.scene.present import layer_of
-from .refusals import refusing
-from .resolve import has_result
+from .on_result import OnResult, changing
 
 
-class JUMPS_OT_lock_feet(bpy.types.Operator):
+class JUMPS_OT_lock_feet(OnResult, bpy.types.Operator):
     """Find when feet stand, and hold them where they do."""
 
     bl_idname = "jumps.lock_feet"
@@ -41,19 +38,10 @@ class JUMPS_OT_lock_feet(bpy.types.Operator):
         subtype="FACTOR",
     )
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether a result is active and nothing runs."""
-        return has_result(cls, context)
-
-    @refusing
-    def execute(self, context: bpy.types.Context) -> None:
+    @changing
+    def execute(self, _context: bpy.types.Context, ob: bpy.types.Object) -> None:
         """Lock the feet."""
-        ob = layer_of(context).objects.active
-        assert ob
         held = hold_feet(ob, self.speed, self.strength)
-        for said in follow(context, ob):
-            self.report({"WARNING"}, said)
         self.report(
             {"INFO"},
             f"{held.contacts} contacts in {held.frames} frames: feet that stand slid {held.before:.0f} mm/s, now "
@@ -61,7 +49,7 @@ class JUMPS_OT_lock_feet(bpy.types.Operator):
         )
 
 
-class JUMPS_OT_free_feet(bpy.types.Operator):
+class JUMPS_OT_free_feet(OnResult, bpy.types.Operator):
     """Let all feet go that are held."""
 
     bl_idname = "jumps.free_feet"
@@ -69,17 +57,8 @@ class JUMPS_OT_free_feet(bpy.types.Operator):
     bl_description = "Let all feet go that Lock Feet holds: they are again where they were solved"
     bl_options = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether a result is active and nothing runs."""
-        return has_result(cls, context)
-
-    @refusing
-    def execute(self, context: bpy.types.Context) -> None:
+    @changing
+    def execute(self, _context: bpy.types.Context, ob: bpy.types.Object) -> None:
         """Let the feet go."""
-        ob = layer_of(context).objects.active
-        assert ob
         frames = free_feet(ob)
-        for said in follow(context, ob):
-            self.report({"WARNING"}, said)
         self.report({"INFO"}, f"Feet are free again in {frames} frames")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import bpy
 
 from ...blender.results.nla import push_down
-from ...blender.scene.present import layer_of
+from .on_result import OnResult, active_result
 from .refusals import refusing
-from .resolve import has_result
 
 
-class JUMPS_OT_push_down(bpy.types.Operator):
+class JUMPS_OT_push_down(OnResult, bpy.types.Operator):
     """Push the result's Action down to the NLA."""
 
     bl_idname = "jumps.push_down"
@@ -21,14 +20,8 @@ class JUMPS_OT_push_down(bpy.types.Operator):
     )
     bl_options = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether a result is active and nothing runs."""
-        return has_result(cls, context)
-
     @refusing
     def execute(self, context: bpy.types.Context) -> None:
         """Push down."""
-        ob = layer_of(context).objects.active
-        assert ob
+        ob = active_result(context)
         self.report({"INFO"}, f"Made the NLA strip {push_down(ob)!r}")

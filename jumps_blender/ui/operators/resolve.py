@@ -10,17 +10,15 @@ import bpy
 import numpy as np
 from bpy.props import EnumProperty
 
-from ...blender.records import SOURCE
 from ...blender.results.edits import Edit, apply_edit, read_edit, solve_edit, without_pins
 from ...blender.retarget.follow import follow
 from ...blender.scene.actions import SAME_FRAME
-from ...blender.scene.present import layer_of, scene_of
+from ...blender.scene.present import scene_of, selected_bones
 from ...core import Upsampler
 from ...core.body.skeleton import JOINTS
 from ...errors import JumpsError
-from ..jobs import STATE
 from ..text import counted
-from .refusals import allowed, kept_elsewhere
+from .on_result import OnResult, active_result
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -35,19 +33,7 @@ def _upsampler() -> Upsampler:
     return Upsampler.load(engine="numpy")
 
 
-def has_result(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
-    """Whether a result is active that can be changed, and nothing runs; tells the operator why not."""
-    ob = layer_of(context).objects.active
-    if STATE.job:
-        cls.poll_message_set(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it")
-    elif ob is None or ob.type != "ARMATURE" or ob.get(SOURCE) is None:
-        cls.poll_message_set("The active object must be a result: the armature with 28 joints that was upsampled")
-    else:
-        return allowed(cls, kept_elsewhere(ob))
-    return False
-
-
-class JUMPS_OT_resolve(bpy.types.Operator):
+class JUMPS_OT_resolve(OnResult, bpy.types.Operator):
     """Pin the joints that were moved on the result, and solve again what shows them; the rest stays as it is."""
 
     bl_idname = "jumps.resolve"
@@ -59,17 +45,12 @@ class JUMPS_OT_resolve(bpy.types.Operator):
     )
     bl_options = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether a result is active and nothing runs."""
-        return has_result(cls, context)
-
     def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Solve again."""
         return _solve(self, context, lambda edit: edit, "Nothing was moved: move a joint in pose mode and key it first")
 
 
-class JUMPS_OT_unpin(bpy.types.Operator):
+class JUMPS_OT_unpin(OnResult, bpy.types.Operator):
     """Let joints go that were pinned, and solve again what shows them."""
 
     bl_idname = "jumps.unpin"
@@ -90,17 +71,9 @@ class JUMPS_OT_unpin(bpy.types.Operator):
         default="CURRENT",
     )
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether a result is active and nothing runs."""
-        return has_result(cls, context)
-
     def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Let go and solve again."""
-        ob = layer_of(context).objects.active
-        assert ob
-        assert ob.pose
-        chosen = [bone.name for bone in ob.pose.bones if _is_selected(bone)]
+        chosen = selected_bones(active_result(context))
         joints = np.array([JOINTS.index(name) for name in chosen if name in JOINTS], int)
         if not len(joints):
             self.report({"ERROR"}, "No joint is selected: select bones in pose mode, and run again")
@@ -115,17 +88,10 @@ class JUMPS_OT_unpin(bpy.types.Operator):
         return _solve(self, context, let_go, "None of the selected joints is pinned or held there")
 
 
-def _is_selected(bone: bpy.types.PoseBone) -> bool:
-    """Since 5.0 pose bones are selected themselves, before that their bones were."""
-    own = getattr(bone, "select", None)
-    return bool(bone.bone.select if own is None else own)
-
-
 def _solve(
     operator: bpy.types.Operator, context: bpy.types.Context, change: Change, nothing: str
 ) -> set[OperatorReturnItems]:
-    ob = layer_of(context).objects.active
-    assert ob
+    ob = active_result(context)
     try:
         edit = change(read_edit(ob))
         if not edit.changes:

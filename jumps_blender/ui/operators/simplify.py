@@ -6,13 +6,10 @@ import bpy
 from bpy.props import EnumProperty, FloatProperty
 
 from ...blender.results.simplify import pixels_of, restore_keys, simplify
-from ...blender.retarget.follow import follow
-from ...blender.scene.present import layer_of
-from .refusals import refusing
-from .resolve import has_result
+from .on_result import OnResult, changing
 
 
-class JUMPS_OT_simplify(bpy.types.Operator):
+class JUMPS_OT_simplify(OnResult, bpy.types.Operator):
     """Keep as few keys as the motion needs."""
 
     bl_idname = "jumps.simplify"
@@ -51,11 +48,6 @@ class JUMPS_OT_simplify(bpy.types.Operator):
         subtype="DISTANCE",
     )
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether a result is active and nothing runs."""
-        return has_result(cls, context)
-
     def draw(self, _context: bpy.types.Context) -> None:
         """Draw the tolerance in its unit."""
         layout = self.layout
@@ -63,14 +55,10 @@ class JUMPS_OT_simplify(bpy.types.Operator):
         layout.prop(self, "unit")
         layout.prop(self, "pixels" if self.unit == "PIXELS" else "distance")
 
-    @refusing
-    def execute(self, context: bpy.types.Context) -> None:
+    @changing
+    def execute(self, _context: bpy.types.Context, ob: bpy.types.Object) -> None:
         """Simplify."""
-        ob = layer_of(context).objects.active
-        assert ob
         made = simplify(ob, self.pixels if self.unit == "PIXELS" else pixels_of(ob, self.distance))
-        for said in follow(context, ob):
-            self.report({"WARNING"}, said)
         self.report(
             {"INFO"},
             f"{made.before - made.after} of {made.before} keyed poses of joints removed, at most {made.off:.2g} px "
@@ -78,7 +66,7 @@ class JUMPS_OT_simplify(bpy.types.Operator):
         )
 
 
-class JUMPS_OT_restore_keys(bpy.types.Operator):
+class JUMPS_OT_restore_keys(OnResult, bpy.types.Operator):
     """A key at every frame of the clip again."""
 
     bl_idname = "jumps.restore_keys"
@@ -86,16 +74,7 @@ class JUMPS_OT_restore_keys(bpy.types.Operator):
     bl_description = "Give the result a key at every frame of its clip again, exactly as it was solved"
     bl_options = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether a result is active and nothing runs."""
-        return has_result(cls, context)
-
-    @refusing
-    def execute(self, context: bpy.types.Context) -> None:
+    @changing
+    def execute(self, _context: bpy.types.Context, ob: bpy.types.Object) -> None:
         """Restore."""
-        ob = layer_of(context).objects.active
-        assert ob
         restore_keys(ob)
-        for said in follow(context, ob):
-            self.report({"WARNING"}, said)

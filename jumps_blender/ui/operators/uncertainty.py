@@ -6,12 +6,11 @@ import bpy
 from bpy.props import BoolProperty
 
 from ...blender.results.uncertainty import STD, clear_uncertainty, key_uncertainty
-from ...blender.scene.present import layer_of
+from .on_result import OnResult, active_result
 from .refusals import refusing
-from .resolve import has_result
 
 
-class JUMPS_OT_key_uncertainty(bpy.types.Operator):
+class JUMPS_OT_key_uncertainty(OnResult, bpy.types.Operator):
     """Key how far joints may be off on the bones of a result."""
 
     bl_idname = "jumps.key_uncertainty"
@@ -24,16 +23,10 @@ class JUMPS_OT_key_uncertainty(bpy.types.Operator):
 
     remove: BoolProperty(name="Remove", description="Take the properties and their keys away instead", default=False)
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether a result is active and nothing runs."""
-        return has_result(cls, context)
-
     @refusing
     def execute(self, context: bpy.types.Context) -> None:
         """Key, or take away."""
-        ob = layer_of(context).objects.active
-        assert ob
+        ob = active_result(context)
         if self.remove:
             clear_uncertainty(ob)
         else:
