@@ -6,7 +6,6 @@ were dropped, and once more where the operation is adjusted afterwards.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,7 +59,10 @@ def path_of(properties: Any) -> str:
 
 def is_chosen(properties: Any) -> bool:
     """Whether there is anything to judge: the folder that the file browser shows is none, unless it is meant."""
-    return bool(properties.whole_folder) or not os.path.isdir(bpy.path.abspath(properties.filepath))
+    try:
+        return bool(properties.whole_folder) or not Path(bpy.path.abspath(properties.filepath)).is_dir()
+    except OSError:  # a name that is too long for a file
+        return True
 
 
 def choice_of(properties: Any) -> Choice:
