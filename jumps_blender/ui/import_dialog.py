@@ -188,27 +188,30 @@ class _Dialog:
             return "from the height"
         if recording is None:
             return "as the file says"
-        return self._own_rate(recording) if name == "fps" else self._own_size(recording)
+        return (self._own_rate(recording) if name == "fps" else self._own_size(recording))[0]
 
     def _rate(self, recording: Recording) -> str:
         typed = self.properties.fps
-        return f"{typed:g} fps (typed)" if typed else self._own_rate(recording)
+        return "{} ({})".format(*((f"{typed:g} fps", "typed") if typed else self._own_rate(recording)))
 
-    def _own_rate(self, recording: Recording) -> str:
+    def _own_rate(self, recording: Recording) -> tuple[str, str]:
+        """The frame rate that is not typed, and where it is from."""
         if recording.fps:
-            return f"{recording.fps:g} fps (from the file)"
+            return f"{recording.fps:g} fps", "from the file"
         if self.properties.video:
-            return "fps of the video"
-        return f"{scene_fps(scene_of(self.context)):g} fps (the scene's)"
+            return "the video's fps", "not in the file"
+        return f"{scene_fps(scene_of(self.context)):g} fps", "the scene's"
 
     def _size(self, recording: Recording) -> str:
         typed = self.properties.image_size
-        return f"{typed[0]} x {typed[1]} pixels (typed)" if all(typed) else self._own_size(recording)
+        size, where = (f"{typed[0]} x {typed[1]}", "typed") if all(typed) else self._own_size(recording)
+        return f"Image size {size} ({where})"
 
-    def _own_size(self, recording: Recording) -> str:
+    def _own_size(self, recording: Recording) -> tuple[str, str]:
+        """The size that is not typed, and where it is from."""
         if recording.image_size:
-            return f"{recording.image_size[0]} x {recording.image_size[1]} pixels (from the file)"
-        return "image size of the video" if self.properties.video else "image size not in the file"
+            return f"{recording.image_size[0]} x {recording.image_size[1]}", "from the file"
+        return "the video's" if self.properties.video else "unknown", "not in the file"
 
     def _known_size(self, recording: Recording) -> bool:
         return bool(recording.image_size or all(self.properties.image_size) or self.properties.video)

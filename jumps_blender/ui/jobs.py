@@ -210,7 +210,7 @@ def _warnings(read: Reading, answer: Answer) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Moment:
-    """What is active, and the last operation: either changes as soon as a user goes on."""
+    """What is active, and the last operation but upsampling itself: either changes as soon as a user goes on."""
 
     active: Handle | None
     operation: int | None
@@ -219,7 +219,8 @@ class Moment:
     def now(cls, context: bpy.types.Context) -> Moment:
         """This moment."""
         active, done = layer_of(context).objects.active, context.window_manager.operators
-        return cls(Handle.of(active) if active else None, done[-1].as_pointer() if done else None)
+        others = (one.as_pointer() for one in reversed(done) if one.bl_idname != "JUMPS_OT_upsample")
+        return cls(Handle.of(active) if active else None, next(others, None))
 
 
 @dataclass

@@ -109,7 +109,7 @@ def test_only_what_has_a_say_in_the_file_is_asked_for(given: Given, sample: Path
 def test_a_typed_rate_and_size_are_told_from_the_files(given: Given, sample: Path) -> None:
     text = dialog(given, sample, fps=60.0, image_size=(640, 360))
     assert "60 fps (typed)" in text
-    assert "640 x 360 pixels (typed)" in text
+    assert "Image size 640 x 360 (typed)" in text
 
 
 def test_the_image_size_is_asked_for_where_it_is_needed(given: Given, sample: Path, shared: Path) -> None:
@@ -215,8 +215,8 @@ def test_a_folder_is_judged_only_where_it_is_meant(given: Given, tmp_path: Path)
 
 def test_what_is_left_at_nothing_says_what_it_comes_to(given: Given, sample: Path, walk_file: Path) -> None:
     text = dialog(given, sample)
-    assert "fps  0: 30 fps (from the file) video" in text
-    assert "image_size  0: 1768 x 994 pixels (from the file)" in text
+    assert "fps  0: 30 fps video" in text
+    assert "image_size  0: 1768 x 994 height" in text
     assert "scale  0: from the height" in text
     assert "fps video" in dialog(given, sample, fps=24.0, image_size=(640, 360))
 
