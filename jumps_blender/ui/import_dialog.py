@@ -101,7 +101,7 @@ def tick(properties: Any, values: Any) -> None:
 
 def describe(person: Person) -> str:
     """How much of somebody was seen."""
-    return f"seen in {counted(person.frames, 'frame')}, confidence {person.mean_confidence:.2f}"
+    return f"in {counted(person.frames, 'frame')}, confidence {person.mean_confidence:.2f}"
 
 
 def draw_dialog(context: bpy.types.Context, layout: bpy.types.UILayout, properties: Any) -> None:
