@@ -8,6 +8,8 @@ from typing import Any
 import bpy
 import pytest
 
+from jumps_blender.blender.footage import add_footage, footage_of
+from jumps_blender.blender.records import stored_tracks
 from tests.blender.people_at_hand import import_tracks, upsample
 
 CAST = "Cast"
@@ -79,3 +81,23 @@ def test_a_result_is_changed_only_where_it_is_kept(walk_file: Path, tmp_path: Pa
     (linked,) = (action for action in bpy.data.actions if action.library)
     bpy.context.object.animation_data.action = linked
     assert not any(door.poll() for door in doors)
+
+
+def test_an_overridden_import_is_mended_where_it_is_kept(library: Path) -> None:
+    """What is ignored or swapped is stored with the object: of an override, Blender would not save it."""
+    (source,) = linked_cast(library).override_hierarchy_create(bpy.context.scene, bpy.context.view_layer).objects
+    bpy.context.view_layer.objects.active = source
+    doors = (bpy.ops.jumps.swap_sides, bpy.ops.jumps.ignore_joints, bpy.ops.jumps.check_tracks)
+    assert not any(door.poll() for door in doors)
+
+
+def test_footage_finds_a_place_beside_an_overridden_collection(library: Path, tmp_path: Path) -> None:
+    (source,) = linked_cast(library).override_hierarchy_create(bpy.context.scene, bpy.context.view_layer).objects
+    size = stored_tracks(source).tracks.image_size or (640, 480)
+    image = bpy.data.images.new("still", *size)
+    image.filepath_raw, image.file_format = str(tmp_path / "still.png"), "PNG"
+    image.save()
+    add_footage(bpy.context, source, str(tmp_path / "still.png"), "PLANE")
+    shown = footage_of(source)
+    assert shown
+    assert shown.users_collection == (bpy.context.scene.collection,)

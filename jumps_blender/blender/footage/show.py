@@ -14,7 +14,7 @@ from typing import Any, Final
 import bpy
 
 from ..scene.present import scene_of
-from ..tracks.armature import move_to
+from ..tracks.armature import move_to, takes_in
 from .clock import Clock
 from .fit import Rectangle
 
@@ -148,6 +148,6 @@ _OF_SCENE: Final = {
 def _attach(context: bpy.types.Context, shown: bpy.types.Object, ob: bpy.types.Object) -> None:
     """Into the armature's collection, and after it wherever it goes."""
     scene = scene_of(context)
-    homes = [home for home in ob.users_collection if home.library is None]
+    homes = [home for home in ob.users_collection if takes_in(home)]
     move_to(shown, homes[0] if homes else scene.collection)
     shown.parent = ob

@@ -18,7 +18,7 @@ from ...errors import InputError
 from ..scene.actions import keys_digest, write_keys
 from ..scene.present import armature_of, bones_of, layer_of, pose_bones_of, scene_of
 from ..scene.scene_state import object_mode
-from ..tracks.armature import move_to
+from ..tracks.armature import move_to, takes_in
 from .channels import LAYER, Control, controls, curves_of
 from .mapping import RigMap
 from .motion import Motion, Path, retarget
@@ -197,7 +197,7 @@ def _build(context: bpy.types.Context, target: bpy.types.Object, parts: tuple[Co
     armature.display_type = "STICK"
     guide.parent = target
     guide.hide_render = True
-    homes = [collection for collection in target.users_collection if collection.is_editable]
+    homes = [collection for collection in target.users_collection if takes_in(collection)]
     if homes and all(collection in scene_of(context).collection.children_recursive for collection in homes[:1]):
         move_to(guide, homes[0])
     guide.hide_set(True)

@@ -13,6 +13,7 @@ from ...blender.tracks.mending import Part, ignore, limb_joints, part_of, standi
 from ...errors import JumpsError
 from ..jobs import STATE
 from ..properties import MEND_FRAMES
+from .refusals import allowed, kept_elsewhere
 from .upsample import redraw_sidebars
 
 if TYPE_CHECKING:
@@ -28,10 +29,8 @@ def has_tracks(cls: type[bpy.types.Operator], context: bpy.types.Context) -> boo
         cls.poll_message_set(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it")
     elif ob is None or ob.type != "ARMATURE" or ob.get(TRACKS) is None:
         cls.poll_message_set("The active object must be imported keypoints: select the armature that was imported")
-    elif ob.library or (ob.data and ob.data.library):
-        cls.poll_message_set(f"{ob.name} is linked from another file: make it local, or mend it there")
     else:
-        return True
+        return allowed(cls, kept_elsewhere(ob))
     return False
 
 
