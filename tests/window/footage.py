@@ -45,9 +45,9 @@ def show_footage(folder: Path, pictures: Path, keypoints: Any) -> Waits:
 def _grey_at(photograph: Path, point: Any) -> float:
     """How bright the window is where a point of the world is drawn, 0 to 1."""
     window, area, region = VIEW.find()
-    x, y = location_3d_to_region_2d(region, area.spaces.active.region_3d, point)
-    image = bpy.data.images.load(str(photograph))
+    place: Any = location_3d_to_region_2d(region, area.spaces.active.region_3d, point)
+    image: Any = bpy.data.images.load(str(photograph))
     pixels = np.array(image.pixels[:]).reshape(image.size[1], image.size[0], 4)
     bpy.data.images.remove(image)
     scale = len(pixels) / window.height  # photographs are smaller than the window
-    return float(pixels[int((region.y + y) * scale), int((region.x + x) * scale), :3].mean())
+    return float(pixels[int((region.y + place.y) * scale), int((region.x + place.x) * scale), :3].mean())
