@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import bpy
@@ -104,17 +105,13 @@ class JUMPS_OT_ignore_joints(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Ignore."""
-        ob = layer_of(context).objects.active
-        assert ob
-        try:
-            part = part_of(context, ob, selected_bones(ob), self.frames)
-            if not part.joints:
-                return _refuse(self, NOBODY.format(name=ob.name))
-            points = ignore(context, ob, part)
-        except JumpsError as error:
-            return _refuse(self, str(error))
-        done = f"{_many(points, 'point')} ignored"
-        return _tell(self, context, points, done, "Nothing is observed there that is not ignored")
+        return _on_selection(
+            self,
+            context,
+            lambda ob, part: ignore(context, ob, part),
+            "ignored",
+            "Nothing is observed there that is not ignored",
+        )
 
 
 class JUMPS_OT_use_joints(bpy.types.Operator):
@@ -134,17 +131,27 @@ class JUMPS_OT_use_joints(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Use again."""
-        ob = layer_of(context).objects.active
-        assert ob
-        try:
-            part = part_of(context, ob, selected_bones(ob), self.frames)
-            if not part.joints:
-                return _refuse(self, NOBODY.format(name=ob.name))
-            points = use_again(ob, part)
-        except JumpsError as error:
-            return _refuse(self, str(error))
-        done = f"{_many(points, 'point')} used again"
-        return _tell(self, context, points, done, "None of the selected joints is ignored there")
+        return _on_selection(self, context, use_again, "used again", "None of the selected joints is ignored there")
+
+
+def _on_selection(
+    operator: JUMPS_OT_ignore_joints | JUMPS_OT_use_joints,
+    context: bpy.types.Context,
+    work: Callable[[bpy.types.Object, Part], int],
+    done: str,
+    nothing: str,
+) -> set[OperatorReturnItems]:
+    """Do the work, which counts the points it changed, on the selected joints."""
+    ob = layer_of(context).objects.active
+    assert ob
+    try:
+        part = part_of(context, ob, selected_bones(ob), operator.frames)
+        if not part.joints:
+            return _refuse(operator, NOBODY.format(name=ob.name))
+        points = work(ob, part)
+    except JumpsError as error:
+        return _refuse(operator, str(error))
+    return _tell(operator, context, points, f"{_many(points, 'point')} {done}", nothing)
 
 
 def _many(count: int, what: str) -> str:
