@@ -42,7 +42,8 @@ _CHANGE: Final = 4.0
 """What a change between "as named" and "swapped" costs, in units of log odds: sides do not flicker."""
 
 _STRIDE: Final = 0.5
-"""Heads that joints move from frame to frame (standard deviation per axis, about the middle of the body)."""
+"""Heads that joints move from frame to frame (standard deviation per axis, about the middle of the body). Chosen on
+validation clips and real views: from 0.4 to 0.7 little changes, and nothing clean is taken for swapped."""
 
 _SURE: Final = 20.0
 """The most that a pair of joints says of a change, in units of log odds."""
