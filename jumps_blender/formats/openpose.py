@@ -12,6 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from ..errors import FormatError
+from .ahead import Outcome, loaded
+from .json_text import parse
 from .numbering import Series
 from .points import are_fractions, flat_points, whole_number
 from .recording import Damage, Sighting, Take
@@ -67,8 +69,9 @@ def read(source: Source) -> Take:
         frames.setdefault(frame, name)
     sightings: list[Sighting] = []
     broken: list[tuple[str, bool]] = []
-    for frame, name in frames.items():
-        value, cut = _frame(source.documents[name])
+    read_ahead = loaded([source.documents[name] for name in frames.values()])
+    for (frame, name), data in zip(frames.items(), read_ahead, strict=True):
+        value, cut = _frame(data, name)
         if value is None:
             broken.append((name, cut))
         else:
@@ -83,10 +86,12 @@ def _strays_note(main: Series, strays: Sequence[Series]) -> str:
     return f"Read were the {len(main.members)} files {main.pattern}, not: {others}. To read others, choose them alone."
 
 
-def _frame(document: Document) -> tuple[Any, bool]:
+def _frame(data: Outcome, name: str) -> tuple[Any, bool]:
     """The frame, or None and whether it was cut off, where the file is not a whole frame."""
+    if isinstance(data, FormatError):
+        return None, False
     try:
-        content = document.read()
+        content = parse(data, name)
     except FormatError:
         return None, False
     if content.damage or not is_frame(content.value):

@@ -36,10 +36,16 @@ TRIED: Final = 8
 
 @dataclass(frozen=True)
 class Document:
-    """One file, or one member of a zip."""
+    """One file, or one member of a zip.
+
+    `load` gives its bytes and raises FormatError; `size` is how many these are, as far as is known; `apart` whether
+    others may be loaded at the same time.
+    """
 
     name: str
     load: Callable[[], bytes]
+    size: int = 0
+    apart: bool = False
 
     @cached_property
     def data(self) -> bytes:
@@ -62,10 +68,6 @@ class Document:
     def content(self) -> Content:
         """The parsed JSON, or the whole part of it; see `json_text.parse`."""
         return parse(self.data, self.name)
-
-    def read(self) -> Content:
-        """Parse anew, without keeping it: for the many documents of a folder."""
-        return parse(self.load(), self.name)
 
 
 @dataclass(frozen=True)
@@ -168,20 +170,22 @@ def _file(where: Path) -> Source:
             f"read. {AGAIN}"
         )
     _check_size(where.name, where.stat().st_size)
-    return Source(where.name, {where.name: Document(where.name, partial(_bytes, where))})
+    return Source(where.name, {where.name: Document(where.name, partial(_bytes, str(where)))})
 
 
-def _bytes(where: Path) -> bytes:
+def _bytes(where: str) -> bytes:
     """The whole file, if it is still there and nobody writes to it."""
     try:
-        with where.open("rb") as file:
+        with open(where, "rb") as file:  # noqa: PTH123  a path takes longer than to read a frame
             before = os.fstat(file.fileno())
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(min(before.st_size, MAX_BYTES) + 1)
             after = os.fstat(file.fileno())
     except OSError as error:
-        raise FormatError(f"{where.name} cannot be read: {error.strerror}.") from None
+        raise FormatError(f"{Path(where).name} cannot be read: {error.strerror}.") from None
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size) or len(data) != after.st_size:
-        raise FormatError(f"{where.name} changed while it was read: wait until its writer has finished, and try again.")
+        raise FormatError(
+            f"{Path(where).name} changed while it was read: wait until its writer has finished, and try again."
+        )
     return data
 
 
@@ -197,9 +201,11 @@ def _folder(where: Path) -> Source:
     if not any(_suffix(name) == SUFFIXES[0] for name in wanted):  # the folder above the frames' own
         below = ((one.name, entry) for one in entries if one.is_dir() for entry in _entries(one))
         wanted |= {f"{up}/{one.name}": one for up, one in below if _is_wanted(one.name) and one.is_file()}
-    for entry in wanted.values():
-        _check_size(entry.name, entry.stat().st_size)
-    documents = {name: Document(name, partial(_bytes, Path(entry))) for name, entry in wanted.items()}
+    documents = {}
+    for name, entry in wanted.items():
+        size = entry.stat().st_size
+        _check_size(entry.name, size)
+        documents[name] = Document(name, partial(_bytes, entry.path), size, apart=True)
     return _collection(where.name, documents, strays, "folder")
 
 

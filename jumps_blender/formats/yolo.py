@@ -15,11 +15,12 @@ from typing import Final
 import numpy as np
 
 from ..errors import FormatError
+from .ahead import Outcome, loaded
 from .joint_vote import known_counts
 from .json_text import decode
 from .points import with_confidence
 from .recording import Damage, Sighting, Take
-from .source import Document, Source, listed
+from .source import Source, listed
 
 FORMATS: Final = {"yolo": "YOLO-pose labels"}
 
@@ -83,8 +84,9 @@ def read(source: Source) -> Take:
     rows: list[tuple[int, np.ndarray]] = []
     broken: list[tuple[str, bool]] = []
     doubled = 0
-    for frame, name in frames.items():
-        lines, cut = _lines(source.documents[name])
+    read_ahead = loaded([source.documents[name] for name in frames.values()])
+    for (frame, name), data in zip(frames.items(), read_ahead, strict=True):
+        lines, cut = _lines(data)
         if lines is None:
             broken.append((name, cut))
             continue
@@ -102,12 +104,11 @@ def read(source: Source) -> Take:
     return Take("yolo", sightings, whole, span, normalised=True, damage=damage, warnings=tuple(warnings))
 
 
-def _lines(document: Document) -> tuple[list[str] | None, bool]:
+def _lines(data: Outcome) -> tuple[list[str] | None, bool]:
     """The lines of a frame, or None and whether it was cut off."""
-    try:
-        text = decode(document.load())
-    except FormatError:
+    if isinstance(data, FormatError):
         return None, False
+    text = decode(data)
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     for i, line in enumerate(lines):
         row = _numbers(line)
