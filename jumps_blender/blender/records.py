@@ -57,7 +57,8 @@ class ResultRecord:
 
     What it takes to solve again where the animator moved a joint: `positions` (frames, 28, 2) in pixels as they were
     last solved; `pins` bool (frames, 28), joints that stay where the animator put them; `swapped` bool (frames, 2);
-    `depth` and `depth_std` (frames, 28) in pixels, or None; `estimates` as `core.Estimates`; `edits`, how often.
+    `depth` and `depth_std` (frames, 28) in pixels, or None; `estimates` as `core.Estimates`; `edits`, how often;
+    `between` (n, 4), pins between samples: joint, scene frame, X and Z in armature units, or None.
 
     A result may show a part of its tracks: its first frame is their frame `first`. They may be a part themselves, with
     `before` frames of the whole clip before them.
@@ -81,11 +82,12 @@ class ResultRecord:
     swapped: np.ndarray | None = None
     depth: np.ndarray | None = None
     depth_std: np.ndarray | None = None
+    between: np.ndarray | None = None
 
 
 _PLAIN: Final = ("source", "person", "report", "estimates", "edits", "first", "before")
 _FLAGS: Final = ("observed", "rejected", "pins", "swapped")
-_NUMBERS: Final = ("std", "positions", "depth", "depth_std")
+_NUMBERS: Final = ("std", "positions", "depth", "depth_std", "between")
 
 
 Packed = dict[str, Any]

@@ -152,16 +152,6 @@ def _keys_at(ob: Any, bone: str, frame: float) -> list[Any]:
     return [point for curve in _curves(ob, bone) for point in curve.keyframe_points if point.co[0] == frame]
 
 
-def test_in_a_scene_of_another_rate_the_nearest_sample_is_pinned(sample: Path) -> None:
-    bpy.context.scene.render.fps = 24
-    import_tracks(sample)
-    result = _upsampled()
-    there = _move(result, HAND, 82, (0.2, 0.1))  # between the samples at 81.8 and 82.6
-    assert bpy.ops.jumps.resolve() == {"FINISHED"}
-    shown = heads(result, np.array([81.8, 82.0]))[:, INDEX[HAND]][:, [0, 2]]
-    np.testing.assert_allclose(shown, [there, there], atol=0.01)
-
-
 def test_a_key_that_moves_nothing_is_no_pin_and_one_between_samples_can_be_let_go(sample: Path) -> None:
     bpy.context.scene.render.fps = 24
     import_tracks(sample)

@@ -18,6 +18,7 @@ from ...errors import InputError
 from ..records import RESULT, SOURCE, ResultRecord, TracksRecord, stored_result, stored_tracks
 from ..scene.kept import Kept
 from ..scene.present import pose_bones_of
+from .between import Between
 
 SEGMENTS: Final = 32
 
@@ -41,16 +42,22 @@ class Doubt:
     """What a result says of itself, sample by sample.
 
     `std` (frames, 28) in armature units, 0 where the settings estimated nothing, `head`, the head's size in them;
-    `pins` bool (frames, 28); `astray` (frames, joints of the input, 2), X and Z of points that were not believed, NaN
-    elsewhere; sample i lies at the scene frame `start` + i `step`.
+    `pins` bool (frames, 28), and `between`, pins between samples; `astray` (frames, joints of the input, 2), X and Z of
+    points that were not believed, NaN elsewhere; sample i lies at the scene frame `start` + i `step`.
     """
 
     std: np.ndarray
     pins: np.ndarray
+    between: Between
     astray: np.ndarray
     head: float
     start: float
     step: float
+
+    @property
+    def count(self) -> int:
+        """Pins in all."""
+        return int(self.pins.sum()) + len(self.between)
 
     def at(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
         """Standard deviations (28,) and pins, bool (28,), at a scene frame; beyond the ends those of the ends."""
@@ -58,7 +65,9 @@ class Doubt:
         below = min(int(sample), max(len(self.std) - 2, 0))
         share = sample - below
         after = self.std[min(below + 1, len(self.std) - 1)]
-        return (1 - share) * self.std[below] + share * after, self.pins[self.sample(frame)]
+        pins = self.pins[self.sample(frame)].copy()
+        pins[self.between.joints[np.abs(self.between.frames - frame) <= self.step / 2]] = True
+        return (1 - share) * self.std[below] + share * after, pins
 
     def astray_at(self, frame: float) -> np.ndarray:
         """X and Z (n, 2) of the points that were not believed at a scene frame."""
@@ -68,7 +77,8 @@ class Doubt:
     def pin_frames(self, joints: Sequence[int] = range(len(JOINTS))) -> np.ndarray:
         """Sorted whole scene frames with a pin of any of these joints."""
         pinned = np.flatnonzero(self.pins[:, list(joints)].any(1))
-        return np.unique(np.rint(self.start + pinned * self.step).astype(int))
+        between = self.between.frames[np.isin(self.between.joints, list(joints))]
+        return np.unique(np.rint(np.concatenate([self.start + pinned * self.step, between])).astype(int))
 
     def sample(self, frame: float) -> int:
         """The sample nearest to a scene frame; beyond the ends that of the end."""
@@ -102,7 +112,8 @@ def _read(ob: bpy.types.Object) -> Doubt | None:
     pins = np.zeros(shape, bool) if record.pins is None else record.pins
     std = np.zeros(shape) if record.std is None else record.std
     head = HEAD * float(body_scale(record.positions)) * record.placement.scale
-    return Doubt(std, pins, astray, head or HEAD * BODY_METRES, record.timing.start, record.timing.step)
+    between, timing = Between.of(record.between), record.timing
+    return Doubt(std, pins, between, astray, head or HEAD * BODY_METRES, timing.start, timing.step)
 
 
 def _astray(record: ResultRecord, tracks: TracksRecord | None) -> np.ndarray:

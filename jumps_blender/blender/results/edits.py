@@ -14,14 +14,13 @@ from ...core.excerpt import among, excerpt, placed
 from ...core.settings import find_settings
 from ...errors import InputError
 from ..records import SOURCE, ResultRecord, TracksRecord, store_result, stored_result, stored_tracks
-from ..scene.actions import SAME_FRAME, Curve, change_keys, location_curves, location_keys, mark_keys
+from ..scene.actions import SAME_FRAME, change_keys, location_curves, mark_keys
+from .between import Between
 from .joint_keys import Path, key_again, tolerance_of
 from .locks import Locks, as_stored, store_locks, stored_locks
+from .moves import read_moves
 from .nla import strip_of
 from .uncertainty import has_uncertainty, key_uncertainty
-
-MOVED: Final = 0.1
-"""Pixels by which a key must leave the place that was solved to count as moved by hand."""
 
 MOST: Final = 0.5
 """Share of all poses of joints from which on nobody moved them one by one."""
@@ -31,16 +30,21 @@ MOST: Final = 0.5
 class Edit:
     """A result with what was moved on it since it was solved.
 
-    `pins` (frames, 28, 2), pixels, NaN where nothing is pinned; `moved` bool (frames, 28), the pins that are new or
-    gone; `locks`, the feet that are held, and `released` bool (frames, 28), those that no longer are.
+    `own` bool (frames, 28), samples that are pinned, and `between`, keys between samples; `pins` (frames, 28, 2),
+    pixels, where those are and the samples beside these, NaN elsewhere; `moved` bool (frames, 28), those of them that
+    are new or gone; `locks`, the feet that are held, and `released` bool (frames, 28), those that no longer are;
+    `loose`, keys between samples that are no pins any more.
     """
 
     record: ResultRecord
     tracks: TracksRecord
+    own: np.ndarray
+    between: Between
     pins: np.ndarray
     moved: np.ndarray
     locks: Locks | None
     released: np.ndarray
+    loose: Between
 
     @property
     def pinned(self) -> np.ndarray:
@@ -48,9 +52,14 @@ class Edit:
         return np.isfinite(self.pins).all(-1)
 
     @property
+    def count(self) -> int:
+        """Pins that an animator set."""
+        return int(self.own.sum()) + len(self.between)
+
+    @property
     def changes(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.moved.any() or self.released.any())
+        return bool(self.moved.any() or self.released.any() or len(self.loose))
 
     @property
     def held(self) -> np.ndarray:
@@ -83,18 +92,19 @@ def read_edit(ob: bpy.types.Object) -> Edit:
             "upsample its source again."
         )
     _check_keys(ob)
-    offsets = _offsets(ob, record)
     # A simplified result is off by its tolerance anyway: what is within it was not moved.
-    moved = (np.abs(offsets) > (MOVED + tolerance_of(ob)) * record.placement.scale).any(-1)
+    moves = read_moves(ob, record, tolerance_of(ob))
+    moved = moves.samples | moves.follows
     if moved.mean() > MOST:
         raise InputError(
             f"{moved.sum()} of {moved.size} poses of joints of {ob.name!r} are not where they were solved: its Action "
             "is that of another result, or was moved as a whole. Assign its own Action, or undo."
         )
-    shown = record.placement.to_armature(record.positions) + np.where(moved[..., None], offsets, 0)
-    pinned = record.pins | moved
-    pins = np.where(pinned[..., None], record.placement.to_image(shown), np.nan)
-    return Edit(record, tracks, pins, moved, stored_locks(ob, len(pins)), np.zeros_like(moved))
+    shown = record.placement.to_image(record.placement.to_armature(record.positions) + moves.offsets)
+    own, between = record.pins | moves.samples, Between.of(record.between).joined(moves.between)
+    pinned = own | between.beside(record.timing, own.shape)
+    pins, nothing = np.where(pinned[..., None], shown, np.nan), np.zeros_like(own)
+    return Edit(record, tracks, own, between, pins, moved, stored_locks(ob, len(pins)), nothing, Between.of(None))
 
 
 def _check_keys(ob: bpy.types.Object) -> None:
@@ -109,29 +119,20 @@ def _check_keys(ob: bpy.types.Object) -> None:
         raise InputError(f"{ob.name!r} has no keys any more: undo, or assign its Action again.")
 
 
-def _offsets(ob: bpy.types.Object, record: ResultRecord) -> np.ndarray:
-    """How far keys are from what was solved, (frames, 28, 2) in armature units; 0 without a key."""
-    assert record.positions is not None
-    frames, solved = record.timing.frames(len(record.positions)), record.placement.to_armature(record.positions)
-    offsets = np.zeros(solved.shape)
-    for curve in location_keys(ob, JOINTS):
-        joint, channel = JOINTS.index(curve.bone), curve.axis // 2
-        if curve.axis != 1:  # which leads out of the picture
-            at, offset = _moves(frames, curve, solved[:, joint, channel], record.timing.step)
-            offsets[at, joint, channel] = offset
-    return offsets
-
-
 def without_pins(edit: Edit, joints: np.ndarray, frames: np.ndarray) -> Edit:
     """The edit with joints (n,) let go at frames (m,), by their numbers: pins there, and contacts that are there."""
     chosen = np.zeros(edit.moved.shape, bool)
     chosen[np.ix_(frames, joints)] = True
-    loose = chosen & edit.pinned
+    timing, between = edit.record.timing, edit.between
+    gone = chosen[between.nearest(timing, len(chosen)), between.joints]
+    own, stay = edit.own & ~chosen, between.some(~gone)
+    loose = edit.pinned & ~(own | stay.beside(timing, chosen.shape))
     pins, moved = np.where(loose[..., None], np.nan, edit.pins), edit.moved | loose
+    edit = replace(edit, own=own, between=stay, pins=pins, moved=moved, loose=between.some(gone))
     if edit.locks is None:
-        return replace(edit, pins=pins, moved=moved)
+        return edit
     released = edit.locks.contacts_of(chosen)
-    return replace(edit, pins=pins, moved=moved, locks=edit.locks.without(released), released=released)
+    return replace(edit, locks=edit.locks.without(released), released=released)
 
 
 def solve_edit(upsampler: Upsampler, edit: Edit) -> Result:
@@ -177,7 +178,8 @@ def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:
         locks = replace(locks.carried(edit.pins, edit.moved), free=positions)
         positions = locks.applied(edit.pinned, record.timing.fps)
     assert record.positions is not None
-    changed = (positions != record.positions).any(-1) | edit.moved | edit.released
+    loose = edit.loose.flags(edit.loose.nearest(record.timing, len(positions)), edit.moved.shape)
+    changed = (positions != record.positions).any(-1) | edit.moved | edit.released | loose
     _write(ob, replace(edit, locks=locks), positions, changed)
     store_locks(ob, locks)
     std = None if result.std is None else result.std * record.placement.scale
@@ -185,8 +187,8 @@ def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:
         ob,
         replace(
             record, observed=result.observed, rejected=result.rejected, swapped=result.swapped, std=std,
-            positions=positions, depth=result.depth, depth_std=result.depth_std, pins=edit.pinned,
-            edits=record.edits + 1, report=asdict(result.report),
+            positions=positions, depth=result.depth, depth_std=result.depth_std, pins=edit.own,
+            between=edit.between.table, edits=record.edits + 1, report=asdict(result.report),
         ),
     )  # fmt: skip
     if has_uncertainty(ob):
@@ -197,7 +199,7 @@ def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:
 def _write(ob: bpy.types.Object, edit: Edit, positions: np.ndarray, changed: np.ndarray) -> None:
     """Change keys to positions (frames, 28, 2) where they changed, bool (frames, 28); mark pins and held feet."""
     timing, placement = edit.record.timing, edit.record.placement
-    path = Path(placement.to_armature(positions), timing)
+    path = Path(placement.to_armature(positions), timing, edit.between)
     if tolerance := tolerance_of(ob):
         key_again(ob, path, tolerance * placement.scale, edit.exact, changed)
     else:
@@ -207,9 +209,18 @@ def _write(ob: bpy.types.Object, edit: Edit, positions: np.ndarray, changed: np.
 
 def marks(edit: Edit, frames: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
     """What the dope sheet shows of an edit: by kind of key and joint the scene frames, of (frames,), of such keys."""
-    loose = (edit.moved | edit.released) & ~edit.pinned & ~edit.held
-    kinds = {"KEYFRAME": loose, "EXTREME": edit.pinned, "MOVING_HOLD": edit.held}
-    return {kind: _by_joint(frames, flags) for kind, flags in kinds.items()}
+    loose = (edit.moved | edit.released) & ~edit.own & ~edit.held
+    nowhere = Between.of(None)
+    kinds = {
+        "KEYFRAME": (loose, edit.loose), "EXTREME": (edit.own, edit.between), "MOVING_HOLD": (edit.held, nowhere),
+    }  # fmt: skip
+    return {
+        kind: {
+            joint: np.sort(np.concatenate([at, between.frames[between.joints == JOINTS.index(joint)]]))
+            for joint, at in _by_joint(frames, flags).items()
+        }
+        for kind, (flags, between) in kinds.items()
+    }
 
 
 def _by_joint(frames: np.ndarray, flags: np.ndarray) -> dict[str, np.ndarray]:
@@ -228,17 +239,3 @@ def as_result(edit: Edit) -> Result:
         edit.free, record.observed, record.rejected, swapped, Report(**report), Estimates(**record.estimates),
         std=std, depth=record.depth, depth_std=record.depth_std,
     )  # fmt: skip
-
-
-def _moves(frames: np.ndarray, curve: Curve, solved: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
-    """Samples that have a key, and how far that is from what was solved at its moment.
-
-    A scene at another rate has its frames between the samples: a key that was set by hand lies there, and stands for
-    the sample that is nearest. Of a sample's keys the one that was moved farthest counts.
-    """
-    offset = curve.values - np.interp(curve.frames, frames, solved)
-    near = np.rint((curve.frames - frames[0]) / step).astype(int)
-    inside = np.flatnonzero((near >= 0) & (near < len(frames)))
-    order = inside[np.lexsort((np.abs(offset[inside]), near[inside]))]
-    last = np.flatnonzero(np.diff(near[order], append=-1))
-    return near[order][last], offset[order][last]

@@ -14,6 +14,7 @@ from ...core.simplify import simplified
 from ..scene.actions import SAME_FRAME, Curve, location_curves
 from ..scene.keyframes import Keys, keys_of, keys_together, put_keys, some_keys
 from ..tracks.placement import Timing
+from .between import Between
 
 TOLERANCE: Final = "jumps_tolerance"
 """Custom property of a simplified result: how far, in pixels, its curves may be from what was solved."""
@@ -29,10 +30,11 @@ _PLAIN: Final = {"back": 1.70158, "amplitude": 0.8, "period": 4.1}
 
 @dataclass(frozen=True)
 class Path:
-    """Where joints are at their samples: `points` (frames, 28, 2), X and Z in armature space."""
+    """Where joints are at their samples, `points` (frames, 28, 2), X and Z in armature space, and at keys between."""
 
     points: np.ndarray
     timing: Timing
+    between: Between
 
     @property
     def frames(self) -> np.ndarray:
@@ -40,12 +42,12 @@ class Path:
         return self.timing.frames(len(self.points))
 
     def curves(self) -> list[Curve]:
-        """A key at every sample."""
-        return [
-            Curve(joint, axis, self.frames, self.points[:, i, channel])
-            for i, joint in enumerate(JOINTS)
-            for channel, axis in ((0, 0), (1, 2))
-        ]
+        """A key at every sample, and those between."""
+        curves = []
+        for i, joint in enumerate(JOINTS):
+            frames, points = self.between.with_samples(i, self.frames, self.points[:, i])
+            curves += [Curve(joint, axis, frames, points[:, channel]) for channel, axis in ((0, 0), (1, 2))]
+        return curves
 
 
 def tolerance_of(ob: bpy.types.Object) -> float:
@@ -111,7 +113,8 @@ def _put(ob: bpy.types.Object, path: Path, kept: Kept, where: np.ndarray, interp
         joint = JOINTS.index(bone)
         old, new = keys_of(fcurve), _new_keys(path, kept, joint, axis // 2, interpolation)
         inside = _inside(old, path, where[:, joint])
-        put_keys(fcurve, keys_together(some_keys(old, ~inside), some_keys(new, where[kept.kept[:, joint], joint])))
+        come = _inside(new, path, where[:, joint])
+        put_keys(fcurve, keys_together(some_keys(old, ~inside), some_keys(new, come)))
 
 
 def _inside(keys: Keys, path: Path, where: np.ndarray) -> np.ndarray:
@@ -131,18 +134,19 @@ def _samples(keys: Keys, path: Path) -> np.ndarray:
 
 
 def _new_keys(path: Path, kept: Kept, joint: int, channel: int, interpolation: int) -> Keys:
-    """The kept keys of a channel, their handles a third of the way to the next."""
+    """The kept keys of a channel and those between samples, their handles a third of the way to the next."""
     at = np.flatnonzero(kept.kept[:, joint])
-    frames, values = path.frames[at], path.points[at, joint, channel]
-    slopes = kept.slopes[at, joint, channel] / path.timing.step
+    frames, points = path.between.with_samples(joint, path.frames[at], path.points[at, joint])
+    values = points[:, channel]
+    slopes = np.interp(frames, path.frames, kept.slopes[:, joint, channel]) / path.timing.step
     gaps = np.diff(frames)
     before, after = (gaps[np.r_[0, : len(gaps)]], gaps[np.r_[: len(gaps), -1]]) if len(gaps) else (np.ones(1),) * 2
-    count = np.ones((len(at), 1), np.int32)
+    count = np.ones((len(frames), 1), np.int32)
 
     def point(shift: Any) -> np.ndarray:
         return np.column_stack([frames + shift, values + shift * slopes]).astype(np.float32)
 
-    numbers = {name: np.full((len(at), 1), value, np.float32) for name, value in _PLAIN.items()}
+    numbers = {name: np.full((len(frames), 1), value, np.float32) for name, value in _PLAIN.items()}
     handles = {"handle_left_type": _ALIGNED * count, "handle_right_type": _ALIGNED * count}
     none = dict.fromkeys(
         ("type", "easing", "select_control_point", "select_left_handle", "select_right_handle"), 0 * count

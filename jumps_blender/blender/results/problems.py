@@ -35,6 +35,12 @@ class Problem:
     gap: bool
 
     @property
+    def frames(self) -> str:
+        """Its scene frames, for people to read."""
+        first, last = f"{self.first:.0f}", f"{self.last:.0f}"
+        return first if first == last else f"{first}-{last}"
+
+    @property
     def words(self) -> str:
         """What is wrong, for people to read."""
         said = []

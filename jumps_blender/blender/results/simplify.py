@@ -59,4 +59,4 @@ def restore_keys(ob: bpy.types.Object) -> None:
 def _path(edit: Edit) -> Path:
     record = edit.record
     assert record.positions is not None
-    return Path(record.placement.to_armature(record.positions), record.timing)
+    return Path(record.placement.to_armature(record.positions), record.timing, edit.between)

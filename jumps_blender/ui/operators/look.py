@@ -11,19 +11,19 @@ from bpy.props import EnumProperty
 from ...blender.records import RESULT, TRACKS
 from ...blender.results.doubt import doubt_of
 from ...blender.results.problems import Problem, next_problem, problems_of
+from ...blender.scene.handles import Handle
 from ...blender.scene.present import layer_of, pose_bones_of, scene_of, select_bones, selected_bones
-from ...blender.scene.slices import at_once
-from ...blender.tracks.findings import Findings, store_findings
+from ...blender.scene.slices import Slices
+from ...blender.tracks.checking import checking
 from ...blender.tracks.mending import limb_joints
-from ...blender.tracks.readback import reading
 from ...blender.tracks.states import states_of
 from ...blender.tracks.summary import colour_by_side, colour_by_trouble
 from ...core import Upsampler
 from ...core.body.skeleton import JOINTS
-from ...core.check import check
-from ...errors import JumpsError
+from ..text import counted
+from ..work import Work
+from .in_slices import InSlices
 from .mend import has_tracks
-from .upsample import redraw_sidebars
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -46,7 +46,7 @@ def _upsampler() -> Upsampler:
     return Upsampler.load(engine="numpy")
 
 
-class JUMPS_OT_check_tracks(bpy.types.Operator):
+class JUMPS_OT_check_tracks(InSlices, bpy.types.Operator):
     """Tell which points of imported tracks cannot be right, without solving."""
 
     bl_idname = "jumps.check_tracks"
@@ -57,31 +57,22 @@ class JUMPS_OT_check_tracks(bpy.types.Operator):
     )
     bl_options = {"REGISTER", "UNDO"}
 
+    title = "Checking tracks"
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether imported tracks are active and nothing runs."""
         return has_tracks(cls, context)
 
-    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+    def slices(self, context: bpy.types.Context, _work: Work, seconds: float) -> Slices[str]:
         """Check."""
         ob = layer_of(context).objects.active
         assert ob
-        try:
-            read = at_once(reading(context, lambda: ob))
-            record, tracks = read.record, read.record.tracks
-            found = check(
-                _upsampler(), tracks.positions, joint_set=tracks.joint_set, confidence=tracks.confidence,
-                pinned=read.pinned, fps=record.timing.fps,
-            )  # fmt: skip
-        except JumpsError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        store_findings(ob, Findings.of(record, found.rejected, found.swapped))
-        redraw_sidebars(context)
-        count = len(problems_of(ob) or ())
-        problems = f"{count} problem{'s' if count != 1 else ''}" if count else "No problems"
-        self.report({"INFO"}, f"{problems}, {found.rejected.sum()} points rejected")
-        return {"FINISHED"}
+        find = Handle.of(ob).find
+        found = yield from checking(context, find, _upsampler, seconds)
+        problems = len(problems_of(find()) or ())
+        rejected = counted(found.rejected.sum(), "point")
+        return f"{counted(problems, 'problem') if problems else 'No problems'}, {rejected} rejected"
 
 
 class JUMPS_OT_jump_problem(bpy.types.Operator):
@@ -120,7 +111,7 @@ class JUMPS_OT_jump_problem(bpy.types.Operator):
         scene.frame_set(round(problem.first))
         if context.mode == "POSE":
             _select(ob, problem)
-        self.report({"INFO"}, f"Frames {problem.first:.0f} to {problem.last:.0f}: {problem.words}")
+        self.report({"INFO"}, f"Frames {problem.frames}: {problem.words}")
         return {"FINISHED"}
 
 
@@ -141,7 +132,7 @@ class JUMPS_OT_jump_pin(bpy.types.Operator):
         doubt = doubt_of(ob) if ob is not None and ob.type == "ARMATURE" else None
         if doubt is None:
             cls.poll_message_set("The active object must be a result: the armature with 28 joints that was upsampled")
-        elif not doubt.pins.any():
+        elif not doubt.count:
             cls.poll_message_set("Nothing is pinned: move a joint of the result, key it, and press Solve Again")
         else:
             return True

@@ -103,5 +103,5 @@ def _solve(
         return {"CANCELLED"}
     for said in follow(context, ob):
         operator.report({"WARNING"}, said)
-    operator.report({"INFO"}, f"{counted(edit.pinned.sum(), 'pin')}, {counted(frames, 'frame')} solved again")
+    operator.report({"INFO"}, f"{counted(edit.count, 'pin')}, {counted(frames, 'frame')} solved again")
     return {"FINISHED"}

@@ -101,7 +101,7 @@ def _draw_problems(context: bpy.types.Context, layout: Any, ob: bpy.types.Object
     _draw_jumps(row, JUMPS_OT_jump_problem.bl_idname)
     here = next((each for each in problems if round(each.first) <= scene.frame_current <= round(each.last)), None)
     if here:
-        text = f"{here.first:.0f}-{here.last:.0f}: {here.words}"
+        text = f"{here.frames}: {here.words}"
         draw_paragraph(context, layout.box(), text, icon="ERROR")
 
 
@@ -147,6 +147,6 @@ def _draw_mending(layout: Any, scene: bpy.types.Scene) -> None:
 
 def _draw_pins(layout: Any, doubt: Doubt, scene: bpy.types.Scene) -> None:
     row = layout.row(align=True)
-    here, all_ = int(doubt.at(scene.frame_current_final)[1].sum()), int(doubt.pins.sum())
+    here, all_ = int(doubt.at(scene.frame_current_final)[1].sum()), doubt.count
     row.label(text=f"{here} pinned here, {all_} in all" if all_ else "Nothing is pinned", icon="PINNED")
     _draw_jumps(row, JUMPS_OT_jump_pin.bl_idname)
