@@ -13,6 +13,7 @@ no program for pictures here, which is said.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -25,6 +26,8 @@ from pathlib import Path
 from typing import Final
 
 from tests.versions.__main__ import complaints
+from tests.window import dragging
+from tests.window.x11 import DisplayError
 
 HERE: Final = Path(__file__).resolve().parent
 LOG: Final = Path("out/window/log.txt")
@@ -79,12 +82,25 @@ def take(picture: str, folder: Path, shown: str) -> None:
     os.replace(taken, where)  # Blender waits for it, and must not see half of it
 
 
+def let_go(order: str, folder: Path, shown: str) -> None:
+    """Drag files over Blender's window and let them go; a file of the folder tells Blender what came of it."""
+    told = json.loads(order)
+    try:
+        taken = dragging.drop(shown, told["process"], [Path(file) for file in told["files"]], tuple(told["at"]))
+        came_of_it = "taken" if taken else "not taken"
+    except (DisplayError, OSError) as error:
+        came_of_it = str(error)
+    (folder / ".came").write_text(came_of_it, encoding="utf-8")
+    os.replace(folder / ".came", folder / ".dropped")
+
+
 def drive(blender: str, archive: Path, folder: Path, shown: str) -> tuple[int, str]:
     """Run the story; Blender's exit status, and all that it printed."""
     lines: list[str] = []
     with tempfile.TemporaryDirectory(prefix="jumps-window-") as profile:
         surroundings = {**os.environ, "DISPLAY": shown, "BLENDER_USER_RESOURCES": profile, "PYTHONUNBUFFERED": "1"}
         surroundings.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
+        surroundings.pop("WAYLAND_DISPLAY", None)  # pictures are taken of X11, and files dropped onto it
         command = [
             blender, "--factory-startup", "--offline-mode", "--enable-event-simulate", "-p", "0", "0", *map(str, SIZE),
             "--python-exit-code", "1", "--python", str(HERE / "in_blender.py"),
@@ -102,6 +118,8 @@ def drive(blender: str, archive: Path, folder: Path, shown: str) -> tuple[int, s
                     print(line, end="", flush=True)
                 if line.startswith("picture "):
                     take(line.removeprefix("picture ").strip(), folder, shown)
+                if line.startswith("drop "):
+                    let_go(line.removeprefix("drop "), folder, shown)
             watchdog.cancel()
     return process.returncode, "".join(lines)
 

@@ -5,6 +5,8 @@ Buttons are found as a person finds them: the pointer goes down the panel, and B
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -162,3 +164,35 @@ def picture(name: str, folder: Path, of: Place | None = None) -> Waits:
 def _crop(place: Place) -> str:
     window, area, region = place.find()
     return f"{region.width}x{area.height}+{region.x}+{window.height - area.y - area.height}"
+
+
+def drop(files: Sequence[Path], at: tuple[int, int], folder: Path) -> Waits:
+    """Have files dragged to a pixel of the window, y from the bottom, by whoever started Blender, and let go there.
+
+    Whoever does it says in a file of the folder what came of it. Raises OSError where it could not be done.
+    """
+    height = bpy.context.window_manager.windows[0].height
+    where = folder / ".dropped"
+    where.unlink(missing_ok=True)
+    order = {"process": os.getpid(), "files": list(map(str, files)), "at": [at[0], height - at[1]]}
+    print("drop", json.dumps(order), flush=True)
+    while not where.exists():
+        yield 0.1
+    came_of_it = where.read_text(encoding="utf-8")
+    where.unlink()
+    if came_of_it != "taken":
+        raise OSError(f"could not drop {files}: {came_of_it}")
+    yield 1.5  # what was dropped is read, and a dialog drawn
+
+
+def reports() -> str:
+    """All that Blender has told in the status bar so far, a line each, as its info editor keeps it."""
+    _, area, _ = (place := Place("PROPERTIES", "WINDOW")).find()
+    area.type = "INFO"
+    try:
+        with Place("INFO", place.region).override():
+            bpy.ops.info.select_all(action="SELECT")
+            bpy.ops.info.report_copy()
+    finally:
+        area.type = place.area
+    return str(bpy.context.window_manager.clipboard)

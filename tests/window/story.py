@@ -11,6 +11,7 @@ import bpy
 
 from tests.blender.whole_file import differences, whole_file
 from tests.versions.figures import MIXAMO, make_figure
+from tests.window.dropping import drop_keypoints
 from tests.window.footage import show_footage
 from tests.window.hand import SIDEBAR, VIEW, Place, Waits, click, find, middle, picture, press, unfold
 
@@ -43,6 +44,7 @@ def install(tale: Tale) -> Waits:
     data = bpy.data  # of the file that Blender begins with
     data.batch_remove([*data.meshes, *data.lights, *data.materials, *data.cameras])
     bpy.context.scene.render.fps = 30
+    bpy.ops.ed.undo_push(message="emptied")
     yield from _show_tab()
     yield from find("jumps.import_tracks")
     yield from tale.shoot("window-empty")
@@ -67,7 +69,7 @@ def import_keypoints(tale: Tale) -> Waits:
     before = set(bpy.data.objects.keys())
     yield from click("jumps.import_tracks")
     yield 1.5
-    (sample,) = Path(bpy.utils.user_resource("EXTENSIONS")).glob("**/samples/rooftop_coco17.json")
+    sample = _sample()
     _, browser, files = Place("FILE_BROWSER", "WINDOW").find()
     browser.spaces.active.params.directory = str(sample.parent).encode()
     yield 1.5
@@ -82,6 +84,17 @@ def import_keypoints(tale: Tale) -> Waits:
     _look_from_the_front()
     yield from _show_tab()
     yield from tale.shoot("window-imported")
+
+
+def drop_files(tale: Tale) -> Waits:
+    """Files dropped onto the view are recognised, or refused with a reason."""
+    yield from drop_keypoints(_sample(), tale.folder, tale.pictures)
+
+
+def _sample() -> Path:
+    """The recording that ships with the extension."""
+    (sample,) = Path(bpy.utils.user_resource("EXTENSIONS")).glob("**/samples/rooftop_coco17.json")
+    return sample
 
 
 def _look_from_the_front() -> None:
@@ -191,4 +204,13 @@ def save_and_reload(tale: Tale) -> Waits:
     yield from find("jumps.lead_rig")
 
 
-STEPS: tuple[Callable[[Tale], Any], ...] = (install, import_keypoints, footage, solve, pin, lead_a_rig, save_and_reload)
+STEPS: tuple[Callable[[Tale], Any], ...] = (
+    install,
+    drop_files,
+    import_keypoints,
+    footage,
+    solve,
+    pin,
+    lead_a_rig,
+    save_and_reload,
+)
