@@ -121,7 +121,8 @@ class Source:
             groups.setdefault(_suffix(name), {})[name] = document
         for group in sorted(groups.values(), key=_rank):
             part = replace(self, documents=group, strays=self._besides(group))
-            for number in range(min(TRIED, len(part.series))):
+            yield part
+            for number in range(1, min(TRIED, len(part.series))):
                 yield replace(part, main_series=number)
 
     def _besides(self, documents: dict[str, Document]) -> tuple[str, ...]:
