@@ -4,7 +4,7 @@
     by the hand     where it has a key, or is moved by a parent, constraint or driver
 
 In a scene of another rate a key that was set by hand lies between the clip's samples, beside the keys of the import: it
-stands for the sample that is nearest.
+stands for those on either side, so that what is solved passes through it.
 """
 
 from __future__ import annotations
@@ -33,15 +33,21 @@ HEAD_STAYS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Between:
-    """Keys that lie between samples: `frames` (n,), scene frames; `samples` and `bones` (n,), whose and for which.
+    """Keys that lie between samples, once for each sample beside: `frames` (n,), scene frames; `samples`, `bones` (n,).
 
-    `expected` (n, 2), pixels, where the bone would be there had nobody touched it; NaN where it was never seen.
+    `away` (n,), frames from key to sample; `expected` (n, 2), pixels, where the bone would be at the key had nobody
+    touched it; NaN where it was never seen.
     """
 
     frames: np.ndarray
     samples: np.ndarray
     bones: np.ndarray
+    away: np.ndarray
     expected: np.ndarray
+
+    def nearest_last(self) -> np.ndarray:
+        """Their numbers (n,), in order of how near the sample is."""
+        return np.argsort(-self.away, kind="stable")
 
 
 @dataclass(frozen=True)
@@ -103,9 +109,8 @@ class Imported:
         placed = np.zeros(moved.shape, bool)
         there = places[np.searchsorted(looks, between.frames), between.bones]
         offset = there - between.expected
-        far = np.linalg.norm(offset, axis=-1)
-        for i in np.argsort(far, kind="stable"):  # of a sample's keys the one that was moved farthest counts
-            if far[i] > MOVED:
+        for i in between.nearest_last():  # of a sample's keys the nearest counts that was moved
+            if np.linalg.norm(offset[i]) > MOVED:
                 cell = between.samples[i], between.bones[i]
                 points[cell], placed[cell] = self.gapless[cell] + offset[i], True
         as_stored = np.isfinite(self.stored).all(-1) & ~moved & ~placed
@@ -146,15 +151,18 @@ def is_constrained(bone: bpy.types.PoseBone) -> bool:
 def _between(
     keys: list[np.ndarray], frames: np.ndarray, step: float, gapless: np.ndarray, chosen: np.ndarray
 ) -> Between:
-    """The keys of each bone that lie between samples, nearest to a chosen one."""
+    """The keys of each bone that lie between samples, beside a chosen one."""
     place = np.cumsum(chosen) - 1
-    found: list[tuple[float, int, int, float, float]] = []
+    found = [np.empty((0, 6))]
     for bone, all_ in enumerate(keys):
-        nearest = np.rint((all_ - frames[0]) / step).astype(int)
-        inside = (nearest >= 0) & (nearest < len(frames))
-        own, samples = all_[inside], nearest[inside]
-        off = (np.abs(own - frames[samples]) > SAME_FRAME) & chosen[samples]
-        expected = (np.interp(own[off], frames, gapless[:, bone, axis]) for axis in range(2))
-        found.extend(zip(own[off], place[samples[off]], [bone] * int(off.sum()), *expected, strict=True))
-    table = np.array(found, float).reshape(-1, 5)
-    return Between(table[:, 0], table[:, 1].astype(int), table[:, 2].astype(int), table[:, 3:])
+        at = (all_ - frames[0]) / step
+        lies_between = np.abs(np.rint(at) - at) * step > SAME_FRAME
+        for sample in (np.floor(at).astype(int), np.ceil(at).astype(int)):
+            inside = lies_between & (sample >= 0) & (sample < len(frames))
+            inside[inside] = chosen[sample[inside]]
+            own, samples = all_[inside], sample[inside]
+            expected = (np.interp(own, frames, gapless[:, bone, axis]) for axis in range(2))
+            columns = own, place[samples], np.full(len(own), bone), np.abs(own - frames[samples]), *expected
+            found.append(np.column_stack(columns))
+    table = np.concatenate(found)
+    return Between(table[:, 0], table[:, 1].astype(int), table[:, 2].astype(int), table[:, 3], table[:, 4:])

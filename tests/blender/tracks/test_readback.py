@@ -12,11 +12,11 @@ from mathutils import Euler, Matrix, Vector
 
 from jumps_blender.blender.records import TRACKS, TracksRecord
 from jumps_blender.blender.tracks.readback import joint_name, read_armature
-from jumps_blender.core.body.skeleton import LIMB_JOINTS
+from jumps_blender.core.body.skeleton import INDEX, LIMB_JOINTS
 from jumps_blender.core.body.tracks import Tracks
 from jumps_blender.errors import InputError
 from tests.blender.conftest import with_gap, write_tracks
-from tests.blender.people_at_hand import heads, import_tracks, key_location, make_armature, record_of
+from tests.blender.people_at_hand import heads, import_tracks, key_location, make_armature, record_of, upsample
 from tests.blender.snapshot import snapshot
 
 WRIST, ELBOW = LIMB_JOINTS.index("left_wrist"), LIMB_JOINTS.index("left_elbow")
@@ -332,19 +332,30 @@ def test_tracks_of_a_real_detector_survive_as_hand_keys(tmp_path: Path, walk: np
 
 
 @pytest.mark.parametrize("fps", [24, 30, 60])
-def test_a_key_between_the_clips_frames_counts_for_the_nearest(walk_file: Path, fps: int) -> None:
+def test_a_key_between_the_clips_frames_counts_for_those_on_either_side(walk_file: Path, fps: int) -> None:
     bpy.context.scene.render.fps = fps
     ob = import_tracks(walk_file)
     before = read(ob)
     frames = before.timing.frames(12)
     frame = next(frame for frame in range(3, 20) if np.abs(frames - frame).min() > 0.1)
-    sample = int(np.abs(frames - frame).argmin())
+    beside = [int(np.searchsorted(frames, frame)) - 1, int(np.searchsorted(frames, frame))]
     bpy.context.scene.frame_set(frame)
     bone = ob.pose.bones["left_elbow"]
     key_location(ob, "left_elbow", frame, (bone.location[0] + 0.3, 0, bone.location[2] + 0.2))
     after = read(ob)
     moved = before.placement.to_armature(after.tracks.positions) - before.placement.to_armature(before.tracks.positions)
-    np.testing.assert_allclose(moved[sample, ELBOW], (0.3, 0.2), atol=1e-3)
-    assert after.tracks.confidence[sample, ELBOW] == 1
-    assert np.abs(np.delete(moved[:, ELBOW], sample, 0)).max() < 1e-3
-    np.testing.assert_allclose(np.delete(after.tracks.confidence[:, ELBOW], sample), 0.9, atol=1e-6)
+    np.testing.assert_allclose(moved[beside, ELBOW], [(0.3, 0.2)] * 2, atol=1e-3)
+    assert (after.tracks.confidence[beside, ELBOW] == 1).all()
+    assert np.abs(np.delete(moved[:, ELBOW], beside, 0)).max() < 1e-3
+    np.testing.assert_allclose(np.delete(after.tracks.confidence[:, ELBOW], beside), 0.9, atol=1e-6)
+
+
+def test_the_result_passes_through_a_key_between_the_clips_frames(walk_file: Path) -> None:
+    bpy.context.scene.render.fps = 24
+    ob = import_tracks(walk_file)
+    bone = ob.pose.bones["left_elbow"]
+    bpy.context.scene.frame_set(6)
+    there = bone.location[0] + 0.3, 0, bone.location[2] + 0.2
+    key_location(ob, "left_elbow", 6, there)
+    result = upsample()
+    np.testing.assert_allclose(heads(result, [6])[0, INDEX["left_elbow"]], there, atol=1e-4)
