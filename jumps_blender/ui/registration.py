@@ -68,6 +68,7 @@ from .preview import add_preview, remove_preview
 from .properties import JUMPS_scene_settings, add_properties, remove_properties
 from .rig_properties import JUMPS_rig_bone, JUMPS_rig_settings, add_rig_properties, remove_rig_properties
 from .translations import add_translations, remove_translations
+from .work import WORKING
 
 CLASSES: Final[tuple[type, ...]] = (
     JUMPS_preferences,
@@ -163,7 +164,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Stop what runs and take back all of `register`."""
-    for running in (STATE, RUNTIME, DIAGNOSTICS):
+    for running in (STATE, WORKING, RUNTIME, DIAGNOSTICS):
         running.drop()
     close_dialog()
     for step in reversed(_steps()):

@@ -38,7 +38,7 @@ class Problem:
     def frames(self) -> str:
         """Its scene frames, for people to read."""
         first, last = f"{self.first:.0f}", f"{self.last:.0f}"
-        return first if first == last else f"{first}-{last}"
+        return f"Frame {first}" if first == last else f"Frames {first} to {last}"
 
     @property
     def words(self) -> str:

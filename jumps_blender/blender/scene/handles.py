@@ -32,4 +32,4 @@ class Handle:
         for ob in chain([bpy.data.objects.get(self.name)], bpy.data.objects):
             if ob is not None and ob.session_uid == self.uid and ob.type == "ARMATURE":
                 return ob
-        raise InputError(f"The armature {self.name!r} was deleted while it was upsampled: undo that, and run again.")
+        raise InputError(f"The armature {self.name!r} was deleted meanwhile: undo that, and run again.")

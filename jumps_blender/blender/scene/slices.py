@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -21,6 +21,10 @@ SLICE: Final = 0.02
 
 WHOLE: Final = math.inf
 """Seconds of a slice where nobody does."""
+
+
+PATIENCE: Final = 0.005
+"""Seconds of a slice in which a thread is waited for: whoever asks again at once takes the processor from it."""
 
 
 class Clock:
@@ -57,6 +61,6 @@ def beside(work: Callable[[], T], seconds: float) -> Slices[T]:
     thread = ThreadPoolExecutor(1)
     future = thread.submit(work)
     thread.shutdown(wait=False)
-    while not future.done():
+    while not wait((future,), PATIENCE).done:
         yield
     return future.result()

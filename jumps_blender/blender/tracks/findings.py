@@ -11,7 +11,7 @@ from typing import Final
 import bpy
 import numpy as np
 
-from ..records import TRACKS, ResultRecord, TracksRecord, damage_named, load, pack, store, tracks_header
+from ..records import TRACKS, Packed, ResultRecord, TracksRecord, damage_named, load, pack, store, tracks_header
 from .mends import aligned, digest_of
 
 FINDINGS: Final = "jumps_findings"
@@ -46,8 +46,13 @@ class Findings:
 
 def store_findings(ob: bpy.types.Object, findings: Findings) -> None:
     """Store them with the armature."""
+    store(ob, FINDINGS, pack_findings(findings))
+
+
+def pack_findings(findings: Findings) -> Packed:
+    """Findings as they are stored; touches nothing of Blender's."""
     arrays = {"rejected": findings.rejected.astype("<f4"), "swapped": findings.swapped.astype("u1")}
-    store(ob, FINDINGS, pack({"first": int(findings.first), "digest": digest_of(arrays)}, arrays))
+    return pack({"first": int(findings.first), "digest": digest_of(arrays)}, arrays)
 
 
 def stored_findings(ob: bpy.types.Object, joints: int) -> Findings | None:

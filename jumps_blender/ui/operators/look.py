@@ -111,7 +111,7 @@ class JUMPS_OT_jump_problem(bpy.types.Operator):
         scene.frame_set(round(problem.first))
         if context.mode == "POSE":
             _select(ob, problem)
-        self.report({"INFO"}, f"Frames {problem.frames}: {problem.words}")
+        self.report({"INFO"}, f"{problem.frames}: {problem.words}")
         return {"FINISHED"}
 
 

@@ -12,8 +12,8 @@ from ...blender.records import TRACKS
 from ...blender.scene.present import layer_of, selected_bones
 from ...blender.tracks.mending import Part, ignore, limb_joints, part_of, standing, swap_sides, use_again
 from ...errors import JumpsError
-from ..jobs import STATE
 from ..properties import MEND_FRAMES
+from ..work import busy
 from .refusals import allowed, kept_elsewhere
 from .upsample import redraw_sidebars
 
@@ -26,8 +26,8 @@ NOBODY = "No joint of {name!r} is selected: select bones in pose mode, and run a
 def has_tracks(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
     """Whether imported tracks are active and nothing runs; a grey button says which."""
     ob = layer_of(context).objects.active
-    if STATE.job:
-        cls.poll_message_set(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it")
+    if said := busy():
+        cls.poll_message_set(said)
     elif ob is None or ob.type != "ARMATURE" or ob.get(TRACKS) is None:
         cls.poll_message_set("The active object must be imported keypoints: select the armature that was imported")
     else:

@@ -11,7 +11,7 @@ import bpy
 from ...blender.records import SOURCE
 from ...blender.retarget.follow import follow
 from ...blender.scene.present import layer_of
-from ..jobs import STATE
+from ..work import busy
 from .refusals import allowed, kept_elsewhere, refusing
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class OnResult:
 def has_result(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
     """Whether a result is active that can be changed, and nothing runs; tells the operator why not."""
     ob = layer_of(context).objects.active
-    if STATE.job:
-        cls.poll_message_set(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it")
+    if said := busy():
+        cls.poll_message_set(said)
     elif ob is None or ob.type != "ARMATURE" or ob.get(SOURCE) is None:
         cls.poll_message_set("The active object must be a result: the armature with 28 joints that was upsampled")
     else:

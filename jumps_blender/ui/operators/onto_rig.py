@@ -15,6 +15,7 @@ from ...blender.scene.present import layer_of, scene_of
 from ...errors import InputError
 from ..addon import preset_folder
 from ..rig_properties import JUMPS_rig_settings, fill, options, rig_map
+from ..work import busy
 from .refusals import allowed, refusing
 
 IN_A_PLANE = "No depth is known, so the motion of {name} lies in a plane"
@@ -33,7 +34,7 @@ def led_rig(context: bpy.types.Context) -> bpy.types.Object | None:
 def why_not_led(context: bpy.types.Context) -> str:
     """Why nothing can be done with what leads the rig; empty where it can."""
     target = led_rig(context)
-    if said := rigs.why_not(target):
+    if said := busy() or rigs.why_not(target):
         return said
     return "" if target and guide_of(target) else "Nothing leads this rig yet: press Lead Rig first"
 
@@ -76,9 +77,9 @@ class JUMPS_OT_lead_rig(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether nothing is known to be in the way; a script may name what the panel leaves open."""
         settings = rig_settings(context)
-        said = ""
+        said = busy()
         if settings.source:
-            said = performance.why_not(settings.source)
+            said = said or performance.why_not(settings.source)
         if settings.target:
             said = said or rigs.why_not(settings.target)
         if not bpy.app.background and not (settings.source and settings.target):

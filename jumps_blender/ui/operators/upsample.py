@@ -16,6 +16,7 @@ from ...blender.scene.slices import SLICE, WHOLE
 from ...errors import Cancelled, JumpsError
 from ..jobs import CANCELLED, STATE, Job, span_of
 from ..properties import FIRST_FRAME, FRAMES, LAST_FRAME, QUALITY, SEED, SMOOTHNESS
+from ..work import busy
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -53,8 +54,8 @@ class JUMPS_OT_upsample(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether an armature is active and nothing runs."""
         ob = layer_of(context).objects.active
-        if STATE.job:
-            cls.poll_message_set(f"{STATE.job.source.name} is being upsampled: wait for it, or cancel it")
+        if said := busy():
+            cls.poll_message_set(said)
         elif ob is None or ob.type != "ARMATURE":
             cls.poll_message_set("The active object must be an armature: select one, or import keypoints")
         else:

@@ -10,7 +10,7 @@ from ...blender.retarget.follow import is_current
 from ...blender.retarget.guide import guide_of, led_by
 from ...blender.retarget.rigs import RIGS
 from ...blender.retarget.source import has_depth, lacks_depth
-from ..operators.bake_rig import BAKING, JUMPS_OT_bake_rig
+from ..operators.bake_rig import JUMPS_OT_bake_rig
 from ..operators.onto_rig import (
     IN_A_PLANE,
     JUMPS_OT_free_rig,
@@ -21,6 +21,7 @@ from ..operators.onto_rig import (
 )
 from ..operators.rig_presets import JUMPS_MT_rig_presets, JUMPS_OT_forget_rig, JUMPS_OT_save_rig
 from ..text import draw_automatic, draw_paragraph
+from ..work import WORKING
 
 CHANGED = "{name} was changed, or is gone, since it leads this rig: press Update"
 
@@ -62,8 +63,8 @@ class JUMPS_PT_rig(_OfTheTab, bpy.types.Panel):  # type: ignore[misc]  # the stu
         """Draw the panel."""
         layout, settings = self.layout, rig_settings(context)
         assert layout
-        if BAKING.now:
-            layout.progress(factor=BAKING.now.fraction, text=BAKING.now.text)
+        if WORKING.now and WORKING.now.title == JUMPS_OT_bake_rig.title:
+            layout.progress(factor=WORKING.now.fraction, text=WORKING.now.text)
             return
         column = _properties(layout)
         column.prop(settings, "source")

@@ -17,6 +17,7 @@ from ..operators.to_source import JUMPS_OT_to_source
 from ..operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
 from ..properties import JUMPS_scene_settings, describe_choices
 from ..text import draw_paragraph
+from ..work import WORKING
 
 SAMPLE: Final = Path(__file__).resolve().parents[2] / "samples" / "rooftop_coco17.json"
 """Keypoints of a real person, for whoever has none at hand."""
@@ -40,6 +41,8 @@ class JUMPS_PT_upsample(bpy.types.Panel):
         if STATE.job:
             _draw_progress(layout, STATE.job)
             return
+        if WORKING.now:
+            layout.progress(factor=WORKING.now.fraction, text=WORKING.now.text)
         ob = layer_of(context).objects.active
         if ob is not None and ob.get(RESULT) is not None:
             _draw_made_with(layout, ob)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import bpy
@@ -16,12 +15,15 @@ from jumps_blender.blender.retarget.parts import segments
 from jumps_blender.blender.retarget.source import read_performance
 from jumps_blender.blender.scene.actions import key_frames
 from jumps_blender.core.body.skeleton import INDEX
-from jumps_blender.ui.operators.bake_rig import BAKING, JUMPS_OT_bake_rig
+from jumps_blender.ui.operators.bake_rig import JUMPS_OT_bake_rig
 from jumps_blender.ui.panels.rig import JUMPS_PT_rig
 from jumps_blender.ui.rig_properties import rig_map
+from jumps_blender.ui.work import WORKING
+from tests.blender.by_hand import ESC, TIMER
 from tests.blender.people_at_hand import import_tracks, upsample
 from tests.blender.retarget.rigs_at_hand import KINDS, bone_directions, degrees_apart, make_cutout, make_rig
 from tests.blender.retarget.test_rig_panel import drawn
+from tests.blender.slices_by_hand import event, start
 from tests.blender.snapshot import snapshot
 
 FOREARM = {"LeftForeArm": "LeftHand"}
@@ -165,72 +167,29 @@ def test_the_panel_says_when_the_performance_was_changed_or_is_gone(result: Any)
     assert "is gone" in drawn(JUMPS_PT_rig)
 
 
-class Driven:
-    """The operator's methods on a plain object that keeps its reports."""
-
-    _timer = _work = None
-    invoke, modal, cancel = JUMPS_OT_bake_rig.invoke, JUMPS_OT_bake_rig.modal, JUMPS_OT_bake_rig.cancel
-    _go_on, _tell, _end = JUMPS_OT_bake_rig._go_on, JUMPS_OT_bake_rig._tell, JUMPS_OT_bake_rig._end
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def report(self, _kind: set[str], text: str) -> None:
-        self.said.append(text)
-
-
-class Window:
-    """A context with a window whose manager counts timers."""
-
-    def __init__(self) -> None:
-        self.window_manager, self.window, self.windows = self, None, ()
-        self.timers: list[float] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(bpy.context, name)
-
-    def event_timer_add(self, seconds: float, window: object) -> float:
-        self.timers.append(seconds)
-        return seconds
-
-    def event_timer_remove(self, timer: float) -> None:
-        self.timers.remove(timer)
-
-    def modal_handler_add(self, operator: object) -> None:
-        pass
-
-
-def event(kind: str, value: str = "PRESS") -> Any:
-    return SimpleNamespace(type=kind, value=value)
-
-
 @pytest.mark.parametrize("stopped", [False, True])
 def test_in_a_window_it_bakes_in_slices_and_esc_leaves_all_as_it_was(
     stopped: bool, result: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jumps_blender.ui.operators.bake_rig.is_in_background", lambda: False)
-    monkeypatch.setattr("jumps_blender.ui.operators.bake_rig.SLICE", 0.0)
     rig = make_rig(KINDS["mixamo"])
     lead(result, rig)
     bpy.context.scene.frame_set(1)
     before = snapshot()
-    window: Any = Window()
-    operator: Any = Driven()
-    assert operator.invoke(window, None) == {"RUNNING_MODAL"}
-    assert operator.modal(window, event("Z")) == {"RUNNING_MODAL"}, "an undo would take the rig away"
-    assert operator.modal(window, event("WHEELUPMOUSE")) == {"PASS_THROUGH"}
-    ticks = 0
-    while operator.modal(window, event("ESC" if stopped and ticks == 9 else "TIMER")) == {"PASS_THROUGH"}:
+    operator = start(monkeypatch, JUMPS_OT_bake_rig)
+    assert operator.tick(event("Z")) == {"RUNNING_MODAL"}, "an undo would take the rig away"
+    assert operator.tick(event("WHEELUPMOUSE")) == {"PASS_THROUGH"}
+    ticks = 1
+    while operator.tick(ESC if stopped and ticks == 9 else TIMER) == {"PASS_THROUGH"}:
         ticks += 1
-        assert BAKING.now
-        assert BAKING.now.fraction == pytest.approx(ticks / 226)
-        assert "Baking" in BAKING.now.text
+        assert WORKING.now
+        assert WORKING.now.fraction == pytest.approx(min(ticks / 226, 1))
+        assert "Baking" in WORKING.now.text
         assert not bpy.ops.jumps.bake_rig.poll()
-    assert not window.timers
-    assert BAKING.now is None
+    assert not operator.window.window_manager.timers
+    assert WORKING.now is None
     assert (snapshot() == before) == stopped
     assert (guide_of(rig) is None) != stopped
     if stopped:
-        assert operator.said == ["Stopped: nothing was changed"]
+        assert operator.said == [("WARNING", "Stopped: nothing was changed")]
     else:
         assert max(np.nanmax(degrees) for degrees in degrees_off(result, rig).values()) < 0.1

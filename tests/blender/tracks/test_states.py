@@ -228,7 +228,7 @@ def test_the_panel_counts_what_is_shown_and_says_what_is_wrong_here(ob: Any) -> 
     assert "2 problems" in text
     assert "Sure: 11" in text
     assert "Rejected: 1" in text
-    assert "2-2: rejected: left elbow" in text
+    assert "Frame 2: rejected: left elbow" in text
     bpy.context.scene.frame_set(10)
     assert "Swapped: 6" in panel()
     bpy.context.scene.frame_set(6)

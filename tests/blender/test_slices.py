@@ -1,0 +1,130 @@
+"""Work that goes on in slices in a window: it can be stopped, and survives what happens meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import MagicMock
+
+import bpy
+import pytest
+
+from jumps_blender.ui.operators.look import JUMPS_OT_check_tracks
+from jumps_blender.ui.panels.upsample import JUMPS_PT_upsample
+from jumps_blender.ui.work import WORKING
+from tests.blender.by_hand import ESC
+from tests.blender.people_at_hand import import_tracks, key_location
+from tests.blender.slices_by_hand import event, start
+from tests.blender.snapshot import snapshot
+
+Begin = Callable[[], Any]
+
+
+@pytest.fixture(autouse=True)
+def no_work_left() -> Iterator[None]:
+    yield
+    WORKING.drop()
+
+
+@pytest.fixture
+def checking(sample: Path, monkeypatch: pytest.MonkeyPatch) -> Begin:
+    import_tracks(sample)
+    bpy.ops.ed.undo_push(message="imported")
+    bpy.ops.ed.undo_push(message="as it is")  # an undo goes back to the one before
+    return lambda: start(monkeypatch, JUMPS_OT_check_tracks)
+
+
+@pytest.fixture(params=["checking"])
+def begin(request: pytest.FixtureRequest) -> Begin:
+    """Something to do on the active armature."""
+    found: Begin = request.getfixturevalue(request.param)
+    return found
+
+
+def test_in_slices_comes_what_comes_at_once(begin: Begin) -> None:
+    operator = begin()
+    assert operator.to_its_end() == {"FINISHED"}
+    in_slices = snapshot()
+    bpy.ops.ed.undo()
+    assert operator.at_once() == {"FINISHED"}
+    assert snapshot() == in_slices
+    assert not operator.window.window_manager.timers
+    assert WORKING.now is None
+
+
+@pytest.mark.parametrize("stop", [0, 5, 12, -1])
+def test_escape_leaves_all_as_it_was_whenever_it_comes(begin: Begin, stop: int) -> None:
+    before = snapshot()
+    operator = begin()
+    while operator._work.said is None and stop:
+        assert operator.tick() == {"PASS_THROUGH"}
+        stop -= 1
+    if operator._work.said is not None:  # it is done, and cannot be stopped any more
+        assert operator.tick(ESC) == {"RUNNING_MODAL"}
+        assert operator.tick() == {"FINISHED"}
+        bpy.ops.ed.undo()
+    else:
+        assert operator.tick(ESC) == {"CANCELLED"}
+        assert operator.said == [("WARNING", "Stopped: nothing was changed")]
+    assert snapshot() == before
+    assert not operator.window.window_manager.timers
+
+
+def test_nothing_else_may_begin_or_change_meanwhile(begin: Begin) -> None:
+    operator = begin()
+    for other in ("check_tracks", "resolve", "lock_feet", "simplify", "upsample", "lead_rig", "bake_rig"):
+        assert not getattr(bpy.ops.jumps, other).poll(), other
+    assert operator.title in drawn_progress()
+    assert operator.tick(event("Z")) == operator.tick(event("LEFTMOUSE")) == {"RUNNING_MODAL"}
+    assert operator.tick(event("WHEELUPMOUSE")) == {"PASS_THROUGH"}
+    assert operator.to_its_end() == {"FINISHED"}
+
+
+def drawn_progress() -> str:
+    layout = MagicMock()
+    JUMPS_PT_upsample.draw(SimpleNamespace(layout=layout), bpy.context)  # type: ignore[arg-type]
+    return str(layout.progress.call_args.kwargs["text"])
+
+
+@pytest.mark.parametrize("after", [1, 6])
+@pytest.mark.parametrize("event_", ["deleted", "undone", "keyed"])
+def test_what_changes_meanwhile_ends_it_with_a_clear_message(begin: Begin, event_: str, after: int) -> None:
+    ob: Any = bpy.context.view_layer.objects.active
+    key_location(ob, ob.pose.bones[0].name, 3, (0.3, 0, 0.3))
+    bpy.ops.ed.undo_push(message="keyed")
+    operator = begin()
+    for _ in range(after):
+        assert operator.tick() == {"PASS_THROUGH"}
+    if event_ == "deleted":
+        bpy.data.objects.remove(ob)
+    elif event_ == "undone":
+        bpy.ops.ed.undo()
+    else:
+        key_location(ob, ob.pose.bones[0].name, 4, (0.2, 0, 0.2))
+    before = snapshot()
+    assert operator.to_its_end() == {"CANCELLED"}
+    ((kind, text),) = operator.said
+    assert kind == "ERROR"
+    assert ("was deleted meanwhile" if event_ == "deleted" else "was changed meanwhile") in text
+    assert {**snapshot(), "actions": None} == {**before, "actions": None}
+    assert WORKING.now is None
+
+
+def test_another_file_ends_it(begin: Begin) -> None:
+    operator = begin()
+    operator.tick()
+    operator.cancel(operator.window)
+    assert WORKING.now is None
+    assert not operator.window.window_manager.timers
+
+
+def test_disabling_the_add_on_ends_it(begin: Begin) -> None:
+    import addon_utils
+
+    operator = begin()
+    before = snapshot()
+    addon_utils.disable("jumps_blender", default_set=True)
+    assert operator.tick() == {"CANCELLED"}
+    assert snapshot()["objects"] == before["objects"]
