@@ -20,10 +20,14 @@ class Kept(Generic[T]):
     def get(self, key: Hashable, work_out: Callable[[], T]) -> T:
         """The answer that is known, or that is worked out now."""
         if key not in self._known:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            self._known[key] = work_out()
+            self.keep(key, work_out())
         return self._known[key]
+
+    def keep(self, key: Hashable, answer: T) -> None:
+        """Know an answer from now on, before somebody asks."""
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[key] = answer
 
     def forget(self) -> None:
         """Let all go."""

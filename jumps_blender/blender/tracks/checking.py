@@ -8,11 +8,12 @@ import bpy
 
 from ...core import Upsampler
 from ...core.check import Check, check
-from ..records import Packed, store
+from ..records import store
 from ..scene.slices import WHOLE, Slices, beside
 from ..scene.stamps import Stamp, unchanged
 from .findings import FINDINGS, Findings, pack_findings
 from .readback import Reading, reading
+from .states import foretell_states, states_of
 
 
 def checking(
@@ -34,16 +35,23 @@ def checking(
     stamp = Stamp.of(find())
     yield
     read = yield from reading(context, find, seconds=seconds)
-    found, packed = yield from beside(lambda: _look(read, load()), seconds)
-    store(unchanged(find, stamp), FINDINGS, packed)
+    found = yield from beside(lambda: _look(read, load()), seconds)
+    states = states_of(find())
+    yield
+    findings = Findings.of(read.record, found.rejected, found.swapped)
+    packed = yield from beside(lambda: pack_findings(findings), seconds)
+    judged = (yield from beside(lambda: states.standing.judged(findings), seconds)) if states else None
+    ob = unchanged(find, stamp)
+    if judged:
+        foretell_states(ob, packed, judged)
+    store(ob, FINDINGS, packed)
     return found
 
 
-def _look(read: Reading, upsampler: Upsampler) -> tuple[Check, Packed]:
-    """What is found, and how it is stored. Touches nothing of Blender's."""
+def _look(read: Reading, upsampler: Upsampler) -> Check:
+    """What is found. Touches nothing of Blender's."""
     record, tracks = read.record, read.record.tracks
-    found = check(
+    return check(
         upsampler, tracks.positions, joint_set=tracks.joint_set, confidence=tracks.confidence, pinned=read.pinned,
         fps=record.timing.fps,
     )  # fmt: skip
-    return found, pack_findings(Findings.of(record, found.rejected, found.swapped))

@@ -13,12 +13,12 @@ import numpy as np
 from ...core.body.normalise import BODY_METRES, HEAD, body_scale
 from ...core.body.skeleton import ARMS_AND_LEGS
 from ...errors import InputError
-from ..records import TRACKS, TracksRecord
+from ..records import TRACKS, Packed, TracksRecord
 from ..scene.actions import PLACE, key_frames, location_keys
 from ..scene.kept import Kept
 from ..scene.present import bones_of
 from .counting import Counted, Imported
-from .findings import FINDINGS, stored_findings
+from .findings import FINDINGS, Findings, stored_findings
 from .mends import MENDS, stays, stored_mends
 from .readback import standing_import
 
@@ -43,7 +43,7 @@ class States:
 
     `codes` (frames, joints), of `State`; `swapped` bool (frames, joints), limbs whose sides seem to be exchanged;
     `halves` the same for arms and legs, bool (frames, 2); `observed` bool (frames, 28); `head`, its size in armature
-    units; `fps` samples per second; `checked`, whether the screen has looked.
+    units; `fps` samples per second; `checked`, whether the screen has looked; `standing`, without what it found.
     """
 
     codes: np.ndarray
@@ -56,6 +56,7 @@ class States:
     step: float
     fps: float
     checked: bool
+    standing: Standing
 
     def at(self, frame: float) -> int:
         """The sample nearest to a scene frame; beyond the ends those of the ends."""
@@ -72,58 +73,86 @@ class States:
         return np.flatnonzero((self.codes != State.UNSEEN).any(0)).tolist()
 
 
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """How points stand but for what the screen found of them.
+
+    `codes` (frames, joints), of `State`; `points` (frames, joints, 2), pixels, where those lie that count, NaN
+    elsewhere; `ignored` (frames, joints, 2), pixels, as in `Mends`; `head`, its size in armature units.
+    """
+
+    record: TracksRecord
+    codes: np.ndarray
+    points: np.ndarray
+    ignored: np.ndarray
+    head: float
+
+    def judged(self, findings: Findings | None) -> States:
+        """With what the screen found; None where it has not looked. Touches nothing of Blender's."""
+        tracks, timing, codes = self.record.tracks, self.record.timing, self.codes.copy()
+        halves = np.zeros((len(tracks), len(ARMS_AND_LEGS)), bool)
+        if findings:
+            here = findings.over(tracks.first_frame, len(tracks))
+            codes[stays(self.points, here.rejected)] = State.REJECTED
+            halves = here.swapped
+        codes[stays(self.points, self.ignored)] = State.IGNORED
+        swapped = tracks.joint_set.from_28((halves[..., None] & ARMS_AND_LEGS).any(1))
+        observed = tracks.joint_set.to_28(~np.isin(codes, (State.UNSEEN, State.IGNORED)), False)
+        return States(
+            codes, swapped, halves, observed, tracks.joint_set.joints, self.head, float(timing.frames(len(tracks))[0]),
+            timing.step, timing.fps, findings is not None, self,
+        )  # fmt: skip
+
+
 _kept: Kept[States | None] = Kept()
 forget_states = _kept.forget
 """For whoever knows that keys changed: those are looked at once."""
+
+_Question = tuple[str, tuple[str, ...], str]
 
 
 def states_of(ob: bpy.types.Object) -> States | None:
     """How an armature's points stand; None where it holds no imported tracks, or they cannot be read."""
     try:
-        headers = tuple(str(ob[key]["header"]) if ob.get(key) is not None else "" for key in (TRACKS, MENDS, FINDINGS))
+        question = _question(ob, {})
     except (KeyError, TypeError):  # a property that somebody wrote over
         return None
-    if not headers[0]:
-        return None
+    return _kept.get(question, lambda: _read(ob)) if question[1][0] else None
+
+
+def foretell_states(ob: bpy.types.Object, packed: Packed, states: States) -> None:
+    """Have the answer ready for once these findings are stored: the redraw that then asks shall not wait."""
+    _kept.keep(_question(ob, {FINDINGS: packed}), states)
+
+
+def _question(ob: bpy.types.Object, packed: dict[str, Packed]) -> _Question:
+    """By what an answer is known: the headers of what is stored, or will be, and the Action with the keys."""
+    records = ((packed[key] if key in packed else ob.get(key)) for key in (TRACKS, MENDS, FINDINGS))
+    headers = tuple("" if record is None else str(record["header"]) for record in records)
     animation = ob.animation_data
-    action = animation.action.name if animation and animation.action else ""
-    return _kept.get((ob.name_full, headers, action), lambda: _read(ob))
+    return ob.name_full, headers, animation.action.name if animation and animation.action else ""
 
 
 def _read(ob: bpy.types.Object) -> States | None:
     try:
         keys = key_frames(ob, PLACE)
         record = standing_import(ob, keys)
-        return _judge(ob, record, keys) if record else None
+        return _stand(ob, record, keys).judged(stored_findings(ob, len(record.tracks.joint_set))) if record else None
     except InputError:
         return None
 
 
-def _judge(ob: bpy.types.Object, record: TracksRecord, keys: dict[str, np.ndarray]) -> States:
-    tracks, timing = record.tracks, record.timing
-    first, frames = tracks.first_frame, timing.frames(len(tracks))
-    joint_set = tracks.joint_set
+def _stand(ob: bpy.types.Object, record: TracksRecord, keys: dict[str, np.ndarray]) -> Standing:
+    tracks, joint_set = record.tracks, record.tracks.joint_set
     present, found = _counted(ob, record, keys)
     codes = np.full(tracks.observed.shape, State.UNSEEN, np.uint8)
     points = np.full_like(tracks.positions, np.nan)
     points[:, present] = np.where(found.observed[..., None], found.points, np.nan)
     stated = np.where(tracks.confidence[:, present] < WEAK, State.WEAK, State.SURE)
     codes[:, present] = np.where(found.as_stored, stated, np.where(found.by_hand, State.BY_HAND, State.UNSEEN))
-    findings = stored_findings(ob, len(joint_set))
-    halves = np.zeros((len(tracks), len(ARMS_AND_LEGS)), bool)
-    if findings:
-        findings = findings.over(first, len(tracks))
-        codes[stays(points, findings.rejected)] = State.REJECTED
-        halves = findings.swapped
-    ignored = stored_mends(ob, record).over(first, len(tracks)).ignored
-    codes[stays(points, ignored)] = State.IGNORED
-    swapped = joint_set.from_28((halves[..., None] & ARMS_AND_LEGS).any(1))
-    observed = joint_set.to_28(~np.isin(codes, (State.UNSEEN, State.IGNORED)), False)
+    ignored = stored_mends(ob, record).over(tracks.first_frame, len(tracks)).ignored
     head = HEAD * float(body_scale(joint_set.to_28(tracks.positions))) * record.placement.scale
-    return States(
-        codes, swapped, halves, observed, joint_set.joints, head or HEAD * BODY_METRES, float(frames[0]), timing.step,
-        timing.fps, findings is not None,
-    )  # fmt: skip
+    return Standing(record, codes, points, ignored, head or HEAD * BODY_METRES)
 
 
 def _counted(ob: bpy.types.Object, record: TracksRecord, keys: dict[str, np.ndarray]) -> tuple[list[int], Counted]:
