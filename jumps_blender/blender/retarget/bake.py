@@ -22,6 +22,8 @@ from .switches import limbs_of, put_switches, switches_of
 ROTATIONS: Final = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
 """Channel of a rotation mode; all others are Euler orders."""
 
+TINY: Final = 1e-9
+
 ALL_ROTATIONS: Final = (*ROTATIONS.values(), "rotation_euler")
 
 
@@ -86,7 +88,8 @@ class _Poses:
             bone, kinds = bones[name], self.kinds[name]
             carrier = self._carrier(bone, real)
             local = _convert(bone, bone.matrix, carrier, invert=True)
-            turned, scale = _lengthwise(local)
+            turned = _lengthwise(local)
+            scale = _scale(bone, Matrix.LocRotScale(local.translation, turned, None), carrier)
             self.before[name] = rotation = _rotation(turned, self.modes[name], self.before.get(name))
             shown = {"rotation": rotation, "place": local.translation, "length": scale}
             for kind, (_, values) in self.values[name].items():
@@ -136,13 +139,17 @@ def _convert(bone: bpy.types.PoseBone, matrix: Matrix, carrier: Matrix | None, i
     )  # fmt: skip
 
 
-def _lengthwise(local: Matrix) -> tuple[Any, Vector]:
-    """Rotation and scale of a matrix that may be sheared: the bone's own direction and length are right."""
-    columns = [local.col[i].to_3d() for i in range(3)]
-    along = columns[1].normalized()
+def _scale(bone: bpy.types.PoseBone, unscaled: Matrix, carrier: Matrix | None) -> Vector:
+    """What makes a bone as long and as wide as it is shown, however parents that are squeezed hand it down."""
+    bare = _convert(bone, unscaled, carrier, invert=False)
+    return Vector([bone.matrix.col[i].to_3d().length / max(bare.col[i].to_3d().length, TINY) for i in range(3)])
+
+
+def _lengthwise(local: Matrix) -> Any:
+    """Rotation of a matrix that may be sheared: the bone's own direction is right."""
+    along = local.col[1].to_3d().normalized()
     rotation = local.to_3x3().normalized().to_quaternion()
-    aimed = (rotation @ Vector((0, 1, 0))).rotation_difference(along) @ rotation
-    return aimed, Vector([column.length for column in columns])
+    return (rotation @ Vector((0, 1, 0))).rotation_difference(along) @ rotation
 
 
 def _rotation(turned: Any, mode: str, before: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from .rotations import unit
+from .steady import sides
 
 FULL: Final = 95.0
 """Percentile of the lengths in a clip that is taken for the length of the limb itself."""
@@ -25,8 +26,6 @@ SHORTEST: Final = 0.75
 DOUBTFUL: Final = 0.5
 """Part of its length below which a foot's or the torso's direction is believed less and less."""
 
-TOWARDS_VIEWER: Final = -1.0
-
 
 def limb(points: dict[str, np.ndarray], start: str, end: str) -> np.ndarray:
     """From one joint to another (frames, 3), y away from the viewer, with the depth that is missing."""
@@ -40,12 +39,12 @@ def swings(joint: str) -> bool:
 
 
 def with_missing_depth(vectors: np.ndarray) -> np.ndarray:
-    """Vectors (frames, 3) of a limb, longer along y where they are too short."""
+    """Vectors (frames, 3) of a limb, longer along y where they are too short: to the viewer unless it leans away."""
     lengths = np.linalg.norm(vectors, axis=-1)
     least = SHORTEST * np.percentile(lengths, FULL)
     missing = np.sqrt(np.maximum(least**2 - lengths**2, 0.0))
     out = vectors.copy()
-    out[:, 1] += missing * _sides(vectors[:, 1], missing > 0)
+    out[:, 1] += missing * sides(vectors[:, 1], missing > 0)
     return out
 
 
@@ -55,12 +54,3 @@ def as_carried(vectors: np.ndarray, carried: np.ndarray) -> np.ndarray:
     whole = DOUBTFUL * np.percentile(lengths, FULL)
     belief = np.clip(lengths / whole if whole > 0 else lengths * 0, 0.0, 1.0)[:, None]
     return unit(belief * unit(vectors) + (1 - belief) * carried)
-
-
-def _sides(depths: np.ndarray, short: np.ndarray) -> np.ndarray:
-    """-1 or 1 (frames,): the side to which a limb leans on the whole of a spell in which it is short."""
-    begins = short & ~np.concatenate([[False], short[:-1]])
-    spells = np.cumsum(begins)
-    leaning = np.bincount(spells, weights=np.where(short, depths, 0.0))
-    sides: np.ndarray = np.where(leaning > 0, -TOWARDS_VIEWER, TOWARDS_VIEWER)[spells]
-    return sides

@@ -10,13 +10,17 @@ from .foreshortened import as_carried, limb, swings
 from .parts import TORSO
 from .rest import Rest
 from .rotations import IDENTITY, across, angle_about, apply, swing, turn, unit
-from .steady import steady_roll, without_flips
+from .steady import steady_roll, within, without_flips
 
 BENT: Final = (np.sin(np.radians(8)), np.sin(np.radians(30)))
 """Sine of a bend: below the first an elbow's plane tells nothing of the limb's roll, above the second all."""
 
 HINGES: Final = {"shoulder": ("elbow", "wrist", -1.0), "hip": ("knee", "ankle", 1.0)}
 """Joint whose bone the bend rolls: the hinge, the joint beyond it, and which way along y it bends (elbows forward)."""
+
+FARTHEST: Final = {"shoulder": np.radians(150), "hip": np.radians(75)}
+"""Radians that a limb twists about itself from its rest. On motion capture thighs stay within 32 degrees, upper arms
+within 136; beyond that an estimate is wrong, and rigs that share the twist along a limb turn round at half a turn."""
 
 TOES: Final = 0.25
 """How much the foot tells of a leg's roll, beside a knee bent by a right angle."""
@@ -49,7 +53,7 @@ def solve_spatial(rest: Rest, points: dict[str, np.ndarray], fps: float, roll: b
             rotation = turn(aim, _torso_roll(rest, points, part.joint, rotation, aim)) @ rotation
         elif roll and part.joint.partition("_")[2] in HINGES:
             rotation = turn(aim, _limb_roll(rest, points, part.joint, rotation, aim, fps)) @ rotation
-        found[part.joint] = without_flips(parent, rotation, direction, fps)
+        found[part.joint] = without_flips(parent, rotation, direction, fps, around=part.parent is None)
     return found
 
 
@@ -87,7 +91,7 @@ def _limb_roll(
         told = told + TOES * np.cross(unit(limb(points, f"{side}_ankle", f"{side}_toe")), aim)
     at_rest = hinge_at_rest(rest, joint, way)
     weights = np.minimum(1.0, np.linalg.norm(across(told, aim), axis=-1))
-    return steady_roll(angle_about(aim, apply(rotation, at_rest), told), weights, fps)
+    return within(steady_roll(angle_about(aim, apply(rotation, at_rest), told), weights, fps), FARTHEST[part])
 
 
 def hinge_at_rest(rest: Rest, joint: str, way: float) -> np.ndarray:

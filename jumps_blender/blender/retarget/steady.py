@@ -55,7 +55,24 @@ def steady_roll(angles: np.ndarray, weights: np.ndarray, fps: float) -> np.ndarr
     return np.arctan2(smooth[:, 1], smooth[:, 0] + REST)
 
 
-def without_flips(parent: np.ndarray, rotations: np.ndarray, direction: np.ndarray, fps: float) -> np.ndarray:
+def within(angles: np.ndarray, farthest: float) -> np.ndarray:
+    """Angles (frames,) no farther from 0 than this; a spell beyond it, also about the half turn, keeps to one side."""
+    beyond = np.abs(angles) > farthest
+    return np.where(beyond, farthest * sides(np.sin(angles), beyond), angles)
+
+
+def sides(leaning: np.ndarray, spells: np.ndarray) -> np.ndarray:
+    """-1 or 1 (frames,): on the whole of each spell, a stretch of True, the side to which its values lean; else -1."""
+    begins = spells & ~np.concatenate([[False], spells[:-1]])
+    numbers = np.cumsum(begins)
+    sums = np.bincount(numbers, weights=np.where(spells, leaning, 0.0))
+    found: np.ndarray = np.where(sums > 0, 1.0, -1.0)[numbers]
+    return found
+
+
+def without_flips(
+    parent: np.ndarray, rotations: np.ndarray, direction: np.ndarray, fps: float, around: bool = False
+) -> np.ndarray:
     """Rotations (frames, 3, 3) whose roll never jumps; bone directions are kept exactly.
 
     Args:
@@ -63,6 +80,8 @@ def without_flips(parent: np.ndarray, rotations: np.ndarray, direction: np.ndarr
         rotations: (frames, 3, 3), as wanted.
         direction: (3,), of the bone at rest.
         fps: frames a second.
+        around: whether it may roll all the way round; else it finds back the way it came, as what twists along a limb
+            has to: bones of rigs that share a limb's roll turn round at half a turn.
 
     """
     limit = FASTEST_ROLL / fps
@@ -72,10 +91,11 @@ def without_flips(parent: np.ndarray, rotations: np.ndarray, direction: np.ndarr
     roll = _roll_between(pointing[1:], carried, local[1:])
     if not (np.abs(roll) > limit).any():
         return rotations
-    out = local.copy()
+    out, unrolled = local.copy(), swing(direction, pointing)
     for i in range(int((np.abs(roll) > limit).argmax()) + 1, len(local)):
         brought = swing(pointing[i - 1], pointing[i]) @ out[i - 1]
-        left = float(_roll_between(pointing[i], brought, local[i]))
+        start, end = (float(_roll_between(pointing[i], unrolled[i], each)) for each in (brought, local[i]))
+        left = float(_roll_between(pointing[i], brought, local[i])) if around else end - start
         out[i] = turn(pointing[i], np.clip(left, -limit, limit)) @ brought
     return parent @ out
 

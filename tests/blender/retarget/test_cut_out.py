@@ -54,6 +54,17 @@ def check_cutout(rig: Any, plane: Matrix, points: np.ndarray, stretched: bool) -
         np.testing.assert_allclose(ratio, np.clip(length / whole, 0.05, 1.5) if stretched else 1, atol=0.01)
 
 
+def test_a_short_limb_makes_what_hangs_on_it_no_wider(points: np.ndarray) -> None:
+    rig = make_cutout()
+    points[8:12, INDEX["left_elbow"]] = points[8:12, INDEX["left_shoulder"]] + (0.01, 0.25, 0.01)
+    lead(make_result(points), rig, stretch=True)
+    bake()
+    for frame in FRAMES:
+        bpy.context.scene.frame_set(frame)
+        for bone in rig.pose.bones:
+            assert bone.matrix.to_3x3().col[0].length == pytest.approx(1, abs=0.01), (frame, bone.name)
+
+
 def test_each_bone_of_a_cut_out_stretches_or_only_turns(points: np.ndarray) -> None:
     rig = make_cutout()
     settings().target = rig
