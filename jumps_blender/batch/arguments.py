@@ -12,6 +12,9 @@ BAD_WORDS: Final = 2
 _MOST: Final = 1024
 """Processes or threads."""
 
+_LARGE: Final = 1e6
+"""Metres, or pixels."""
+
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
@@ -51,6 +54,21 @@ def seconds(text: str) -> float:
     return value
 
 
+def number(text: str) -> float:
+    """A number from 0."""
+    value = float(text)
+    if not 0 <= value < _LARGE:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 0")
+    return value
+
+
+def positive(text: str) -> float:
+    """A number above 0."""
+    if not number(text):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number(text)
+
+
 def count(text: str) -> int:
     """A number from 1."""
     if not text.isdecimal() or not 1 <= int(text) <= _MOST:
@@ -80,3 +98,11 @@ def naming(text: str) -> tuple[str, str]:
     if not (equals and name):
         raise argparse.ArgumentTypeError(f"{text!r} is no name: Snout=nose was expected")
     return name, point.strip()
+
+
+def setting(text: str) -> tuple[str, str]:
+    """limbs=ik as name and value."""
+    name, equals, value = text.partition("=")
+    if not (equals and name and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is no setting: limbs=ik was expected")
+    return name.strip(), value.strip()

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from ..errors import JumpsError, OutputError
 from .child import Child, Died
-from .options import BLEND, BatchOptions, tools
+from .options import BLEND, BatchOptions, Solving, tools
 from .records import DONE, FAILED, RECORD, SHOTS, Error, ShotRecord, read_record, write_record
 from .shots import Shot, fingerprint
 
@@ -149,14 +149,25 @@ def folder_of(options: BatchOptions, shot: Shot) -> Path:
 
 def key_of(options: BatchOptions, content: str) -> dict[str, Any]:
     """All that decides what comes out of a shot with this content."""
-    return json.loads(json.dumps({"content": content, "solving": asdict(options.solving), "tools": tools()}))
+    key = {"content": content, "solving": asdict(options.solving), "tools": tools()}
+    if BLEND in options.outputs:
+        key["scene"] = options.scene.key()
+    return json.loads(json.dumps(key))
 
 
 def is_done(record: ShotRecord, key: dict[str, Any], folder: Path, options: BatchOptions) -> bool:
     """Whether a shot's results are there, of the same content, settings and versions."""
     wanted = {BLEND_FILE} if BLEND in options.outputs else set()
     there = all((folder / name).is_file() for name in record.outputs)
-    return record.status == DONE and record.key == key and wanted <= set(record.outputs) and there
+    same = all(_told(record.key, name) == value for name, value in key.items())
+    return record.status == DONE and same and wanted <= set(record.outputs) and there
+
+
+def _told(key: dict[str, Any], name: str) -> Any:
+    """A part of a record's key; one that was written before there was a choice says what was done then."""
+    if name == "solving":
+        return json.loads(json.dumps(asdict(Solving()))) | key.get(name, {})
+    return key.get(name, {} if name == "scene" else None)
 
 
 def new_work(output: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -17,6 +17,7 @@ from ..formats import UPS, VIEWS
 from .arguments import count, naming, part, rate, seconds, share, show_any_name, size
 from .options import BLEND, JSON, REPORTING, WRITE, BatchOptions, Solving
 from .run import BAD_REQUEST, INTERRUPTED, MACHINE, Blend, run
+from .scene import SceneOptions, add_scene_options, scene_of
 
 _EXIT: Final = """exit status: 0 all is done; 1 a shot has no result, the report says why (0 with --exit-zero); 2 what
 was asked for cannot be done; 3 this machine cannot go on (disk, weights, engine); 130 interrupted. docs/batch.md."""
@@ -30,6 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     _add_what(parser)
     _add_solving(parser)
     _add_how(parser)
+    add_scene_options(parser)
 
 
 def _add_what(parser: argparse.ArgumentParser) -> None:
@@ -91,19 +93,24 @@ def options_of(parsed: argparse.Namespace) -> BatchOptions:
     solving = Solving(**{name: words[name] for name in Solving.__dataclass_fields__})
     names = ("folder", "output", "pattern", "part", "threads", "jobs", "timeout", "again", "interpreter")
     return BatchOptions(
-        **{name: words[name] for name in names}, solving=solving, reporting=parsed.report, lenient=parsed.exit_zero,
-        outputs=(JSON, BLEND) if parsed.blend else (JSON,),
+        **{name: words[name] for name in names}, solving=solving, scene=scene_of(parsed), reporting=parsed.report,
+        lenient=parsed.exit_zero, outputs=(JSON, BLEND) if parsed.blend else (JSON,),
     )  # fmt: skip
 
 
-def command(parsed: argparse.Namespace, blend: Blend | None = None) -> int:
-    """Run the batch that was asked for; the exit status. `blend` writes .blend files, where Blender is at hand."""
+def command(parsed: argparse.Namespace, blender: Callable[[SceneOptions], Blend] | None = None) -> int:
+    """Run the batch that was asked for; the exit status.
+
+    `blender`, where it is at hand, gives what writes .blend files; it raises InputError where that cannot be done.
+    """
     show_any_name()
     try:
-        if parsed.blend and blend is None:
+        options = options_of(parsed)
+        if parsed.blend and blender is None:
             raise InputError("--blend needs Blender: blender -b -c jumps batch FOLDER -o OUT --blend")
+        blend = blender(options.scene) if blender and parsed.blend else None
         with _interruptible():
-            return run(options_of(parsed), blend, _tell)
+            return run(options, blend, _tell)
     except JumpsError as error:
         _tell(f"jumps: {' '.join(str(error).split())}", True)
         return BAD_REQUEST if isinstance(error, InputError) else MACHINE

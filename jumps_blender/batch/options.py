@@ -13,6 +13,7 @@ from ..core.body.tracks import CONFIDENCE_THRESHOLD
 from ..core.settings import find_settings
 from ..core.weights import BUNDLED
 from ..errors import InputError
+from .scene import SceneOptions
 
 JSON: Final = "json"
 BLEND: Final = "blend"
@@ -61,6 +62,7 @@ class BatchOptions:
     folder: Path
     output: Path
     solving: Solving = Solving()
+    scene: SceneOptions = field(default_factory=SceneOptions)
     pattern: str | None = None
     part: tuple[int, int] = (1, 1)
     outputs: tuple[str, ...] = (JSON,)
@@ -75,6 +77,7 @@ class BatchOptions:
     def check(self) -> None:
         """Raise InputError for what can be told before any work."""
         self.solving.check()
+        self.scene.check()
         if not self.folder.is_dir():
             raise InputError(f"{self.folder} is no folder: name the folder that holds the keypoint files.")
         if self.output.exists() and not self.output.is_dir():

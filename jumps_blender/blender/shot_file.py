@@ -1,9 +1,9 @@
-"""A .blend of the people of one shot, as a batch leaves it: what was detected, and the 28 joints."""
+"""A .blend of the people of one shot, as a batch leaves it: what was detected, the 28 joints, and what they lead."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,49 @@ import bpy
 import numpy as np
 
 from ..core.body.tracks import Tracks
-from ..errors import JumpsError, NotEnoughJoints, OutputError
+from ..errors import InputError, JumpsError, NotEnoughJoints, OutputError
 from .records import Choices, ResultRecord, stored_tracks
 from .scene.present import scene_of
 from .tracks.people import ImportOptions, add_result, import_person, last_key, placed
 from .tracks.placement import Placement
 
-START = 1
-"""Scene frame of the recording's first frame."""
+Dress = Callable[[Sequence[bpy.types.Object]], tuple[str, ...]]
+"""Does what is to be done to results, the best seen first, and returns warnings; raises JumpsError."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The scene that performers are put into.
+
+    `template`: a .blend that is opened instead of an empty file; `start`: scene frame of the recording's first frame;
+    `height` and `scale` as in `tracks.people.ImportOptions`.
+    """
+
+    template: str = ""
+    start: int = 1
+    height: float = 1.7
+    scale: float = 0.0
+
+    def open(self, fps: float) -> None:
+        """Open the scene; an empty one takes the clip's frame rate, a template keeps its own.
+
+        Raises:
+            InputError: the template cannot be opened.
+
+        """
+        if not self.template:
+            bpy.ops.wm.read_homefile(use_empty=True)
+            _take_rate(scene_of(bpy.context), fps)
+            return
+        try:
+            bpy.ops.wm.open_mainfile(filepath=str(Path(self.template).resolve()), load_ui=False)
+        except RuntimeError as error:
+            reason = str(error).strip().removeprefix("Error: ")
+            raise InputError(f"The template {self.template} cannot be opened: {reason}") from error
+
+    def options(self, performer: Performer) -> ImportOptions:
+        """How a performer is laid into it."""
+        return ImportOptions(performer.name, self.start, performer.begin, self.height, self.scale)
 
 
 @dataclass(frozen=True)
@@ -40,45 +75,56 @@ class Performer:
     estimates: dict[str, Any]
 
 
-def save_performers(performers: Iterable[Performer], where: Path) -> tuple[str, ...]:
-    """Write a new .blend with everybody in it, at the clip's own frame rate, and leave an empty scene open.
+def save_performers(performers: Sequence[Performer], where: Path, stage: Stage, dress: Dress) -> tuple[str, ...]:
+    """Write a .blend with everybody in it, and leave an empty scene open.
 
     The picture lies where the first one stands on the ground, for all of them: they stand to each other as they did
     before the camera.
 
     Returns:
-        Warnings: who could not be placed.
+        Warnings: who could not be placed, and what `dress` said.
 
     Raises:
         NotEnoughJoints: nobody could be placed; nothing was written.
+        InputError: the template cannot be opened, or what `dress` raises; nothing was written.
         OutputError: the file cannot be written.
 
     """
-    bpy.ops.wm.read_homefile(use_empty=True)
-    context, warnings, ends = bpy.context, [], []
+    try:
+        stage.open(performers[0].fps)
+        results, warnings = _entered(bpy.context, performers, stage)
+        if not results:
+            raise NotEnoughJoints(" ".join(warnings) or "Nobody is in this shot.")
+        scene_of(bpy.context).frame_start = stage.start
+        scene_of(bpy.context).frame_end = max(map(last_key, results))
+        warnings += dress(results)
+        _save(where.resolve())
+    finally:
+        bpy.ops.wm.read_homefile(use_empty=True)
+    return warnings
+
+
+def _entered(
+    context: bpy.types.Context, performers: Sequence[Performer], stage: Stage
+) -> tuple[list[bpy.types.Object], tuple[str, ...]]:
+    """Results of those who could be placed, and why the others could not."""
+    results, warnings = [], []
     picture: Placement | None = None
-    for number, performer in enumerate(performers):
-        if number == 0:
-            _take_rate(scene_of(context), performer.fps)
+    for performer in performers:
         try:
-            own = placed(scene_of(context), performer.tracks, _options(performer))
-            picture = picture or own
-            ends.append(_add(context, performer, picture))
+            picture = picture or placed(scene_of(context), performer.tracks, stage.options(performer))
+            results.append(_add(context, performer, replace(stage.options(performer), placement=picture)))
         except JumpsError as error:
             warnings.append(f"Person {performer.tracks.person} is not in the .blend: {error}")
-    if not ends:
-        raise NotEnoughJoints(" ".join(warnings) or "Nobody is in this shot.")
-    scene_of(context).frame_start, scene_of(context).frame_end = START, max(ends)
-    _save(where.resolve())
-    bpy.ops.wm.read_homefile(use_empty=True)
-    return tuple(warnings)
+    return results, tuple(warnings)
 
 
 def _save(where: Path) -> None:
     """Save the open file, compressed, under a name where it is either whole or as it was; raises OutputError."""
     part = where.with_name(f".{where.stem}.{os.getpid()}.blend")
     try:
-        bpy.ops.wm.save_as_mainfile(filepath=str(part), compress=True, copy=True, relative_remap=False)
+        # Relative paths of a template hold where the file is moved to: a shot's folder lies as deep as its working one.
+        bpy.ops.wm.save_as_mainfile(filepath=str(part), compress=True, copy=True, relative_remap=True)
         # On a full disk Blender says that all went well, and leaves a file that is cut off.
         with bpy.data.libraries.load(str(part)):  # type: ignore[attr-defined]
             pass
@@ -97,16 +143,12 @@ def _take_rate(scene: bpy.types.Scene, fps: float) -> None:
     scene.render.fps_base = scene.render.fps / fps
 
 
-def _options(performer: Performer) -> ImportOptions:
-    return ImportOptions(performer.name, START, performer.begin)
-
-
-def _add(context: bpy.types.Context, performer: Performer, placement: Placement) -> int:
-    """Both armatures of a person, where the picture lies; the scene frame of the last key."""
-    source = import_person(context, performer.tracks, replace(_options(performer), placement=placement))
+def _add(context: bpy.types.Context, performer: Performer, options: ImportOptions) -> bpy.types.Object:
+    """Both armatures of a person, where the picture lies; the result."""
+    source = import_person(context, performer.tracks, options)
     stored = stored_tracks(source)
     assert stored, "import_person stores the tracks"
-    arrays = performer.arrays
+    arrays, placement = performer.arrays, stored.placement
     std = arrays.get("std")
     record = ResultRecord(
         observed=arrays["observed"],
@@ -125,4 +167,4 @@ def _add(context: bpy.types.Context, performer: Performer, placement: Placement)
         depth=arrays.get("depth"),
         depth_std=arrays.get("depth_std"),
     )
-    return last_key(add_result(context, source, record, stored))
+    return add_result(context, source, record, stored)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import bpy
@@ -13,19 +13,15 @@ import bpy
 from ..batch.arguments import Parser
 from ..batch.child import START
 from ..batch.command import add_options, command
-from ..batch.solved import Solved
+from ..batch.scene import SceneOptions
 from ..blender.records import Choices
-from ..blender.shot_file import Performer, save_performers
 from ..core.settings import find_settings
-from ..errors import JumpsError
 from ..runtime.diagnostics import page
 from .operators.diagnostics import subject
+from .shots import ShotWriter
 
 NAME: Final = "jumps"
 PROGRAM: Final = f"blender -c {NAME}"
-
-_STEM, _PERSON = 30, 12
-"""Letters of a file's name and of a person's id in the name of an armature, for which Blender has 63 bytes."""
 
 _registered: list[Any] = []
 
@@ -59,25 +55,12 @@ def execute(words: Sequence[str]) -> int:
         parsed = parser.parse_args(words[1:])
     except SystemExit as left:  # --help, or words that are not understood
         return left.code if isinstance(left.code, int) else 1
-    choices = Choices(parsed.settings, _smoothness(parsed.settings, parsed.smoothness), parsed.seed)
-    return command(parsed, lambda people, where: _write_blend(people, choices, where))
+    return command(parsed, lambda asked: _writer(parsed, asked))
 
 
-def _smoothness(settings: str, asked: float | None) -> float:
-    """What the choices of the panel would say; of unknown settings the command itself tells."""
-    try:
-        return find_settings(settings, asked).smoothness
-    except JumpsError:
-        return 0.0
-
-
-def _write_blend(people: Sequence[Solved], choices: Choices, where: Path) -> tuple[str, ...]:
-    return save_performers((_performer(one, choices, len(people) > 1) for one in people), where)
-
-
-def _performer(solved: Solved, choices: Choices, one_of_many: bool) -> Performer:
-    tracks = solved.tracks
-    name = Path(tracks.source).stem[:_STEM]
-    if one_of_many:
-        name = f"{name} person {tracks.person[:_PERSON]}"
-    return Performer(name, tracks, solved.fps, solved.start, solved.arrays, choices, solved.report, solved.estimates)
+def _writer(parsed: argparse.Namespace, asked: SceneOptions) -> ShotWriter:
+    """Writes .blend files; raises InputError where what was asked for cannot be done."""
+    smoothness = find_settings(parsed.settings, parsed.smoothness).smoothness
+    writer = ShotWriter(Choices(parsed.settings, smoothness, parsed.seed), asked)
+    writer.check()
+    return writer

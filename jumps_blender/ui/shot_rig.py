@@ -1,0 +1,98 @@
+"""The rigs of a batch's template: chosen, mapped and led as in the panel, whose settings the template holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+from ..blender.retarget.bake import baking
+from ..blender.retarget.guide import attach
+from ..blender.retarget.mapping import RigMap, from_json
+from ..blender.retarget.options import Options
+from ..blender.retarget.presets import FOLDER, load_preset
+from ..blender.retarget.target import guess_map, why_not
+from ..blender.scene.preset_files import PresetFiles
+from ..blender.scene.slices import at_once
+from ..errors import InputError
+from .addon import preset_folder
+from .rig_properties import JUMPS_rig_settings, fill, options, rig_map
+
+_WORDS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+@dataclass(frozen=True)
+class RigOptions:
+    """What is to be led, and how: see `batch.scene.SceneOptions`."""
+
+    rigs: tuple[str, ...] = ()
+    preset: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+    bake: bool = False
+
+    def check(self) -> None:
+        """Raise InputError where the preset or a setting is none that is known."""
+        self.saved_map()
+        self.values()
+
+    def saved_map(self) -> RigMap | None:
+        """The list of bones of the preset: one of the user's, or a file."""
+        if not self.preset:
+            return None
+        path = Path(self.preset)
+        if path.suffix == ".json":
+            return from_json(PresetFiles(path.parent).load(path.stem), path.name)
+        return load_preset(preset_folder(FOLDER), self.preset)
+
+    def values(self) -> dict[str, Any]:
+        """What settings are set to."""
+        return {name: _value(name, text) for name, text in self.settings.items()}
+
+
+def lead_rigs(context: bpy.types.Context, results: Sequence[bpy.types.Object], asked: RigOptions) -> None:
+    """Let each person lead a rig, as long as there are any; raises InputError where one cannot be led."""
+    settings: JUMPS_rig_settings = context.scene.jumps_rig  # type: ignore[attr-defined]
+    saved = asked.saved_map()
+    for name, value in asked.values().items():
+        setattr(settings, name, value)
+    names = asked.rigs or ((settings.target.name,) if settings.target else ())
+    if not names and (saved or asked.settings or asked.bake):
+        raise InputError("The template's panel names no rig: choose it as Rig there and save, or name it as --rig.")
+    for result, name in zip(results, names, strict=False):
+        _choose(settings, result, name, saved)
+        attach(context, result, settings.target, rig_map(settings), options(settings), settings.curve)
+        if asked.bake:
+            at_once(baking(context, settings.target, lambda _fraction: None))
+
+
+def _choose(settings: JUMPS_rig_settings, result: bpy.types.Object, name: str, saved: RigMap | None) -> None:
+    """Put performance, rig and bones into the panel, where the animator finds them; raises InputError."""
+    target: bpy.types.Object | None = bpy.data.objects.get(name)
+    if said := why_not(target):
+        raise InputError(f"{name!r} cannot be led. {said}.")
+    settings.source = result
+    if settings.target != target:
+        settings.target = target  # which guesses its bones
+    if saved:
+        fill(settings, saved)
+    if target and not len(settings.bones):
+        fill(settings, guess_map(target))
+
+
+def _value(name: str, text: str) -> Any:
+    """A setting's value, as its property takes it; raises InputError."""
+    known = {each.name for each in fields(Options)}
+    if name not in known:
+        raise InputError(f"There is no setting {name!r} of a rig; known: {', '.join(sorted(known))}.")
+    kind: Any = JUMPS_rig_settings.bl_rna.properties[name]
+    try:
+        if kind.type == "ENUM":
+            return {item.identifier: item.identifier for item in kind.enum_items}[text]
+        return _WORDS[text.lower()] if kind.type == "BOOLEAN" else float(text)
+    except (KeyError, ValueError):
+        choices = {"ENUM": [item.identifier for item in getattr(kind, "enum_items", ())], "BOOLEAN": ["yes", "no"]}
+        expected = ", ".join(choices.get(kind.type, ["a number"]))
+        raise InputError(f"{name} cannot be {text!r}; known: {expected}.") from None
