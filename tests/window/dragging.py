@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.window.x11 import ATOM, CARDINAL, NOW, Display, DisplayError, Kind, Message, open_display
+from tests.window.x11 import ATOM, CARDINAL, NOW, Display, DisplayError, Kind, Message, kind_of, open_display
 
 VERSION: Final = 5
 """Of the protocol, unless Blender's is older."""
@@ -32,18 +32,26 @@ def drop(display: str, process: int, files: Sequence[Path], at: tuple[int, int])
         window, version = _window_of(screen, process)
         screen.own_selection(SELECTION)
         screen.tell(window, "XdndEnter", screen.own, version << 24, screen.atom(FILES))
-        welcome = False
-        for step in range(1, STEPS + 1):
-            x, y = screen.on_root(window, (at[0] * step // STEPS, at[1] * step // STEPS))
-            screen.point_at(x, y)
-            screen.tell(window, "XdndPosition", screen.own, 0, x << 16 | y, NOW, screen.atom(COPY))
-            welcome = bool(_answer(screen, "XdndStatus", uris)[Message.DATA + 1] & 1)
-        if not welcome:
-            screen.tell(window, "XdndLeave", screen.own)
-            return False
-        screen.tell(window, "XdndDrop", screen.own, 0, NOW)
-        _answer(screen, "XdndFinished", uris)
-    return True
+        taken = False
+        try:
+            if _move(screen, window, at, uris):
+                screen.tell(window, "XdndDrop", screen.own, 0, NOW)
+                taken = bool(_answer(screen, "XdndFinished", uris))
+        finally:
+            if not taken:
+                screen.tell(window, "XdndLeave", screen.own)  # else Blender waits for ever
+    return taken
+
+
+def _move(screen: Display, window: int, at: tuple[int, int], uris: bytes) -> bool:
+    """Go to a pixel of the window in steps; whether the files are welcome there."""
+    welcome = False
+    for step in range(1, STEPS + 1):
+        x, y = screen.on_root(window, (at[0] * step // STEPS, at[1] * step // STEPS))
+        screen.point_at(x, y)
+        screen.tell(window, "XdndPosition", screen.own, 0, x << 16 | y, NOW, screen.atom(COPY))
+        welcome = bool(_answer(screen, "XdndStatus", uris)[Message.DATA + 1] & 1)
+    return welcome
 
 
 def _window_of(screen: Display, process: int) -> tuple[int, int]:
@@ -59,7 +67,8 @@ def _answer(screen: Display, name: str, uris: bytes) -> Any:
     """Wait for a message; meanwhile hand over the list of files to who asks."""
     while True:
         event = screen.next_event()
-        if event[0] == Kind.SELECTION_REQUEST:
+        kind = kind_of(event)
+        if kind == Kind.SELECTION_REQUEST:
             screen.give(event, uris)
-        elif event[0] == Kind.CLIENT_MESSAGE and event[Message.NAME] == screen.atom(name):
+        elif kind == Kind.CLIENT_MESSAGE and event[Message.NAME] == screen.atom(name):
             return event

@@ -20,7 +20,7 @@ PATIENCE: Final = 10.0
 """Seconds for an answer."""
 
 Event = c_long * 24
-"""XEvent, a union of events that are told apart by their first field."""
+"""XEvent, a union of events; `kind_of` tells them apart."""
 
 
 class Kind(IntEnum):
@@ -79,6 +79,11 @@ SIGNATURES: Final[dict[str, tuple[Any, list[Any]]]] = {
     "XSync": (c_int, [c_void_p, c_int]),
     "XFree": (c_int, [c_void_p]),
 }
+
+
+def kind_of(event: Any) -> int:
+    """Which kind an event is of: an int alone in the place of a long, whose other half may hold anything."""
+    return int(event[0]) & 0xFFFFFFFF
 
 
 class DisplayError(Exception):
