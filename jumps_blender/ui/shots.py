@@ -89,7 +89,8 @@ class ShotWriter:
 
 
 def _objects_of(template: str) -> set[str]:
-    """Names of what lies in a .blend, which is not opened; raises InputError."""
+    """Names of what lies in a .blend, which is not opened; an empty scene is, then. Raises InputError."""
+    bpy.ops.wm.read_homefile(use_empty=True)  # Blender does not look into the file that is open
     try:
         with bpy.data.libraries.load(str(Path(template).resolve())) as (found, _):  # type: ignore[attr-defined]
             return set(found.objects)

@@ -10,7 +10,8 @@ import pytest
 
 from jumps_blender.batch import attempts
 from jumps_blender.batch.attempts import key_of
-from jumps_blender.batch.options import BatchOptions, Solving
+from jumps_blender.batch.options import BLEND, JSON, BatchOptions, Solving
+from jumps_blender.batch.scene import SceneOptions
 from tests.batch.shots_at_hand import write_cut, write_walk
 
 
@@ -57,6 +58,28 @@ def test_whatever_decides_the_result_is_in_its_key() -> None:
         for name in Solving.__dataclass_fields__
     ]
     assert len({json.dumps(key) for key in keys}) == 2 + len(Solving.__dataclass_fields__)
+
+
+def test_whatever_decides_the_scene_is_in_its_key() -> None:
+    options = BatchOptions(Path("in"), Path("out"), outputs=(JSON, BLEND))
+    other = SceneOptions(
+        1.8, 0.01, 7, lock_feet=True, feet_speed=2.0, feet_strength=0.5, simplify=1.0, key_uncertainty=True,
+        push_down=True, template="a.blend", rigs=("b",), rig_preset="c", rig_options={"limbs": "ik"}, bake=True,
+    )  # fmt: skip
+    keys = [
+        key_of(replace(options, scene=replace(SceneOptions(), **{name: getattr(other, name)})), "content")
+        for name in SceneOptions.__dataclass_fields__
+    ]
+    assert len({json.dumps(key) for key in [key_of(options, "content"), *keys]}) == 1 + len(keys)
+
+
+def test_a_record_of_before_there_was_a_choice_is_known(done, batch) -> None:
+    path = done / "shots" / "street" / "shot.json"
+    content = json.loads(path.read_text())
+    del content["key"]["solving"]["least_frames"]
+    path.write_text(json.dumps(content))
+    assert batch() == 0
+    assert made_anew(done) <= {"shot.json"}
 
 
 def test_another_version_solves_again(done, batch, monkeypatch) -> None:
