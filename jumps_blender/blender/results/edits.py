@@ -15,6 +15,7 @@ from ...core.settings import find_settings
 from ...errors import InputError
 from ..records import SOURCE, ResultRecord, TracksRecord, store_result, stored_result, stored_tracks
 from ..scene.actions import SAME_FRAME, change_keys, location_curves, mark_keys
+from ..scene.shared_actions import own_action
 from .between import Between
 from .joint_keys import Path, key_again, tolerance_of
 from .locks import Locks, as_stored, store_locks, stored_locks
@@ -173,6 +174,7 @@ def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:
         result: what was solved of that, all feet free.
 
     """
+    own_action(ob)
     record, locks, positions = edit.record, edit.locks, as_stored(result.positions)
     if locks:
         locks = replace(locks.carried(edit.pins, edit.moved), free=positions)

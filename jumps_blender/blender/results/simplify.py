@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..scene.actions import mark_keys
+from ..scene.shared_actions import own_action
 from .edits import Edit, marks
 from .feet import settled
 from .joint_keys import Path, key_everywhere, key_sparsely, set_tolerance
@@ -34,6 +35,7 @@ def simplify(ob: bpy.types.Object, tolerance: float) -> Simplified:
 
     """
     edit = settled(ob)
+    own_action(ob)
     path = _path(edit)
     kept = key_sparsely(ob, path, tolerance * edit.record.placement.scale, edit.exact)
     mark_keys(ob, marks(edit, path.frames))
@@ -50,6 +52,7 @@ def pixels_of(ob: bpy.types.Object, distance: float) -> float:
 def restore_keys(ob: bpy.types.Object) -> None:
     """Give a result a key at every frame of its clip again; raises what `simplify` does."""
     edit = settled(ob)
+    own_action(ob)
     path = _path(edit)
     key_everywhere(ob, path)
     mark_keys(ob, marks(edit, path.frames))

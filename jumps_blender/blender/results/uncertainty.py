@@ -12,6 +12,7 @@ from ...errors import InputError
 from ..records import ResultRecord, stored_result
 from ..scene.actions import Curve, put_curves
 from ..scene.present import pose_bones_of
+from ..scene.shared_actions import own_action
 
 STD: Final = "jumps_std"
 """Custom property of pose bones: one standard deviation per axis, in armature units."""
@@ -40,6 +41,7 @@ def key_uncertainty(ob: bpy.types.Object) -> int:
         )
     if ob.animation_data is None or ob.animation_data.action is None:
         raise InputError(f"{ob.name!r} has no Action to key it in: assign its Action again, or tweak its NLA strip.")
+    own_action(ob)
     for bone in pose_bones_of(ob):
         if bone.name in JOINTS:
             bone[STD] = float(record.std[0, JOINTS.index(bone.name)])
@@ -54,6 +56,7 @@ def key_uncertainty(ob: bpy.types.Object) -> int:
 def clear_uncertainty(ob: bpy.types.Object) -> None:
     """Take the properties and their keys away."""
     if ob.animation_data and ob.animation_data.action:
+        own_action(ob)
         put_curves(ob, [], [_curve(joint, _NONE, _NONE).path for joint in JOINTS])
     for bone in pose_bones_of(ob):
         if bone.get(STD) is not None:

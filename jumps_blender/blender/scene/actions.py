@@ -240,34 +240,30 @@ def mark_keys(ob: bpy.types.Object, kinds: Mapping[str, Mapping[str, np.ndarray]
 
 def exchange_keys(
     ob: bpy.types.Object, pairs: Sequence[tuple[str, str]], chosen: Callable[[np.ndarray], np.ndarray]
-) -> int:
+) -> None:
     """Exchange location keys between two bones, as they are: handles, interpolation and kind go along.
+
+    A curve is made where there was none, and removed with its last key.
 
     Args:
         ob: an armature with an Action.
         pairs: of bones.
         chosen: tells bool (n,) which frames (n,) are meant.
 
-    Returns:
-        How many keys were moved. A curve is made where there was none, and removed with its last key.
-
     """
     animation: Any = ob.animation_data
     bag = bag_of(animation.action, getattr(animation, "action_slot", None))
     curves = location_curves(ob)
-    moved = 0
     for (left, right), axis in product(pairs, range(3)):
         both = curves.get((left, axis)), curves.get((right, axis))
         keys = [keys_of(fcurve) for fcurve in both]
         goes = [chosen(each["co"][:, 0].astype(np.float64)) for each in keys]
-        moved += int(sum(each.sum() for each in goes))
         if not any(each.any() for each in goes):
             continue
         for i, bone in enumerate((left, right)):
             kept, come = some_keys(keys[i], ~goes[i]), some_keys(keys[1 - i], goes[1 - i])
             nothing = Curve(bone, axis, np.empty(0), np.empty(0))
             _set_keys(bag, both[i], nothing, keys_together(kept, come))
-    return moved
 
 
 def take_object_keys(ob: bpy.types.Object, other: bpy.types.Object, channels: Container[str]) -> None:

@@ -14,6 +14,7 @@ from ..records import TracksRecord
 from ..scene.actions import PLACE, exchange_keys, key_frames, selected_key_frames
 from ..scene.present import bones_of, scene_of
 from ..scene.sampling import sample_points
+from ..scene.shared_actions import own_action
 from .armature import join_bones_anew
 from .counting import Imported
 from .findings import Findings, store_findings, stored_findings
@@ -108,13 +109,15 @@ def swap_sides(ob: bpy.types.Object, part: Part) -> int:
         inside = (samples >= 0) & (samples < len(part.chosen))
         return inside & part.chosen[samples.clip(0, len(part.chosen) - 1)]
 
-    before = set(key_frames(ob, PLACE))
-    if not exchange_keys(ob, [(left, right) for left, right in pairs], chosen):
+    before = key_frames(ob, PLACE)
+    if not any(chosen(before[joint]).any() for joint in part.joints if joint in before):
         return 0
+    own_action(ob)
+    exchange_keys(ob, [(left, right) for left, right in pairs], chosen)
     store_mends(ob, judged[0])
     if judged[1]:
         store_findings(ob, judged[1])
-    if (now := set(key_frames(ob, PLACE))) != before:
+    if (now := set(key_frames(ob, PLACE))) != set(before):
         join_bones_anew(ob, part.record.tracks.joint_set.joints, now)
     return int(part.chosen.sum())
 

@@ -14,7 +14,7 @@ from ...blender.tracks.mending import Part, ignore, limb_joints, part_of, standi
 from ...errors import JumpsError
 from ..properties import MEND_FRAMES
 from ..work import busy
-from .refusals import allowed, kept_elsewhere
+from .refusals import allowed, kept_elsewhere, telling_of_copy
 from .upsample import redraw_sidebars
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class JUMPS_OT_swap_sides(bpy.types.Operator):
             part = self._part(context, ob)
             if not part:
                 return _refuse(self, NOBODY.format(name=ob.name))
-            samples = swap_sides(ob, part)
+            with telling_of_copy(self, ob):
+                samples = swap_sides(ob, part)
         except JumpsError as error:
             return _refuse(self, str(error))
         done = f"Left and right exchanged in {_many(samples, 'frame')}"

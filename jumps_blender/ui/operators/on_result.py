@@ -12,7 +12,7 @@ from ...blender.records import SOURCE
 from ...blender.retarget.follow import follow
 from ...blender.scene.present import layer_of
 from ..work import busy
-from .refusals import allowed, kept_elsewhere, refusing
+from .refusals import allowed, kept_elsewhere, refusing, telling_of_copy
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -57,7 +57,8 @@ def changing(
     @wraps(execute)
     def changed(self: Self, context: bpy.types.Context) -> None:
         ob = active_result(context)
-        execute(self, context, ob)
+        with telling_of_copy(self, ob):
+            execute(self, context, ob)
         for said in follow(context, ob):
             self.report({"WARNING"}, said)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import bpy
 
+from ...blender.scene.shared_actions import action_of, sharers
 from ...errors import JumpsError
 
 if TYPE_CHECKING:
@@ -34,6 +36,18 @@ def kept_elsewhere(ob: bpy.types.Object) -> str:
     if animation and animation.action and animation.action.library:
         return f"The Action of {ob.name} is linked from another file: make it local, too"
     return ""
+
+
+@contextmanager
+def telling_of_copy(operator: bpy.types.Operator, ob: bpy.types.Object) -> Iterator[None]:
+    """Tell, where an object that shared its Action gets one of its own, who keeps the other."""
+    others, shared = sharers(ob), action_of(ob)
+    yield
+    if action_of(ob) != shared:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        operator.report(
+            {"WARNING"}, f"{ob.name!r} shared its Action with {others[0]!r}{more}: it has one of its own now"
+        )
 
 
 def refusing(

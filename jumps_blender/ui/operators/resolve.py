@@ -19,6 +19,7 @@ from ...core.body.skeleton import JOINTS
 from ...errors import JumpsError
 from ..text import counted
 from .on_result import OnResult, active_result
+from .refusals import telling_of_copy
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -97,7 +98,8 @@ def _solve(
         if not edit.changes:
             operator.report({"WARNING"}, nothing)
             return {"CANCELLED"}
-        frames = apply_edit(ob, edit, solve_edit(_upsampler(), edit))
+        with telling_of_copy(operator, ob):
+            frames = apply_edit(ob, edit, solve_edit(_upsampler(), edit))
     except JumpsError as error:
         operator.report({"ERROR"}, str(error))
         return {"CANCELLED"}

@@ -7,7 +7,7 @@ from bpy.props import BoolProperty
 
 from ...blender.results.uncertainty import STD, clear_uncertainty, key_uncertainty
 from .on_result import OnResult, active_result
-from .refusals import refusing
+from .refusals import refusing, telling_of_copy
 
 
 class JUMPS_OT_key_uncertainty(OnResult, bpy.types.Operator):
@@ -27,7 +27,8 @@ class JUMPS_OT_key_uncertainty(OnResult, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> None:
         """Key, or take away."""
         ob = active_result(context)
-        if self.remove:
-            clear_uncertainty(ob)
-        else:
-            self.report({"INFO"}, f"{key_uncertainty(ob)} keys of {STD}")
+        with telling_of_copy(self, ob):
+            if self.remove:
+                clear_uncertainty(ob)
+            else:
+                self.report({"INFO"}, f"{key_uncertainty(ob)} keys of {STD}")
