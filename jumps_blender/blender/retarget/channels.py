@@ -13,13 +13,17 @@ from ..scene.present import bones_of
 from .mapping import RigMap
 from .motion import Motion
 from .rigs import Limb
-from .rotations import across, apply, quaternions, unit
+from .rotations import across, angle_about, apply, quaternions, turn, unit
+from .steady import within
 
 LAYER: Final = "jumps_layer"
 """Custom property of a bone: its layer, 0 = that of the torso, greater = nearer to the viewer."""
 
 STRAIGHT: Final = 0.05
 """How much the rest counts for the side to which a pole lies, beside the bend of the limb in limb lengths."""
+
+WRONG_WAY: Final = np.radians(30)
+"""How far a pole lies from where the roll of its limb puts it: one that seems to bend backwards does not turn round."""
 
 
 @dataclass(frozen=True)
@@ -110,5 +114,6 @@ def _pole_heads(head: np.ndarray, target: bpy.types.Object, rig: RigMap, limb: L
     line = unit(end - upper)
     length = np.linalg.norm(hinge - upper, axis=-1, keepdims=True)
     bend = across(hinge - upper, line) / np.maximum(length, 1e-9)
-    rest = apply(motion.rotations[limb.joints[0]], unit(reach))
-    return hinge + unit(across(bend + STRAIGHT * rest, line)) * np.linalg.norm(reach)
+    rest = unit(across(apply(motion.rotations[limb.joints[0]], unit(reach)), line))
+    aside = within(angle_about(line, rest, bend + STRAIGHT * rest), WRONG_WAY)
+    return hinge + apply(turn(line, aside), rest) * np.linalg.norm(reach)

@@ -18,9 +18,9 @@ BENT: Final = (np.sin(np.radians(8)), np.sin(np.radians(30)))
 HINGES: Final = {"shoulder": ("elbow", "wrist", -1.0), "hip": ("knee", "ankle", 1.0)}
 """Joint whose bone the bend rolls: the hinge, the joint beyond it, and which way along y it bends (elbows forward)."""
 
-FARTHEST: Final = {"shoulder": np.radians(150), "hip": np.radians(75)}
-"""Radians that a limb twists about itself from its rest. On motion capture thighs stay within 32 degrees, upper arms
-within 136; beyond that an estimate is wrong, and rigs that share the twist along a limb turn round at half a turn."""
+FARTHEST: Final = {"shoulder": np.radians(135), "hip": np.radians(75)}
+"""Radians that a limb twists about itself from its rest: beyond, an estimate is wrong. On motion capture thighs stay
+within 32 degrees, upper arms within 120 but for one man's. Rigs that share a limb's twist along it turn round at 180."""
 
 TOES: Final = 0.25
 """How much the foot tells of a leg's roll, beside a knee bent by a right angle."""

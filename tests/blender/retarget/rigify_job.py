@@ -17,6 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 import bpy
+import numpy as np
 
 from jumps_blender.blender.scene.actions import key_frames
 from jumps_blender.core.body.skeleton import INDEX
@@ -37,7 +38,7 @@ def run(limbs: str) -> dict[str, Any] | None:
     addon_utils.enable("jumps_blender", default_set=True)
     if addon_utils.enable("rigify", default_set=True) is None:
         return None
-    points = dance(20)
+    points = with_a_straight_arm(dance(20))
     result = make_result(points)
     bpy.ops.object.armature_basic_human_metarig_add()
     bpy.ops.pose.rigify_generate()
@@ -57,9 +58,34 @@ def run(limbs: str) -> dict[str, Any] | None:
             float(degrees_apart(shown[bone], points[:, INDEX[end]] - points[:, INDEX[start]]).max())
             for bone, (_, start, end) in CHECKED.items()
         ),
+        "roll": largest_roll(rig, [bone.name for bone in rig.pose.bones if bone.name.startswith("DEF-")]),
         "switches": {name: bool(rig.pose.bones[name]["IK_FK"]) for name in ("upper_arm_parent.L", "thigh_parent.L")},
         "others_changed": others_changed(before, after, rig.name, keyed),
     }
+
+
+def with_a_straight_arm(points: np.ndarray) -> np.ndarray:
+    """The right arm stretched for five frames, so that its elbow seems to bend forwards and backwards by turns."""
+    shoulder, elbow, wrist, hand = (INDEX[f"right_{joint}"] for joint in ("shoulder", "elbow", "wrist", "hand"))
+    for frame, aside in zip(range(8, 13), (0.03, -0.03, 0.03, -0.03, 0.03), strict=True):
+        for joint, length in ((elbow, 0.28), (wrist, 0.54), (hand, 0.64)):
+            points[frame, joint] = points[frame, shoulder] + (-length, 0, 0)
+        points[frame, elbow, 1] += aside
+    return points
+
+
+def largest_roll(rig: Any, bones: list[str]) -> float:
+    """Degrees that a bone turns about its own length from one frame to the next."""
+    worst, before = 0.0, {}
+    for frame in range(1, 21):
+        bpy.context.scene.frame_set(frame)
+        shown = rig.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones
+        now = {bone: shown[bone].matrix.to_quaternion() for bone in bones}
+        for bone in before:
+            turned = before[bone].rotation_difference(now[bone])
+            worst = max(worst, abs((2 * np.degrees(np.arctan2(turned.y, turned.w)) + 180) % 360 - 180))
+        before = now
+    return worst
 
 
 def others_changed(before: dict[str, Any], after: dict[str, Any], rig: str, keyed: list[str]) -> list[str]:
