@@ -20,7 +20,7 @@ HINGES: Final = {"shoulder": ("elbow", "wrist", -1.0), "hip": ("knee", "ankle", 
 
 FARTHEST: Final = {"shoulder": np.radians(135), "hip": np.radians(75)}
 """Radians that a limb twists about itself from its rest: beyond, an estimate is wrong. On motion capture thighs stay
-within 32 degrees, upper arms within 120 but for one man's. Rigs that share a limb's twist along it turn round at 180."""
+within 32 degrees, upper arms within 120 but for one man's. Rigs that share a twist along a limb turn round at 180."""
 
 TOES: Final = 0.25
 """How much the foot tells of a leg's roll, beside a knee bent by a right angle."""

@@ -76,13 +76,13 @@ def with_a_straight_arm(points: np.ndarray) -> np.ndarray:
 
 def largest_roll(rig: Any, bones: list[str]) -> float:
     """Degrees that a bone turns about its own length from one frame to the next."""
-    worst, before = 0.0, {}
+    worst, before = 0.0, dict[str, Any]()
     for frame in range(1, 21):
         bpy.context.scene.frame_set(frame)
         shown = rig.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones
         now = {bone: shown[bone].matrix.to_quaternion() for bone in bones}
-        for bone in before:
-            turned = before[bone].rotation_difference(now[bone])
+        for bone, earlier in before.items():
+            turned = earlier.rotation_difference(now[bone])
             worst = max(worst, abs((2 * np.degrees(np.arctan2(turned.y, turned.w)) + 180) % 360 - 180))
         before = now
     return worst
