@@ -15,7 +15,7 @@ from jumps_blender.blender.scene.fcurves import fcurves_of
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.ui.panels.result import JUMPS_PT_result
 from tests.blender.paper import Paper
-from tests.blender.people_at_hand import import_tracks, upsample
+from tests.blender.people_at_hand import heads, import_tracks, upsample
 from tests.blender.results_at_hand import move, opened, points, record_of_result, result_of
 from tests.blender.snapshot import snapshot
 
@@ -97,13 +97,68 @@ def test_a_strip_of_the_nla_shows_the_same(sample: Path, kept: Path, fps: int) -
         bpy.ops.jumps.push_down()
 
 
-def test_a_strip_is_mixed_as_its_action_was(result: Any) -> None:
+MIXED: dict[str, dict[str, Any]] = {
+    "half": {"action_influence": 0.5},
+    "added": {"action_blend_type": "ADD", "action_influence": 0.7},
+    "subtracted": {"action_blend_type": "SUBTRACT"},
+    "within": {"action_extrapolation": "NOTHING"},
+    "off": {"use_nla": False},
+}
+"""Ways of an animator to mix an Action into the NLA."""
+
+SEEN = [-20, 1, 70, 80, 300]
+"""Scene frames, some of them beyond the clip's ends."""
+
+
+@pytest.mark.parametrize("below", ["nothing", "a strip", "a muted strip"])
+@pytest.mark.parametrize("mixed", MIXED)
+def test_a_strip_shows_what_its_action_did(result: Any, mixed: str, below: str) -> None:
     animation = result.animation_data
-    animation.action_blend_type, animation.action_extrapolation = "ADD", "NOTHING"
-    before = points(result)
-    strip = push_down(result)
-    np.testing.assert_allclose(points(result), before, atol=1e-5)
-    assert strip.extrapolation == "NOTHING"
+    if below != "nothing":
+        _lay_below(result).mute = below == "a muted strip"
+    for name, value in MIXED[mixed].items():
+        setattr(animation, name, value)
+    before = heads(result, SEEN)
+    if mixed == "off" and below != "nothing":
+        with pytest.raises(RuntimeError, match="is off"):
+            bpy.ops.jumps.push_down()
+    else:
+        assert bpy.ops.jumps.push_down() == {"FINISHED"}
+        assert animation.action is None
+    np.testing.assert_allclose(heads(result, SEEN), before, atol=1e-5)
+
+
+def _lay_below(ob: Any) -> Any:
+    """Another Action in a track; returns that."""
+    action = ob.animation_data.action.copy()
+    track = ob.animation_data.nla_tracks.new()
+    strip = track.strips.new("below", 20, action)
+    if hasattr(action, "slots"):
+        strip.action_slot = action.slots[0]
+    return track
+
+
+@pytest.mark.parametrize("deed", ["resolve", "simplify", "lock_feet", "key_uncertainty"])
+def test_how_an_action_is_mixed_stays(result: Any, deed: str) -> None:
+    animation, track = result.animation_data, _lay_below(result)
+    track.mute = track.lock = True
+    for name, value in (MIXED["half"] | MIXED["within"]).items():
+        setattr(animation, name, value)
+    keys = [(fcurve.data_path, fcurve.array_index) for fcurve in curves_of(track.strips[0])]
+    twin = result.copy()  # which has the Action copied, too
+    bpy.context.scene.collection.objects.link(twin)
+    if deed == "resolve":
+        move(result, HAND, 80, (0.2, 0.1))
+    assert getattr(bpy.ops.jumps, deed)() == {"FINISHED"}
+    assert animation.action_influence == 0.5
+    assert animation.action_extrapolation == "NOTHING"
+    assert track.mute
+    assert track.lock
+    assert [(fcurve.data_path, fcurve.array_index) for fcurve in curves_of(track.strips[0])] == keys
+
+
+def curves_of(strip: Any) -> list[Any]:
+    return list(fcurves_of(strip.action, getattr(strip, "action_slot", None)))
 
 
 def test_what_lies_in_the_nla_says_how_to_edit_it(result: Any, tmp_path: Path) -> None:
