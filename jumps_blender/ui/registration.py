@@ -29,6 +29,7 @@ from .operators.onto_rig import (
     JUMPS_OT_free_rig,
     JUMPS_OT_guess_rig,
     JUMPS_OT_lead_rig,
+    JUMPS_OT_take_armature,
 )
 from .operators.push_down import JUMPS_OT_push_down
 from .operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
@@ -109,6 +110,7 @@ CLASSES: Final[tuple[type, ...]] = (
     JUMPS_PT_result,
     JUMPS_rig_bone,
     JUMPS_rig_settings,
+    JUMPS_OT_take_armature,
     JUMPS_OT_guess_rig,
     JUMPS_OT_lead_rig,
     JUMPS_OT_bake_rig,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import EnumProperty, StringProperty
 
 from ...blender.retarget import source as performance
 from ...blender.retarget import target as rigs
@@ -14,6 +14,7 @@ from ...blender.retarget.presets import FOLDER, load_preset
 from ...blender.scene.present import layer_of, scene_of
 from ...errors import InputError
 from ..addon import preset_folder
+from ..rig_choice import PARTS, PERFORMANCE, RIG, meant, offered, why_missing
 from ..rig_properties import JUMPS_rig_settings, fill, options, rig_map
 from ..work import busy
 from .refusals import allowed, refusing
@@ -27,16 +28,46 @@ def rig_settings(context: bpy.types.Context) -> JUMPS_rig_settings:
 
 
 def led_rig(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The rig of the panel; without one the active object."""
-    return rig_settings(context).target or layer_of(context).objects.active
+    """The rig of the panel, chosen or guessed; without one the active object."""
+    return meant(context, RIG) or layer_of(context).objects.active
 
 
 def why_not_led(context: bpy.types.Context) -> str:
     """Why nothing can be done with what leads the rig; empty where it can."""
     target = led_rig(context)
-    if said := busy() or rigs.why_not(target):
+    if said := busy() or (why_missing(context, RIG) if target is None else rigs.why_not(target)):
         return said
     return "" if target and guide_of(target) else "Nothing leads this rig yet: press Lead Rig first"
+
+
+class JUMPS_OT_take_armature(bpy.types.Operator):
+    """Choose the armature that the panel offers."""
+
+    bl_idname = "jumps.take_armature"
+    bl_label = "Use"
+    bl_description = "Put the armature that is named here into the field above"
+    bl_options = {"UNDO"}
+
+    part: EnumProperty(
+        name="Part",
+        description="Which field it goes into",
+        items=[(part.field, part.title, f"As {part.title}") for part in PARTS],
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether any armature is offered."""
+        known = any(offered(context, part) for part in PARTS)
+        return allowed(cls, busy() or ("" if known else "Select the armature that is meant"))
+
+    @refusing
+    def execute(self, context: bpy.types.Context) -> None:
+        """Choose."""
+        part = next(part for part in PARTS if part.field == self.part)
+        guessed = offered(context, part)
+        if guessed is None:
+            raise InputError(f"{why_missing(context, part) or f'Nothing else is selected for {part.title}'}.")
+        setattr(rig_settings(context), part.field, guessed.ob)
 
 
 class JUMPS_OT_guess_rig(bpy.types.Operator):
@@ -76,15 +107,15 @@ class JUMPS_OT_lead_rig(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether nothing is known to be in the way; a script may name what the panel leaves open."""
-        settings = rig_settings(context)
+        source, target = meant(context, PERFORMANCE), meant(context, RIG)
         said = busy()
-        if settings.source:
-            said = said or performance.why_not(settings.source)
-        if settings.target:
-            said = said or rigs.why_not(settings.target)
-        if not bpy.app.background and not (settings.source and settings.target):
-            said = said or performance.why_not(settings.source) or rigs.why_not(settings.target)
-        if settings.source and settings.source == settings.target:
+        if source:
+            said = said or performance.why_not(source)
+        if target:
+            said = said or rigs.why_not(target)
+        if not bpy.app.background:
+            said = said or why_missing(context, PERFORMANCE) or why_missing(context, RIG)
+        if source and source == target:
             said = "Performance and Rig are the same armature: choose another rig"
         return allowed(cls, said)
 
@@ -92,20 +123,23 @@ class JUMPS_OT_lead_rig(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> None:
         """Make the guide."""
         settings = rig_settings(context)
-        self._choose(settings)
+        self._choose(context, settings)
         guide = attach(context, settings.source, settings.target, rig_map(settings), options(settings), settings.curve)
         led = led_by(guide)
         if not led.spatial and not led.flat:
             self.report({"WARNING"}, IN_A_PLANE.format(name=settings.target.name))
         self.report({"INFO"}, f"{settings.source.name} leads {settings.target.name}")
 
-    def _choose(self, settings: Any) -> None:
-        """Put what was named into the panel."""
-        for role, name in (("source", self.source), ("target", self.target)):
+    def _choose(self, context: bpy.types.Context, settings: Any) -> None:
+        """Put into the panel what was named, or guessed."""
+        for part, name in ((PERFORMANCE, self.source), (RIG, self.target)):
             if name and name not in bpy.data.objects:
                 raise InputError(f"There is no object {name!r}.")
-            if name and getattr(settings, role) != bpy.data.objects[name]:
-                setattr(settings, role, bpy.data.objects[name])
+            if not name and (said := why_missing(context, part)):
+                raise InputError(f"{said}.")
+            ob = bpy.data.objects[name] if name else meant(context, part)
+            if getattr(settings, part.field) != ob:
+                setattr(settings, part.field, ob)
         if self.preset:
             fill(settings, load_preset(preset_folder(FOLDER), self.preset))
         if settings.target and not len(settings.bones):

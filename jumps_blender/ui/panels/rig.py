@@ -16,10 +16,12 @@ from ..operators.onto_rig import (
     JUMPS_OT_free_rig,
     JUMPS_OT_guess_rig,
     JUMPS_OT_lead_rig,
+    JUMPS_OT_take_armature,
     led_rig,
     rig_settings,
 )
 from ..operators.rig_presets import JUMPS_MT_rig_presets, JUMPS_OT_forget_rig, JUMPS_OT_save_rig
+from ..rig_choice import PARTS, Part, chosen, offered
 from ..text import draw_automatic, draw_paragraph
 from ..work import WORKING
 
@@ -67,8 +69,9 @@ class JUMPS_PT_rig(_OfTheTab, bpy.types.Panel):  # type: ignore[misc]  # the stu
             layout.progress(factor=WORKING.now.fraction, text=WORKING.now.text)
             return
         column = _properties(layout)
-        column.prop(settings, "source")
-        column.prop(settings, "target")
+        for part in PARTS:
+            column.prop(settings, part.field)
+            _draw_offer(context, column, part)
         if settings.target is not None:
             _draw_how(column, settings)
         target = led_rig(context)
@@ -98,6 +101,15 @@ class JUMPS_PT_rig_bones(_OfTheTab, bpy.types.Panel):  # type: ignore[misc]  # t
         row.prop(settings, "preset", text="")
         row.operator(JUMPS_OT_save_rig.bl_idname, icon="ADD", text="")
         row.operator(JUMPS_OT_forget_rig.bl_idname, icon="REMOVE", text="")
+
+
+def _draw_offer(context: bpy.types.Context, column: Any, part: Part) -> None:
+    """A button below a field with the armature that may be meant, beside the names of split properties."""
+    if guessed := offered(context, part):
+        split = column.split(factor=0.4)
+        split.label(text="Guessed" if chosen(context, part) is None else "Selected")
+        button = split.operator(JUMPS_OT_take_armature.bl_idname, text=guessed.ob.name, translate=False)
+        button.part = part.field
 
 
 def _properties(layout: Any) -> Any:

@@ -21,6 +21,7 @@ import numpy as np
 
 from jumps_blender.blender.scene.actions import key_frames
 from jumps_blender.core.body.skeleton import INDEX
+from jumps_blender.ui.rig_choice import RIG, offered
 from tests.blender.retarget.rigs_at_hand import bone_directions, dance, degrees_apart, make_result
 from tests.blender.snapshot import snapshot
 
@@ -43,6 +44,8 @@ def run(limbs: str) -> dict[str, Any] | None:
     bpy.ops.object.armature_basic_human_metarig_add()
     bpy.ops.pose.rigify_generate()
     rig = bpy.data.objects["rig"]
+    bpy.ops.object.select_all(action="DESELECT")
+    guessed = offered(bpy.context, RIG)
     before = snapshot()
     settings = bpy.context.scene.jumps_rig
     settings.limbs = limbs
@@ -52,6 +55,7 @@ def run(limbs: str) -> dict[str, Any] | None:
     shown = bone_directions(rig, {bone: told[0] for bone, told in CHECKED.items()}, range(1, 21))
     keyed = sorted(key_frames(rig))
     return {
+        "guessed": guessed.ob.name if guessed else "",
         "kind": settings.kind,
         "keyed": keyed,
         "degrees": max(

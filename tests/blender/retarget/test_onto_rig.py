@@ -328,6 +328,7 @@ def test_rigify_gets_keys_on_its_controls(limbs: str, degrees: float, repository
     if told is None:
         pytest.skip("this Blender brings no Rigify")
     keyed = set(told["keyed"])
+    assert told["guessed"] == "rig", "not the meta-rig beside it"
     assert told["kind"] == RIGIFY.id
     assert told["degrees"] < degrees
     assert told["roll"] < 75, "no bone turns round within a frame"

@@ -15,7 +15,7 @@ from tests.blender.retarget.rigs_at_hand import MIXAMO, dance, make_cutout, make
 def drawn(panel: Any) -> str:
     """All properties, operators and texts that a panel draws."""
     layout = MagicMock()
-    layout.row.return_value = layout.column.return_value = layout.box.return_value = layout
+    layout.row.return_value = layout.column.return_value = layout.box.return_value = layout.split.return_value = layout
     panel.draw(SimpleNamespace(layout=layout), bpy.context)
     words = [str(call.args[-1]) for call in layout.prop.call_args_list]
     words += [str(call.args[0]) + " " + call.kwargs.get("text", "") for call in layout.operator.call_args_list]
