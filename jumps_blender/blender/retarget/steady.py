@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -91,13 +92,30 @@ def without_flips(
     roll = _roll_between(pointing[1:], carried, local[1:])
     if not (np.abs(roll) > limit).any():
         return rotations
-    out, unrolled = local.copy(), swing(direction, pointing)
-    for i in range(int((np.abs(roll) > limit).argmax()) + 1, len(local)):
-        brought = swing(pointing[i - 1], pointing[i]) @ out[i - 1]
-        start, end = (float(_roll_between(pointing[i], unrolled[i], each)) for each in (brought, local[i]))
-        left = float(_roll_between(pointing[i], brought, local[i])) if around else end - start
-        out[i] = turn(pointing[i], np.clip(left, -limit, limit)) @ brought
-    return parent @ out
+    unrolled = swing(direction, pointing)
+    wanted = _roll_between(pointing, unrolled, local)
+    brought = _roll_between(pointing[1:], unrolled[1:], swing(pointing[:-1], pointing[1:]) @ unrolled[:-1])
+    first = int((np.abs(roll) > limit).argmax()) + 1
+    rolls = np.array(_limited(wanted[first - 1 :].tolist(), brought[first - 1 :].tolist(), limit, around))
+    late = turn(pointing[first:], rolls) @ unrolled[first:]
+    return parent @ np.concatenate([local[:first], late])
+
+
+def _limited(wanted: list[float], brought: list[float], limit: float, around: bool) -> list[float]:
+    """Rolls against the unrolled bone that follow the wanted ones, but for the first, by at most a limit a frame.
+
+    `brought` is what the swing from one frame to the next adds. Plain numbers: each frame needs the one before, and
+    numpy takes fifty times as long for them.
+    """
+    rolls, now = [], wanted[0]
+    for target, added in zip(wanted[1:], brought, strict=True):
+        now = math.remainder(now + added, math.tau)
+        left = target - now
+        if around:
+            left = math.remainder(left, math.tau)
+        now += min(max(left, -limit), limit)
+        rolls.append(now)
+    return rolls
 
 
 def _roll_between(axes: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
