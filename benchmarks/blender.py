@@ -22,9 +22,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from .frames import forget, write_frames
 from .machine import cores, cpu_name
 from .processes import REPOSITORY
 from .report import grid
+from .took import Took
 
 SAMPLE: Final = REPOSITORY / "jumps_blender" / "samples" / "rooftop_coco17.json"
 
@@ -34,33 +36,21 @@ BARS: Final = {"import": 2.0, "keys": 0.5, "block": 0.05, "redraw": 0.005, "over
 """Seconds that each may take for 10,000 frames."""
 
 
-@dataclass(frozen=True)
-class Took:
-    """What work took: seconds by the clock, and of a processor, which other programs do not lengthen."""
-
-    clock: float
-    processor: float
-
-    @classmethod
-    def of(cls, work: Callable[[], object]) -> Took:
-        """Do it and see."""
-        begin = time.perf_counter(), time.thread_time()
-        work()
-        return cls(time.perf_counter() - begin[0], time.thread_time() - begin[1])
-
-
 @dataclass
 class Found:
     """What was measured of a clip.
 
-    `slices`: of each kind of work during a solve, by what the panel says of it, the longest in which Blender waited;
-    `solve` in seconds; `first_redraw`, of a result that was never shown; `overlay`, the rings and bars of a frame;
-    `memory` in bytes, which the scene holds.
+    `folder`: import of a file for each frame, `cold` where the system held none of them in memory, None where it cannot
+    be asked to; `slices`: of each kind of work during a solve, by what the panel says of it, the longest in which
+    Blender waited; `solve` in seconds; `first_redraw`, of a result that was never shown; `overlay`, the rings and bars
+    of a frame; `memory` in bytes, which the scene holds; `led` and `baked`, a rig, and the longest block of the latter.
     """
 
     frames: int
     blender: str
     imported: Took
+    folder: Took
+    cold: Took | None
     keys: Took
     slices: dict[str, Took]
     solve: float
@@ -68,13 +58,17 @@ class Found:
     redraw: Took
     overlay: Took
     memory: int
+    led: Took
+    baked: Took
+    bake_block: Took
 
     @classmethod
     def read(cls, text: str) -> Found:
         """What another process printed."""
         told = json.loads(text)
-        for name in ("imported", "keys", "first_redraw", "redraw", "overlay"):
-            told[name] = Took(**told[name])
+        for name, kind in cls.__annotations__.items():
+            if kind.startswith("Took") and told[name] is not None:
+                told[name] = Took(**told[name])
         told["slices"] = {name: Took(**took) for name, took in told["slices"].items()}
         return cls(**told)
 
@@ -104,6 +98,9 @@ def report(found: list[Found]) -> list[str]:
     last = found[-1]
     rows = [
         ("import", *(_text(one.imported) for one in found), _bar(last.imported, "import")),
+        ("import of a folder, a file for each frame", *(_text(one.folder) for one in found),
+         _bar(last.folder, "import")),
+        ("the same, from the disk", *(_text(one.cold) for one in found), ""),
         ("28 joints keyed", *(_text(one.keys) for one in found), _bar(last.keys, "keys")),
         ("longest block while solving", *(_text(one.block) for one in found), _bar(last.block, "block")),
         ("panels drawn", *(_text(one.redraw) for one in found), _bar(last.redraw, "redraw")),
@@ -111,7 +108,10 @@ def report(found: list[Found]) -> list[str]:
         ("uncertainty of a frame as rings", *(_text(one.overlay) for one in found), _bar(last.overlay, "overlay")),
         ("memory of the scene", *(f"{one.memory / 2**20:.0f} MB" for one in found), "linear"),
         ("from button to result", *(f"{one.solve:.1f} s" for one in found), ""),
-    ]
+        ("a rig of 22 bones led", *(_text(one.led) for one in found), ""),
+        ("its motion baked to keys", *(_text(one.baked) for one in found), ""),
+        ("longest block while baking", *(_text(one.bake_block) for one in found), _bar(last.bake_block, "block")),
+    ]  # fmt: skip
     slices = "; ".join(f"{name} {_text(took)}" for name, took in last.slices.items())
     return [
         f"Blender {last.blender}, {cpu_name()}, {cores()} cores. Times of a processor; in brackets those by the clock.",
@@ -127,8 +127,8 @@ def _bar(took: Took, name: str) -> str:
     return f"{_time(BARS[name])}: {'met' if took.processor <= BARS[name] else '**missed**'}"
 
 
-def _text(took: Took) -> str:
-    return f"{_time(took.processor)} ({_time(took.clock)})"
+def _text(took: Took | None) -> str:
+    return "-" if took is None else f"{_time(took.processor)} ({_time(took.clock)})"
 
 
 def _time(seconds: float) -> str:
@@ -149,10 +149,13 @@ def measure(frames: int) -> Found:
     addons: Any = import_module("addon_utils")  # known once bpy is there
     bpy.ops.wm.read_factory_settings(use_empty=True)
     addons.enable("jumps_blender", default_set=True)
-    bpy.context.scene.render.fps = 30
-    before = _resident()
     with tempfile.TemporaryDirectory() as folder:
         path = write_clip(Path(folder), frames)
+        one_by_one = write_frames(Path(folder), json.loads(path.read_text(encoding="utf-8"))["people"][0])
+        cold = import_folder(bpy, one_by_one) if forget(one_by_one) else None
+        warm = import_folder(bpy, one_by_one)
+        bpy.context.scene.render.fps = 30
+        before = _resident()
         imported = Took.of(lambda: bpy.ops.jumps.import_tracks(filepath=str(path)))
     bpy.ops.ed.undo_push(message="imported")
     begin = time.perf_counter()
@@ -163,9 +166,14 @@ def measure(frames: int) -> Found:
     first, *redraws = draw_panels(bpy)
     redraw = max(redraws, key=lambda took: took.processor)
     overlay = draw_overlay(bpy)
+    led, baked = lead_and_bake(bpy)
     keys = key_joints(bpy, frames)
     addons.disable("jumps_blender", default_set=True)
-    return Found(frames, bpy.app.version_string, imported, keys, slices, solve, first, redraw, overlay, memory)
+    longest = max(baked, key=lambda each: each.processor)
+    return Found(
+        frames, bpy.app.version_string, imported, warm, cold, keys, slices, solve, first, redraw, overlay, memory, led,
+        Took.all_of(baked), longest,
+    )  # fmt: skip
 
 
 def write_clip(folder: Path, frames: int) -> Path:
@@ -179,6 +187,32 @@ def write_clip(folder: Path, frames: int) -> Path:
     document["people"] = [person]
     (folder / "clip.json").write_text(json.dumps(document), encoding="utf-8")
     return folder / "clip.json"
+
+
+def import_folder(bpy: Any, folder: Path) -> Took:
+    """Import a folder of frames; the scene is empty again afterwards. Threads read, so all of them count."""
+    first = str(min(folder.iterdir()))
+    took = Took.of(lambda: bpy.ops.jumps.import_tracks(filepath=first, whole_folder=True), time.process_time)
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    return took
+
+
+def lead_and_bake(bpy: Any) -> tuple[Took, list[Took]]:
+    """Let the active result lead a figure of Mixamo's, and bake that as the button does, slice by slice."""
+    from jumps_blender.blender.retarget.bake import baking
+    from jumps_blender.ui.operators.bake_rig import SLICE
+    from tests.versions.figures import MIXAMO, make_figure
+
+    result = bpy.context.view_layer.objects.active
+    figure = make_figure("figure", MIXAMO)
+    led = Took.of(lambda: bpy.ops.jumps.lead_rig(source=result.name, target=figure.name))
+    slices = baking(bpy.context, figure, lambda _fraction: None, SLICE)
+    took: list[Took] = []
+    said: list[object] = []
+    while "" not in said:
+        took.append(Took.of(lambda: said.append(next(slices, ""))))
+    bpy.context.view_layer.objects.active = result
+    return led, took
 
 
 def solve_in_slices(bpy: Any) -> dict[str, Took]:

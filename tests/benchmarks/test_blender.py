@@ -28,6 +28,8 @@ def test_a_clip_is_imported_solved_and_shown(found: Found) -> None:
     assert found.block.processor == max(took.processor for took in found.slices.values())
     assert 0 < found.keys.processor
     assert found.memory > 0
+    assert found.folder.clock > 0
+    assert found.baked.processor >= found.bake_block.processor > 0
 
 
 def test_the_table_holds_the_longest_clip_against_the_bars(found: Found) -> None:
