@@ -94,6 +94,30 @@ Packed = dict[str, Any]
 """A record as it is stored: what takes time is done."""
 
 
+@dataclass(frozen=True)
+class Copied:
+    """What we keep with an object, copied: whoever unpacks it so touches nothing of Blender's."""
+
+    name: str
+    content: dict[str, Any]
+
+    @classmethod
+    def of(cls, ob: bpy.types.Object, *keys: str) -> Copied:
+        """What an object holds under these keys."""
+        held = {key: ob[key] for key in keys if ob.get(key) is not None}
+        return cls(ob.name, {key: one.to_dict() if hasattr(one, "to_dict") else one for key, one in held.items()})
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As an object has it."""
+        return self.content.get(key, default)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.content[key]
+
+
+Holder = bpy.types.Object | Copied
+
+
 def store(ob: bpy.types.Object, key: str, packed: Packed) -> None:
     """Store what was packed with the object."""
     ob[key] = packed
@@ -123,7 +147,7 @@ def pack_tracks(record: TracksRecord) -> Packed:
     return pack(header, arrays)
 
 
-def stored_tracks(ob: bpy.types.Object, key: str = TRACKS) -> TracksRecord | None:
+def stored_tracks(ob: Holder, key: str = TRACKS) -> TracksRecord | None:
     """The tracks stored with the object, under SOURCE those that a result was made of; None where there are none.
 
     Raises:
@@ -169,7 +193,7 @@ def pack_result(record: ResultRecord) -> Packed:
     return pack(header, arrays)
 
 
-def stored_result(ob: bpy.types.Object, numbers: bool = True) -> ResultRecord | None:
+def stored_result(ob: Holder, numbers: bool = True) -> ResultRecord | None:
     """The result's masks and report stored with the object; None where there are none.
 
     Without `numbers` its flags alone, a tenth of the work: positions and what else is not bool are None.
@@ -206,7 +230,7 @@ def source_header(ob: bpy.types.Object) -> dict[str, Any] | None:
     return _header(ob, SOURCE)
 
 
-def _header(ob: bpy.types.Object, key: str) -> dict[str, Any] | None:
+def _header(ob: Holder, key: str) -> dict[str, Any] | None:
     group = ob.get(key)
     return None if group is None else json.loads(group["header"])
 
@@ -220,7 +244,7 @@ def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Packed:
     return group
 
 
-def load(ob: bpy.types.Object, key: str, without: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def load(ob: Holder, key: str, without: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The header and the arrays of what was stored, `without` some of them; for use within `damage_named`."""
     group = ob[key]
     if group["version"] > VERSION:
@@ -238,7 +262,7 @@ def _array(group: Any) -> np.ndarray:
 
 
 @contextmanager
-def damage_named(ob: bpy.types.Object, key: str) -> Iterator[None]:
+def damage_named(ob: Holder, key: str) -> Iterator[None]:
     """Turn whatever a damaged record makes of the reader into an error that names the object and the remedy."""
     try:
         yield

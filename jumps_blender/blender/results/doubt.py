@@ -15,7 +15,7 @@ import numpy as np
 from ...core.body.normalise import BODY_METRES, HEAD, body_scale
 from ...core.body.skeleton import JOINTS
 from ...errors import InputError
-from ..records import RESULT, SOURCE, ResultRecord, TracksRecord, stored_result, stored_tracks
+from ..records import RESULT, SOURCE, Packed, ResultRecord, TracksRecord, stored_result, stored_tracks
 from ..scene.kept import Kept
 from ..scene.present import pose_bones_of
 from .between import Between
@@ -100,15 +100,23 @@ def doubt_of(ob: bpy.types.Object) -> Doubt | None:
     return _kept.get(header, lambda: _read(ob))
 
 
+def foretell_doubt(packed: Packed, doubt: Doubt) -> None:
+    """Have the answer ready for once this result is stored: the redraw that then asks shall not wait."""
+    _kept.keep(str(packed["header"]), doubt)
+
+
 def _read(ob: bpy.types.Object) -> Doubt | None:
     try:
         record = stored_result(ob)
-        if record is None or record.positions is None:
-            return None
-        astray = _astray(record, stored_tracks(ob, SOURCE))
+        return None if record is None or record.positions is None else doubt_from(record, stored_tracks(ob, SOURCE))
     except InputError:
         return None
-    shape = record.observed.shape
+
+
+def doubt_from(record: ResultRecord, tracks: TracksRecord | None) -> Doubt:
+    """What a result says of itself, of these tracks. Touches nothing of Blender's."""
+    assert record.positions is not None
+    astray, shape = _astray(record, tracks), record.observed.shape
     pins = np.zeros(shape, bool) if record.pins is None else record.pins
     std = np.zeros(shape) if record.std is None else record.std
     head = HEAD * float(body_scale(record.positions)) * record.placement.scale

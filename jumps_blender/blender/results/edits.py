@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import bpy
@@ -11,17 +12,18 @@ import numpy as np
 from ...core import Estimates, Report, Result, Upsampler
 from ...core.body.skeleton import JOINTS
 from ...core.excerpt import among, excerpt, placed
+from ...core.inversion.descent import Cancel, Progress
 from ...core.settings import find_settings
 from ...errors import InputError
-from ..records import SOURCE, ResultRecord, TracksRecord, store_result, stored_result, stored_tracks
-from ..scene.actions import SAME_FRAME, change_keys, location_curves, mark_keys
-from ..scene.shared_actions import own_action
+from ..records import RESULT, SOURCE, Copied, ResultRecord, TracksRecord, stored_result, stored_tracks
+from ..scene.actions import Curve, location_curves, location_keys
+from ..scene.slices import WHOLE, Slices, beside
+from ..scene.stamps import Stamp
 from .between import Between
-from .joint_keys import Path, key_again, tolerance_of
-from .locks import Locks, as_stored, store_locks, stored_locks
-from .moves import read_moves
+from .joint_keys import TOLERANCE, tolerance_of
+from .locks import LOCKS, Locks, stored_locks
+from .moves import find_moves
 from .nla import strip_of
-from .uncertainty import has_uncertainty, key_uncertainty
 
 MOST: Final = 0.5
 """Share of all poses of joints from which on nobody moved them one by one."""
@@ -34,9 +36,11 @@ class Edit:
     `own` bool (frames, 28), samples that are pinned, and `between`, keys between samples; `pins` (frames, 28, 2),
     pixels, where those are and the samples beside these, NaN elsewhere; `moved` bool (frames, 28), those of them that
     are new or gone; `locks`, the feet that are held, and `released` bool (frames, 28), those that no longer are;
-    `loose`, keys between samples that are no pins any more.
+    `loose`, keys between samples that are no pins any more. `name` is that of the result, `tolerance` that of its keys
+    in pixels, 0 where there is one at every sample, and `stamp` tells whether it is still as it was read.
     """
 
+    name: str
     record: ResultRecord
     tracks: TracksRecord
     own: np.ndarray
@@ -46,6 +50,8 @@ class Edit:
     locks: Locks | None
     released: np.ndarray
     loose: Between
+    tolerance: float
+    stamp: Stamp
 
     @property
     def pinned(self) -> np.ndarray:
@@ -79,45 +85,70 @@ class Edit:
         return self.locks.free if self.locks else self.record.positions
 
 
-def read_edit(ob: bpy.types.Object) -> Edit:
-    """What was moved on a result since it was solved; nothing in the scene changes.
+def reading_edit(find: Callable[[], bpy.types.Object], seconds: float = WHOLE) -> Slices[Edit]:
+    """What was moved on a result since it was solved, in slices of so many seconds; nothing in the scene changes.
 
     Raises:
-        InputError: no result, one of an earlier version, or one whose Action is gone.
+        InputError: no result, one of an earlier version, or one whose Action is gone; and what `find` raises.
 
     """
-    record, tracks = stored_result(ob), stored_tracks(ob, SOURCE)
+    stamp = Stamp.of(find())
+    yield
+    ob = find()
+    held = Copied.of(ob, RESULT, SOURCE, LOCKS, TOLERANCE)
+    yield
+    trouble, curves = _key_trouble(find()), location_keys(find(), JOINTS)
+    yield
+    return (yield from beside(lambda: _find_edit(held, curves, trouble, stamp), seconds))
+
+
+def _find_edit(held: Copied, curves: Sequence[Curve], trouble: str, stamp: Stamp) -> Edit:
+    """What `reading_edit` reads. Touches nothing of Blender's."""
+    record, tracks = stored_result(held), stored_tracks(held, SOURCE)
     if record is None or tracks is None or record.positions is None or record.pins is None:
         raise InputError(
-            f"{ob.name!r} does not hold what it takes to solve it again: select a result of this version of JUMPS, or "
-            "upsample its source again."
+            f"{held.name!r} does not hold what it takes to solve it again: select a result of this version of JUMPS, "
+            "or upsample its source again."
         )
-    _check_keys(ob)
+    if trouble:
+        raise InputError(trouble)
     # A simplified result is off by its tolerance anyway: what is within it was not moved.
-    moves = read_moves(ob, record, tolerance_of(ob))
+    tolerance = tolerance_of(held)
+    moves = find_moves(curves, record, tolerance)
     moved = moves.samples | moves.follows
     if moved.mean() > MOST:
         raise InputError(
-            f"{moved.sum()} of {moved.size} poses of joints of {ob.name!r} are not where they were solved: its Action "
-            "is that of another result, or was moved as a whole. Assign its own Action, or undo."
+            f"{moved.sum()} of {moved.size} poses of joints of {held.name!r} are not where they were solved: its "
+            "Action is that of another result, or was moved as a whole. Assign its own Action, or undo."
         )
     shown = record.placement.to_image(record.placement.to_armature(record.positions) + moves.offsets)
     own, between = record.pins | moves.samples, Between.of(record.between).joined(moves.between)
     pinned = own | between.beside(record.timing, own.shape)
     pins, nothing = np.where(pinned[..., None], shown, np.nan), np.zeros_like(own)
-    return Edit(record, tracks, own, between, pins, moved, stored_locks(ob, len(pins)), nothing, Between.of(None))
+    locks = stored_locks(held, len(pins))
+    return Edit(
+        held.name, record, tracks, own, between, pins, moved, locks, nothing, Between.of(None), tolerance, stamp
+    )
 
 
-def _check_keys(ob: bpy.types.Object) -> None:
-    """Raise InputError where the object's Action does not hold the result."""
+def _key_trouble(ob: bpy.types.Object) -> str:
+    """Why the object's Action does not hold the result; empty where it does."""
     keyed, strip = {bone for bone, _ in location_curves(ob)}, strip_of(ob)
     if strip and len(keyed & set(JOINTS)) < len(JOINTS) // 2:
-        raise InputError(
+        return (
             f"The motion of {ob.name!r} is in the NLA: select its strip {strip!r} there and press Tab to edit it, then "
             "run this again. Keys that were set beside the strip are in an Action of their own and count for nothing."
         )
-    if not keyed:
-        raise InputError(f"{ob.name!r} has no keys any more: undo, or assign its Action again.")
+    return "" if keyed else f"{ob.name!r} has no keys any more: undo, or assign its Action again."
+
+
+def settled(edit: Edit) -> Edit:
+    """An edit of a result on which nothing was moved since it was solved; raises InputError where something was."""
+    if edit.moved.any():
+        raise InputError(
+            f"{int(edit.moved.sum())} joints of {edit.name!r} were moved since it was solved: press Solve Again first."
+        )
+    return edit
 
 
 def without_pins(edit: Edit, joints: np.ndarray, frames: np.ndarray) -> Edit:
@@ -136,7 +167,9 @@ def without_pins(edit: Edit, joints: np.ndarray, frames: np.ndarray) -> Edit:
     return replace(edit, locks=edit.locks.without(released), released=released)
 
 
-def solve_edit(upsampler: Upsampler, edit: Edit) -> Result:
+def solve_edit(
+    upsampler: Upsampler, edit: Edit, progress: Progress | None = None, cancel: Cancel | None = None
+) -> Result:
     """Solve again what shows a joint that was moved; the rest of the result stays. Touches nothing of Blender's.
 
     Returns:
@@ -160,74 +193,9 @@ def solve_edit(upsampler: Upsampler, edit: Edit) -> Result:
     solved = upsampler.update(
         placed(as_result(edit), first, frames), moved.any(1), tracks.positions, joint_set=tracks.joint_set,
         confidence=tracks.confidence, pins=pins, fps=record.timing.fps, settings=settings, seed=choices.seed,
-        first_frame=record.before,
+        first_frame=record.before, progress=progress, cancel=cancel,
     )  # fmt: skip
     return excerpt(solved, slice(first, first + len(edit.pins)))
-
-
-def apply_edit(ob: bpy.types.Object, edit: Edit, result: Result) -> int:
-    """Change the keys of the result's Action where it was solved again; returns how many frames that are.
-
-    Args:
-        ob: the result.
-        edit: what was moved on it, and which feet are held.
-        result: what was solved of that, all feet free.
-
-    """
-    own_action(ob)
-    record, locks, positions = edit.record, edit.locks, as_stored(result.positions)
-    if locks:
-        locks = replace(locks.carried(edit.pins, edit.moved), free=positions)
-        positions = locks.applied(edit.pinned, record.timing.fps)
-    assert record.positions is not None
-    loose = edit.loose.flags(edit.loose.nearest(record.timing, len(positions)), edit.moved.shape)
-    changed = (positions != record.positions).any(-1) | edit.moved | edit.released | loose
-    _write(ob, replace(edit, locks=locks), positions, changed)
-    store_locks(ob, locks)
-    std = None if result.std is None else result.std * record.placement.scale
-    store_result(
-        ob,
-        replace(
-            record, observed=result.observed, rejected=result.rejected, swapped=result.swapped, std=std,
-            positions=positions, depth=result.depth, depth_std=result.depth_std, pins=edit.own,
-            between=edit.between.table, edits=record.edits + 1, report=asdict(result.report),
-        ),
-    )  # fmt: skip
-    if has_uncertainty(ob):
-        key_uncertainty(ob)
-    return int(changed.any(1).sum())
-
-
-def _write(ob: bpy.types.Object, edit: Edit, positions: np.ndarray, changed: np.ndarray) -> None:
-    """Change keys to positions (frames, 28, 2) where they changed, bool (frames, 28); mark pins and held feet."""
-    timing, placement = edit.record.timing, edit.record.placement
-    path = Path(placement.to_armature(positions), timing, edit.between)
-    if tolerance := tolerance_of(ob):
-        key_again(ob, path, tolerance * placement.scale, edit.exact, changed)
-    else:
-        change_keys(ob, path.curves(), _by_joint(path.frames, changed), timing.step / 2 + SAME_FRAME)
-    mark_keys(ob, marks(edit, path.frames))
-
-
-def marks(edit: Edit, frames: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
-    """What the dope sheet shows of an edit: by kind of key and joint the scene frames, of (frames,), of such keys."""
-    loose = (edit.moved | edit.released) & ~edit.own & ~edit.held
-    nowhere = Between.of(None)
-    kinds = {
-        "KEYFRAME": (loose, edit.loose), "EXTREME": (edit.own, edit.between), "MOVING_HOLD": (edit.held, nowhere),
-    }  # fmt: skip
-    return {
-        kind: {
-            joint: np.sort(np.concatenate([at, between.frames[between.joints == JOINTS.index(joint)]]))
-            for joint, at in _by_joint(frames, flags).items()
-        }
-        for kind, (flags, between) in kinds.items()
-    }
-
-
-def _by_joint(frames: np.ndarray, flags: np.ndarray) -> dict[str, np.ndarray]:
-    """The frames at which each joint is flagged, bool (frames, 28)."""
-    return {joint: frames[flags[:, i]] for i, joint in enumerate(JOINTS)}
 
 
 def as_result(edit: Edit) -> Result:

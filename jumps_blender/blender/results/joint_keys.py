@@ -11,8 +11,11 @@ import numpy as np
 from ...core.body.skeleton import JOINTS
 from ...core.simplify import Keys as Kept
 from ...core.simplify import simplified
+from ..records import Holder
 from ..scene.actions import SAME_FRAME, Curve, location_curves
-from ..scene.keyframes import Keys, keys_of, keys_together, put_keys, some_keys
+from ..scene.fcurves import Animated
+from ..scene.keyframes import Keys, keys_of, keys_together, points_of, put_keys, some_keys
+from ..scene.slices import WHOLE, Clock, Slices, beside
 from ..tracks.placement import Timing
 from .between import Between
 
@@ -50,7 +53,7 @@ class Path:
         return curves
 
 
-def tolerance_of(ob: bpy.types.Object) -> float:
+def tolerance_of(ob: Holder) -> float:
     """Pixels by which the curves of a simplified result may be off; 0 where there is a key at every sample."""
     value = ob.get(TOLERANCE, 0.0)
     return float(value) if isinstance(value, (int, float)) else 0.0
@@ -64,28 +67,35 @@ def set_tolerance(ob: bpy.types.Object, tolerance: float) -> None:
         del ob[TOLERANCE]
 
 
-def key_everywhere(ob: bpy.types.Object, path: Path) -> None:
-    """Give each joint a key at every sample, with straight lines between them."""
+def keying_everywhere(ob: Animated, path: Path, seconds: float = WHOLE) -> Slices[None]:
+    """Give each joint a key at every sample, with straight lines between them, in slices of so many seconds."""
     every = np.ones(path.points.shape[:2], bool)
-    _put(ob, path, Kept(every, np.zeros_like(path.points), np.zeros(every.shape)), every, _LINEAR)
+    yield from _putting(
+        ob, path, Kept(every, np.zeros_like(path.points), np.zeros(every.shape)), every, _LINEAR, seconds
+    )
 
 
-def key_sparsely(ob: bpy.types.Object, path: Path, tolerance: float, exact: np.ndarray) -> Kept:
+def keying_sparsely(
+    ob: Animated, path: Path, tolerance: float, exact: np.ndarray, seconds: float = WHOLE
+) -> Slices[Kept]:
     """Give joints the keys that a tolerance in armature units needs; `exact` bool (frames, 28) are met exactly."""
-    kept = simplified(path.points, tolerance, exact)
-    _put(ob, path, kept, np.ones(exact.shape, bool), _BEZIER)
+    kept = yield from beside(lambda: simplified(path.points, tolerance, exact), seconds)
+    yield from _putting(ob, path, kept, np.ones(exact.shape, bool), _BEZIER, seconds)
     return kept
 
 
-def key_again(ob: bpy.types.Object, path: Path, tolerance: float, exact: np.ndarray, changed: np.ndarray) -> None:
+def keying_again(
+    ob: Animated, path: Path, tolerance: float, exact: np.ndarray, changed: np.ndarray, seconds: float = WHOLE
+) -> Slices[None]:
     """Give a simplified result new keys where samples, bool (frames, 28), changed; other keys stay as they are."""
     padded = np.pad(changed, [(_SLOPES, _SLOPES), (0, 0)])
     touched = np.any([padded[shift : shift + len(changed)] for shift in range(2 * _SLOPES + 1)], axis=0)
     stay = _present(ob, path) & ~touched
-    kept = simplified(path.points, tolerance, exact, stay)
+    yield
+    kept = yield from beside(lambda: simplified(path.points, tolerance, exact, stay), seconds)
     anew = touched | (kept.kept & ~stay)
     where = np.stack([_between(*both) for both in zip(stay.T, anew.T, strict=True)], 1)
-    _put(ob, path, kept, where, _BEZIER)
+    yield from _putting(ob, path, kept, where, _BEZIER, seconds)
 
 
 def _between(stay: np.ndarray, anew: np.ndarray) -> np.ndarray:
@@ -95,39 +105,43 @@ def _between(stay: np.ndarray, anew: np.ndarray) -> np.ndarray:
     return np.asarray(np.isin(stretch, new) | (stay & np.isin(stretch - 1, new)))
 
 
-def _present(ob: bpy.types.Object, path: Path) -> np.ndarray:
+def _present(ob: Animated, path: Path) -> np.ndarray:
     """Bool (frames, 28): samples at which both channels of a joint have a key."""
     present = np.zeros((2, *path.points.shape[:2]), bool)
     for (bone, axis), fcurve in location_curves(ob).items():
         if bone in JOINTS and axis != 1:
-            near = _samples(keys_of(fcurve), path)
+            near = _samples(points_of(fcurve)[0], path)
             present[axis // 2, near[near >= 0], JOINTS.index(bone)] = True
     return np.asarray(present.all(0))
 
 
-def _put(ob: bpy.types.Object, path: Path, kept: Kept, where: np.ndarray, interpolation: int) -> None:
+def _putting(
+    ob: Animated, path: Path, kept: Kept, where: np.ndarray, interpolation: int, seconds: float
+) -> Slices[None]:
     """Let joints have the kept keys, and no others, at the samples bool (frames, 28)."""
-    for (bone, axis), fcurve in location_curves(ob).items():
-        if bone not in JOINTS or axis == 1:
-            continue
-        joint = JOINTS.index(bone)
-        old, new = keys_of(fcurve), _new_keys(path, kept, joint, axis // 2, interpolation)
-        inside = _inside(old, path, where[:, joint])
-        come = _inside(new, path, where[:, joint])
-        put_keys(fcurve, keys_together(some_keys(old, ~inside), some_keys(new, come)))
+    clock = Clock(seconds)
+    for bone, axis in [(bone, axis) for bone, axis in location_curves(ob) if bone in JOINTS and axis != 1]:
+        if clock.over:
+            yield
+            clock.restart()
+        fcurve, joint = location_curves(ob)[bone, axis], JOINTS.index(bone)
+        new = _new_keys(path, kept, joint, axis // 2, interpolation)
+        inside = _inside(points_of(fcurve)[0], path, where[:, joint])
+        come = some_keys(new, _inside(new["co"][:, 0], path, where[:, joint]))
+        put_keys(fcurve, come if inside.all() else keys_together(some_keys(keys_of(fcurve), ~inside), come))
 
 
-def _inside(keys: Keys, path: Path, where: np.ndarray) -> np.ndarray:
-    """Keys (n,) at the samples bool (frames,) or between two of them; those beyond the clip's ends are not."""
-    at = (keys["co"][:, 0] - path.timing.start) / path.timing.step
+def _inside(frames: np.ndarray, path: Path, where: np.ndarray) -> np.ndarray:
+    """Keys' frames (n,) at the samples bool (frames,) or between two of them; those beyond the clip's ends are not."""
+    at = (frames - path.timing.start) / path.timing.step
     near = np.rint(at).astype(int).clip(0, len(where) - 1)
     beyond = (at < -0.5) | (at > len(where) - 0.5)
     return np.asarray(where[near] & ~beyond)
 
 
-def _samples(keys: Keys, path: Path) -> np.ndarray:
-    """The samples at which keys are, int (n,); -1 of those between samples or beyond."""
-    at = (keys["co"][:, 0] - path.timing.start) / path.timing.step
+def _samples(frames: np.ndarray, path: Path) -> np.ndarray:
+    """The samples at which keys' frames (n,) are, int (n,); -1 of those between samples or beyond."""
+    at = (frames - path.timing.start) / path.timing.step
     near = np.rint(at).astype(int)
     there = (np.abs(at - near) * path.timing.step < SAME_FRAME) & (near >= 0) & (near < len(path.points))
     return np.where(there, near, -1)

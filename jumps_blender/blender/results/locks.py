@@ -11,7 +11,7 @@ import numpy as np
 
 from ...core.body.skeleton import JOINTS
 from ...core.contacts import FEET, lock
-from ..records import damage_named, load, pack, store
+from ..records import Holder, Packed, damage_named, load, pack, store
 
 LOCKS: Final = "jumps_locks"
 
@@ -75,18 +75,24 @@ def as_stored(positions: np.ndarray) -> np.ndarray:
     return positions.astype(np.float32).astype(np.float64)
 
 
-def store_locks(ob: bpy.types.Object, locks: Locks | None) -> None:
-    """Store them with the armature; without any held joint nothing is stored."""
+def store_locks(ob: bpy.types.Object, packed: Packed | None) -> None:
+    """Store what was packed with the armature; None = nothing is held any more."""
+    if packed:
+        store(ob, LOCKS, packed)
+    elif ob.get(LOCKS) is not None:
+        del ob[LOCKS]
+
+
+def pack_locks(locks: Locks | None) -> Packed | None:
+    """Locks as they are stored; None without any held joint. Touches nothing of Blender's."""
     if locks is None or not locks.held.any():
-        if ob.get(LOCKS) is not None:
-            del ob[LOCKS]
-        return
+        return None
     arrays = {"free": locks.free.astype("<f4"), "places": locks.places[:, FEET].astype("<f4")}
     digest = zlib.crc32(b"".join(array.tobytes() for array in arrays.values()))
-    store(ob, LOCKS, pack({"strength": float(locks.strength), "digest": digest}, arrays))
+    return pack({"strength": float(locks.strength), "digest": digest}, arrays)
 
 
-def stored_locks(ob: bpy.types.Object, frames: int) -> Locks | None:
+def stored_locks(ob: Holder, frames: int) -> Locks | None:
     """The locks of a result of so many frames; None where nothing is held.
 
     Raises:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import bpy
 import numpy as np
 
 from ...core.body.skeleton import JOINTS
 from ..records import ResultRecord
-from ..scene.actions import SAME_FRAME, location_keys
+from ..scene.actions import SAME_FRAME, Curve
 from ..tracks.placement import Timing
 from .between import Between
 
@@ -33,15 +32,15 @@ class Moves:
     offsets: np.ndarray
 
 
-def read_moves(ob: bpy.types.Object, record: ResultRecord, tolerance: float) -> Moves:
-    """What was moved on a result whose keys are off by a tolerance in pixels anyway."""
+def find_moves(curves: Sequence[Curve], record: ResultRecord, tolerance: float) -> Moves:
+    """What was moved on a result by its location keys, which are off by a tolerance in pixels anyway."""
     assert record.positions is not None
     assert record.pins is not None
     timing, settled = record.timing, Between.of(record.between)
     path = _Reference(record.placement.to_armature(record.positions), timing, settled)
     least = (MOVED + tolerance) * record.placement.scale
     offsets, found = np.zeros(path.points.shape), [np.empty((0, 4))]
-    for joint, channel, frames, off in path.offsets(ob):
+    for joint, channel, frames, off in path.offsets(curves):
         at = (frames - timing.start) / timing.step
         near = np.rint(at).astype(int)
         inside = (near >= 0) & (near < len(offsets))
@@ -97,9 +96,9 @@ class _Reference:
                 found[own, channel] = np.interp(frames[own], line[0], line[1][:, channel])
         return found
 
-    def offsets(self, ob: bpy.types.Object) -> Iterator[tuple[int, int, np.ndarray, np.ndarray]]:
+    def offsets(self, curves: Sequence[Curve]) -> Iterator[tuple[int, int, np.ndarray, np.ndarray]]:
         """Joint, channel, frames (n,) of keys, and how far they are from it (n,)."""
-        for curve in location_keys(ob, JOINTS):
+        for curve in curves:
             if curve.axis != 1:  # which leads out of the picture
                 joint, channel = JOINTS.index(curve.bone), curve.axis // 2
                 frames, points = self.settled.with_samples(joint, self.frames, self.points[:, joint])

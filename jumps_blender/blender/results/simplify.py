@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import bpy
 
-from ..scene.actions import mark_keys
-from ..scene.shared_actions import own_action
-from .edits import Edit, marks
-from .feet import settled
-from .joint_keys import Path, key_everywhere, key_sparsely, set_tolerance
+from ...core.simplify import Keys
+from ..scene.drafts import drafted
+from ..scene.fcurves import Animated
+from ..scene.rekeying import marking_keys
+from ..scene.slices import WHOLE, Slices, at_once
+from .edits import Edit, reading_edit, settled
+from .joint_keys import Path, keying_everywhere, keying_sparsely, set_tolerance
+from .rework import marks, path_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -24,42 +31,55 @@ class Simplified:
 
 
 def simplify(ob: bpy.types.Object, tolerance: float) -> Simplified:
+    """Keep of a result's keys what it takes to stay within a tolerance in pixels; see `simplifying`."""
+    return at_once(simplifying(lambda: ob, lambda _edit: tolerance))
+
+
+def simplifying(
+    find: Callable[[], bpy.types.Object], tolerance: Callable[[Edit], float], seconds: float = WHOLE
+) -> Slices[Simplified]:
     """Keep of a result's keys what it takes to stay within a tolerance of what was solved; pins stay exactly.
 
     Args:
-        ob: the result.
-        tolerance: pixels.
+        find: finds the result, anew for each slice.
+        tolerance: of an edit, in pixels.
+        seconds: of a slice.
 
     Raises:
-        InputError: no result, or joints that wait to be solved again.
+        InputError: no result, or joints that wait to be solved again; and what `find` raises.
 
     """
-    edit = settled(ob)
-    own_action(ob)
-    path = _path(edit)
-    kept = key_sparsely(ob, path, tolerance * edit.record.placement.scale, edit.exact)
-    mark_keys(ob, marks(edit, path.frames))
-    set_tolerance(ob, tolerance)
+    edit = settled((yield from reading_edit(find, seconds)))
+    pixels, scale, path = tolerance(edit), edit.record.placement.scale, path_of(edit.record, edit.between)
+
+    def keying(draft: Animated) -> Slices[Keys]:
+        return keying_sparsely(draft, path, pixels * scale, edit.exact, seconds)
+
+    kept = yield from _rekeying(find, edit, path, pixels, keying, seconds)
     off = float(kept.off.max())
-    return Simplified(kept.kept.size, int(kept.kept.sum()), off / edit.record.placement.scale, off)
+    return Simplified(kept.kept.size, int(kept.kept.sum()), off / scale, off)
 
 
-def pixels_of(ob: bpy.types.Object, distance: float) -> float:
-    """A distance in armature units as pixels of the result's video; raises what `simplify` does."""
-    return distance / settled(ob).record.placement.scale
+def pixels_of(edit: Edit, distance: float) -> float:
+    """A distance in armature units as pixels of a result's video."""
+    return distance / edit.record.placement.scale
 
 
-def restore_keys(ob: bpy.types.Object) -> None:
-    """Give a result a key at every frame of its clip again; raises what `simplify` does."""
-    edit = settled(ob)
-    own_action(ob)
-    path = _path(edit)
-    key_everywhere(ob, path)
-    mark_keys(ob, marks(edit, path.frames))
-    set_tolerance(ob, 0.0)
+def restoring_keys(find: Callable[[], bpy.types.Object], seconds: float = WHOLE) -> Slices[None]:
+    """Give a result a key at every frame of its clip again, in slices; raises what `simplifying` does."""
+    edit = settled((yield from reading_edit(find, seconds)))
+    path = path_of(edit.record, edit.between)
+    yield from _rekeying(find, edit, path, 0.0, lambda draft: keying_everywhere(draft, path, seconds), seconds)
 
 
-def _path(edit: Edit) -> Path:
-    record = edit.record
-    assert record.positions is not None
-    return Path(record.placement.to_armature(record.positions), record.timing, edit.between)
+def _rekeying(
+    find: Callable[[], bpy.types.Object], edit: Edit, path: Path, tolerance: float,
+    keying: Callable[[Animated], Slices[T]], seconds: float,
+) -> Slices[T]:  # fmt: skip
+    """Key a result anew, within a tolerance in pixels, and mark pins and held feet; what the keying says."""
+    with drafted(find, edit.stamp, seconds) as draft:
+        yield
+        said = yield from keying(draft)
+        yield from marking_keys(draft, marks(edit, path.frames), seconds)
+    set_tolerance(find(), tolerance)
+    return said

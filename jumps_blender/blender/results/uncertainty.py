@@ -42,15 +42,21 @@ def key_uncertainty(ob: bpy.types.Object) -> int:
     if ob.animation_data is None or ob.animation_data.action is None:
         raise InputError(f"{ob.name!r} has no Action to key it in: assign its Action again, or tweak its NLA strip.")
     own_action(ob)
+    curves = uncertainty_curves(record)
+    put_curves(ob, curves, [curve.path for curve in curves])
+    show_uncertainty(ob, record)
+    return int(record.std.size)
+
+
+def show_uncertainty(ob: bpy.types.Object, record: ResultRecord) -> None:
+    """Give every bone the property that the keys are of."""
+    assert record.std is not None
     for bone in pose_bones_of(ob):
         if bone.name in JOINTS:
             bone[STD] = float(record.std[0, JOINTS.index(bone.name)])
             ui: Any = bone.id_properties_ui(STD)
             ui.update(description=_ABOUT, min=0.0, precision=4)
-    curves = _curves(record)
-    put_curves(ob, curves, [curve.path for curve in curves])
     ob.update_tag()  # or drivers do not know of the property yet
-    return int(record.std.size)
 
 
 def clear_uncertainty(ob: bpy.types.Object) -> None:
@@ -63,7 +69,8 @@ def clear_uncertainty(ob: bpy.types.Object) -> None:
             del bone[STD]
 
 
-def _curves(record: ResultRecord) -> list[Curve]:
+def uncertainty_curves(record: ResultRecord) -> list[Curve]:
+    """The keys of a result that knows how far its joints may be off."""
     assert record.std is not None
     frames = record.timing.frames(len(record.std))
     return [_curve(joint, frames, record.std[:, i]) for i, joint in enumerate(JOINTS)]

@@ -7,7 +7,7 @@ F-curves directly; in between both doors exist, from 5.0 on only the new one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
@@ -17,8 +17,8 @@ from zlib import crc32
 import bpy
 import numpy as np
 
-from .fcurves import bag_of, own_fcurves, slot_of, timed_fcurves
-from .keyframes import Keys, keys_of, keys_together, put_keys, set_values, some_keys
+from .fcurves import Animated, bag_of, own_fcurves, slot_of, timed_fcurves
+from .keyframes import Keys, keys_of, keys_together, points_of, put_keys, some_keys
 from .slices import WHOLE, Clock, Slices, at_once
 
 SAME_FRAME: Final = 0.01
@@ -135,7 +135,7 @@ def write_keys_over(ob: bpy.types.Object, name: str, curves: Sequence[Curve], re
     return action.name
 
 
-def put_curves(ob: bpy.types.Object, curves: Sequence[Curve], replaced: Iterable[str]) -> None:
+def put_curves(ob: Animated, curves: Sequence[Curve], replaced: Iterable[str]) -> None:
     """Let the object's Action have these curves in place of those whose data paths begin with one of `replaced`."""
     animation: Any = ob.animation_data
     _replace_curves(bag_of(animation.action, getattr(animation, "action_slot", None)), curves, tuple(replaced))
@@ -155,10 +155,10 @@ def is_tweaked(ob: bpy.types.Object) -> bool:
     return bool(ob.animation_data and ob.animation_data.use_tweak_mode)
 
 
-def location_keys(ob: bpy.types.Object, bones: Sequence[str]) -> list[Curve]:
+def location_keys(ob: Animated, bones: Sequence[str]) -> list[Curve]:
     """The location keys of some bones in the object's Action, as they stand."""
     return [
-        Curve(bone, axis, *_points_of(fcurve)) for (bone, axis), fcurve in location_curves(ob).items() if bone in bones
+        Curve(bone, axis, *points_of(fcurve)) for (bone, axis), fcurve in location_curves(ob).items() if bone in bones
     ]
 
 
@@ -182,7 +182,7 @@ def _values_at(fcurve: Any, frames: np.ndarray) -> np.ndarray:
     kinds = np.empty(len(fcurve.keyframe_points), np.uint8)
     fcurve.keyframe_points.foreach_get("interpolation", kinds)
     if len(kinds) and (kinds == LINEAR).all() and fcurve.extrapolation == "CONSTANT" and not len(fcurve.modifiers):
-        return np.interp(frames, *_points_of(fcurve))
+        return np.interp(frames, *points_of(fcurve))
     return np.array([fcurve.evaluate(frame) for frame in frames.tolist()])
 
 
@@ -190,52 +190,17 @@ def keys_digest(ob: bpy.types.Object) -> int:
     """A number that changes with any location key of the object's Action."""
     digest = 0
     for fcurve in location_curves(ob).values():
-        digest = crc32(np.concatenate(_points_of(fcurve)).tobytes(), crc32(fcurve.data_path.encode(), digest))
+        digest = crc32(np.concatenate(points_of(fcurve)).tobytes(), crc32(fcurve.data_path.encode(), digest))
     return digest
 
 
-def location_curves(ob: bpy.types.Object) -> dict[tuple[str, int], Any]:
+def location_curves(ob: Animated) -> dict[tuple[str, int], Any]:
     """The F-curves of bones' locations in the object's Action, by bone and axis."""
     return {
         (str(_bone_of(fcurve)), fcurve.array_index): fcurve
         for fcurve in own_fcurves(ob)
         if fcurve.data_path.endswith(PLACE)
     }
-
-
-def change_keys(ob: bpy.types.Object, curves: Sequence[Curve], changed: Mapping[str, np.ndarray], reach: float) -> None:
-    """Put keys of the object's Action onto other curves where something changed; the others stay.
-
-    Args:
-        ob: an armature with an Action.
-        curves: what its keys should lie on.
-        changed: by bone the sorted scene frames (n,) that changed; they get a key where none is near.
-        reach: scene frames around them in which keys are changed.
-
-    """
-    present = location_curves(ob)
-    for curve in curves:
-        fcurve = present.get((curve.bone, curve.axis))
-        at = changed.get(curve.bone, np.empty(0))
-        if fcurve is None or not len(at):
-            continue
-        frames, values = _points_of(fcurve)
-        touched = _among(frames, at, reach)
-        values = np.where(touched, np.interp(frames, curve.frames, curve.values), values)
-        set_values(fcurve, values)
-        for frame in at[~_among(at, frames, reach)]:
-            value = float(np.interp(frame, curve.frames, curve.values))
-            fcurve.keyframe_points.insert(float(frame), value, options={"FAST"}).interpolation = "LINEAR"
-        fcurve.update()
-
-
-def mark_keys(ob: bpy.types.Object, kinds: Mapping[str, Mapping[str, np.ndarray]]) -> None:
-    """Let location keys be of a kind, such as EXTREME, as the dope sheet shows it: by kind and bone their frames."""
-    for (bone, _), fcurve in location_curves(ob).items():
-        frames, points = _frames_of(fcurve), fcurve.keyframe_points
-        for kind, marked in kinds.items():
-            for i in np.flatnonzero(_among(frames, marked.get(bone, np.empty(0)), SAME_FRAME)):
-                points[int(i)].type = kind
 
 
 def exchange_keys(
@@ -300,18 +265,6 @@ def _set_keys(bag: Any, fcurve: Any, curve: Curve, keys: Keys) -> None:
     put_keys(fcurve, keys)
 
 
-def _among(frames: np.ndarray, others: np.ndarray, reach: float) -> np.ndarray:
-    """Which of the frames (n,) are within reach of any of others, sorted: bool (n,)."""
-    return np.abs(others[_nearest(others, frames)] - frames) <= reach if len(others) else np.zeros(len(frames), bool)
-
-
-def _nearest(sorted_frames: np.ndarray, frames: np.ndarray) -> np.ndarray:
-    """Which of the sorted frames (n,) is nearest to each of others (m,)."""
-    after = np.searchsorted(sorted_frames, frames).clip(max=len(sorted_frames) - 1)
-    before = np.maximum(after - 1, 0)
-    return np.where(frames - sorted_frames[before] < sorted_frames[after] - frames, before, after)
-
-
 def key_frames(ob: bpy.types.Object, channel: str = "") -> dict[str, np.ndarray]:
     """Sorted scene frames of the keys of each bone, of one channel or all, from the Action and its NLA strips."""
     frames: dict[str, list[np.ndarray]] = {}
@@ -362,15 +315,8 @@ def _fill(fcurve: Any, curve: Curve) -> None:
     fcurve.update()
 
 
-def _points_of(fcurve: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Frames and values (n,) of its keys."""
-    co = np.empty(2 * len(fcurve.keyframe_points), np.float32)
-    fcurve.keyframe_points.foreach_get("co", co)
-    return co[::2].astype(np.float64), co[1::2].astype(np.float64)
-
-
 def _frames_of(fcurve: Any) -> np.ndarray:
-    return _points_of(fcurve)[0]
+    return points_of(fcurve)[0]
 
 
 def _bone_of(fcurve: Any) -> str | None:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import bpy
+
+
+class Animated(Protocol):
+    """An object, or whoever else has an Action as objects have one."""
+
+    @property
+    def animation_data(self) -> Any:
+        """The Action, its slot since Blender 4.4, and more."""
 
 
 def slot_of(action: Any) -> Any:
@@ -51,7 +59,7 @@ def fcurves_of(action: Any, slot: Any) -> Iterator[Any]:
                 yield from bag.fcurves
 
 
-def own_fcurves(ob: bpy.types.Object) -> Iterator[Any]:
+def own_fcurves(ob: Animated) -> Iterator[Any]:
     """F-curves of the object's Action."""
     animation: Any = ob.animation_data
     if animation is not None and animation.action:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -19,10 +20,18 @@ Keys = dict[str, np.ndarray]
 """Keys, (n, numbers) by attribute."""
 
 
-def keys_of(fcurve: Any) -> Keys:
-    """All keys of a curve; none of no curve."""
+def points_of(fcurve: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Frames and values (n,) of a curve's keys."""
+    co = np.empty(2 * len(fcurve.keyframe_points), np.float32)
+    fcurve.keyframe_points.foreach_get("co", co)
+    return co[::2].astype(np.float64), co[1::2].astype(np.float64)
+
+
+def keys_of(fcurve: Any, names: Iterable[str] = tuple(_NUMBERS)) -> Keys:
+    """All keys of a curve, with some of what they are or all of it; none of no curve."""
     keys = {}
-    for name, size in _NUMBERS.items():
+    for name in names:
+        size = _NUMBERS[name]
         kind = np.float32 if name in _REAL else np.int32
         values = np.empty((len(fcurve.keyframe_points) if fcurve else 0, size), kind)
         if fcurve:
@@ -55,8 +64,8 @@ def put_keys(fcurve: Any, keys: Keys) -> None:
 
 def set_values(fcurve: Any, values: np.ndarray) -> None:
     """Let a curve's keys have other values (n,), where they are in time; their handles go along."""
-    keys = keys_of(fcurve)
+    keys = keys_of(fcurve, ("co", "handle_left", "handle_right"))
     shift = values - keys["co"][:, 1]
-    for name in ("co", "handle_left", "handle_right"):
-        keys[name][:, 1] += shift
-        fcurve.keyframe_points.foreach_set(name, keys[name].ravel())
+    for name, there in keys.items():
+        there[:, 1] += shift
+        fcurve.keyframe_points.foreach_set(name, there.ravel())

@@ -26,21 +26,26 @@ def own_action(ob: bpy.types.Object) -> None:
         InputError: the Action is that of a strip which is tweaked.
 
     """
-    others = sharers(ob)
-    if not others:
+    refuse_shared_strip(ob)
+    if not sharers(ob):
         return
     animation: Any = ob.animation_data
-    if is_tweaked(ob):
-        raise InputError(
-            f"The strip of {ob.name!r} shares its Action with {others[0]!r}: leave tweak mode (Tab), make the strip's "
-            "Action single-user in the NLA's sidebar, and tweak it again."
-        )
     slot = getattr(animation, "action_slot", None)
     own = animation.action.copy()
     own.use_fake_user = True
     animation.action = own
     if slot is not None:
         animation.action_slot = own.slots[slot.identifier]
+
+
+def refuse_shared_strip(ob: bpy.types.Object) -> None:
+    """Raise InputError for a strip that is tweaked while others share its Action: it can be given no other."""
+    others = sharers(ob)
+    if others and is_tweaked(ob):
+        raise InputError(
+            f"The strip of {ob.name!r} shares its Action with {others[0]!r}: leave tweak mode (Tab), make the strip's "
+            "Action single-user in the NLA's sidebar, and tweak it again."
+        )
 
 
 def action_of(ob: bpy.types.Object) -> str:

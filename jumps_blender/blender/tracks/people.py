@@ -23,10 +23,11 @@ from ..records import (
     store,
     store_tracks,
 )
-from ..scene.actions import discard_action, draft_action, key_frames, mark_keys, take_draft, take_object_keys
+from ..scene.actions import discard_action, draft_action, key_frames, take_draft, take_object_keys
 from ..scene.handles import Handle
 from ..scene.names import fitted
 from ..scene.present import scene_of
+from ..scene.rekeying import marking_keys
 from ..scene.slices import WHOLE, Slices, at_once, beside
 from .armature import build_armature, join_bones, joint_curves, key_joints, move_to, takes_in
 from .findings import learn_from
@@ -138,7 +139,7 @@ def adding_result(
     join_bones(ob, JOINTS, curves)
     if record.pins is not None and record.pins.any():
         frames = record.timing.frames(len(points))
-        mark_keys(ob, {"EXTREME": {joint: frames[record.pins[:, i]] for i, joint in enumerate(JOINTS)}})
+        at_once(marking_keys(ob, {"EXTREME": {joint: frames[record.pins[:, i]] for i, joint in enumerate(JOINTS)}}))
     for key, value in packed.items():
         store(ob, key, value)
     stand_like(ob, source)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import bpy
 from bpy.props import FloatProperty
 
-from ...blender.results.feet import free_feet, hold_feet
-from .on_result import OnResult, changing
+from ...blender.results.feet import freeing_feet, holding_feet
+from ...blender.scene.slices import Slices
+from ..text import counted
+from ..work import Work
+from .on_result import ChangesResult
 
 
-class JUMPS_OT_lock_feet(OnResult, bpy.types.Operator):
+class JUMPS_OT_lock_feet(ChangesResult, bpy.types.Operator):
     """Find when feet stand, and hold them where they do."""
 
     bl_idname = "jumps.lock_feet"
@@ -38,18 +43,18 @@ class JUMPS_OT_lock_feet(OnResult, bpy.types.Operator):
         subtype="FACTOR",
     )
 
-    @changing
-    def execute(self, _context: bpy.types.Context, ob: bpy.types.Object) -> None:
+    title = "Locking feet"
+
+    def changing(
+        self, _context: bpy.types.Context, find: Callable[[], bpy.types.Object], _work: Work, seconds: float
+    ) -> Slices[str]:
         """Lock the feet."""
-        held = hold_feet(ob, self.speed, self.strength)
-        self.report(
-            {"INFO"},
-            f"{held.contacts} contacts in {held.frames} frames: feet that stand slid {held.before:.0f} mm/s, now "
-            f"{held.after:.0f}",
-        )
+        held = yield from holding_feet(find, self.speed, self.strength, seconds)
+        self.report({"INFO"}, f"Feet that stand slid {held.before:.0f} mm/s, now {held.after:.0f}")
+        return f"{counted(held.contacts, 'contact')} in {counted(held.frames, 'frame')}"
 
 
-class JUMPS_OT_free_feet(OnResult, bpy.types.Operator):
+class JUMPS_OT_free_feet(ChangesResult, bpy.types.Operator):
     """Let all feet go that are held."""
 
     bl_idname = "jumps.free_feet"
@@ -57,8 +62,11 @@ class JUMPS_OT_free_feet(OnResult, bpy.types.Operator):
     bl_description = "Let all feet go that Lock Feet holds: they are again where they were solved"
     bl_options = {"REGISTER", "UNDO"}
 
-    @changing
-    def execute(self, _context: bpy.types.Context, ob: bpy.types.Object) -> None:
+    title = "Letting feet go"
+
+    def changing(
+        self, _context: bpy.types.Context, find: Callable[[], bpy.types.Object], _work: Work, seconds: float
+    ) -> Slices[str]:
         """Let the feet go."""
-        frames = free_feet(ob)
-        self.report({"INFO"}, f"Feet are free again in {frames} frames")
+        frames = yield from freeing_feet(find, seconds)
+        return f"Feet are free again in {counted(frames, 'frame')}"

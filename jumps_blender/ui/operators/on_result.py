@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import bpy
 
 from ...blender.records import SOURCE
 from ...blender.retarget.follow import follow
+from ...blender.scene.handles import Handle
 from ...blender.scene.present import layer_of
-from ..work import busy
-from .refusals import allowed, kept_elsewhere, refusing, telling_of_copy
-
-if TYPE_CHECKING:
-    from bpy.stub_internal.rna_enums import OperatorReturnItems
-
-Self = TypeVar("Self", bound=Any)
+from ...blender.scene.slices import Slices
+from ..work import Work, busy
+from .in_slices import InSlices
+from .refusals import Shared, allowed, kept_elsewhere
 
 
 class OnResult:
@@ -49,17 +46,23 @@ def active_result(context: bpy.types.Context) -> bpy.types.Object:
     return ob
 
 
-def changing(
-    execute: Callable[[Self, bpy.types.Context, bpy.types.Object], None],
-) -> Callable[[Self, bpy.types.Context], set[OperatorReturnItems]]:
-    """Make an operator's `execute` of work that changes the active result and may raise a `JumpsError`."""
+class ChangesResult(InSlices, OnResult):
+    """An operator that changes the active result in slices; rigs follow. It has no annotations, as `OnResult`."""
 
-    @wraps(execute)
-    def changed(self: Self, context: bpy.types.Context) -> None:
+    def changing(
+        self: Any, context: bpy.types.Context, find: Callable[[], bpy.types.Object], work: Work, seconds: float
+    ) -> Slices[str]:
+        """Change the result, in slices of so many seconds; raises what `slices` does. Returns what to report."""
+        raise NotImplementedError
+
+    def slices(self: Any, context: bpy.types.Context, work: Work, seconds: float) -> Slices[str]:
+        """Change the result, and let the rigs that it leads follow."""
         ob = active_result(context)
-        with telling_of_copy(self, ob):
-            execute(self, context, ob)
-        for said in follow(context, ob):
-            self.report({"WARNING"}, said)
-
-    return refusing(changed)
+        find, shared = Handle.of(ob).find, Shared.of(ob)
+        said: str = yield from self.changing(context, find, work, seconds)
+        work.changed = True
+        shared.tell(self, find())
+        yield
+        for warning in follow(context, find()):
+            self.report({"WARNING"}, warning)
+        return said

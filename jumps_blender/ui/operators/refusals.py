@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,16 +39,33 @@ def kept_elsewhere(ob: bpy.types.Object) -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class Shared:
+    """An object's Action by name, and the objects that share it."""
+
+    action: str
+    others: tuple[str, ...]
+
+    @classmethod
+    def of(cls, ob: bpy.types.Object) -> Shared:
+        """As it is now."""
+        return cls(action_of(ob), sharers(ob))
+
+    def tell(self, operator: bpy.types.Operator, ob: bpy.types.Object) -> None:
+        """Tell, where the object has got an Action of its own since, who keeps the other."""
+        if action_of(ob) != self.action:
+            more = f" and {len(self.others) - 1} more" if len(self.others) > 1 else ""
+            operator.report(
+                {"WARNING"}, f"{ob.name!r} shared its Action with {self.others[0]!r}{more}: it has one of its own now"
+            )
+
+
 @contextmanager
 def telling_of_copy(operator: bpy.types.Operator, ob: bpy.types.Object) -> Iterator[None]:
     """Tell, where an object that shared its Action gets one of its own, who keeps the other."""
-    others, shared = sharers(ob), action_of(ob)
+    shared = Shared.of(ob)
     yield
-    if action_of(ob) != shared:
-        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-        operator.report(
-            {"WARNING"}, f"{ob.name!r} shared its Action with {others[0]!r}{more}: it has one of its own now"
-        )
+    shared.tell(operator, ob)
 
 
 def refusing(

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import Final
 
 import bpy
 import numpy as np
 from bpy.props import EnumProperty
 
-from ...blender.results.edits import Edit, apply_edit, read_edit, solve_edit, without_pins
-from ...blender.retarget.follow import follow
+from ...blender.results.edits import Edit, reading_edit, solve_edit, without_pins
+from ...blender.results.rework import Rework, reworking
 from ...blender.scene.actions import SAME_FRAME
 from ...blender.scene.present import scene_of, selected_bones
+from ...blender.scene.slices import Slices, beside
 from ...core import Upsampler
 from ...core.body.skeleton import JOINTS
-from ...errors import JumpsError
+from ...errors import Cancelled, InputError
 from ..text import counted
-from .on_result import OnResult, active_result
-from .refusals import telling_of_copy
+from ..work import Work
+from .on_result import ChangesResult
 
-if TYPE_CHECKING:
-    from bpy.stub_internal.rna_enums import OperatorReturnItems
-
-
-Change = Callable[[Edit], Edit]
+NOTHING_MOVED: Final = "Nothing was moved: move a joint in pose mode and key it first"
 
 
 @cache
@@ -34,7 +32,7 @@ def _upsampler() -> Upsampler:
     return Upsampler.load(engine="numpy")
 
 
-class JUMPS_OT_resolve(OnResult, bpy.types.Operator):
+class JUMPS_OT_resolve(ChangesResult, bpy.types.Operator):
     """Pin the joints that were moved on the result, and solve again what shows them; the rest stays as it is."""
 
     bl_idname = "jumps.resolve"
@@ -46,12 +44,17 @@ class JUMPS_OT_resolve(OnResult, bpy.types.Operator):
     )
     bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+    title = "Solving again"
+
+    def changing(
+        self, _context: bpy.types.Context, find: Callable[[], bpy.types.Object], work: Work, seconds: float
+    ) -> Slices[str]:
         """Solve again."""
-        return _solve(self, context, lambda edit: edit, "Nothing was moved: move a joint in pose mode and key it first")
+        edit = yield from reading_edit(find, seconds)
+        return (yield from _solving(find, edit, NOTHING_MOVED, work, seconds))
 
 
-class JUMPS_OT_unpin(OnResult, bpy.types.Operator):
+class JUMPS_OT_unpin(ChangesResult, bpy.types.Operator):
     """Let joints go that were pinned, and solve again what shows them."""
 
     bl_idname = "jumps.unpin"
@@ -72,38 +75,32 @@ class JUMPS_OT_unpin(OnResult, bpy.types.Operator):
         default="CURRENT",
     )
 
-    def execute(self, context: bpy.types.Context) -> set[OperatorReturnItems]:
+    title = "Unpinning"
+
+    def changing(
+        self, context: bpy.types.Context, find: Callable[[], bpy.types.Object], work: Work, seconds: float
+    ) -> Slices[str]:
         """Let go and solve again."""
-        chosen = selected_bones(active_result(context))
+        chosen, now = selected_bones(find()), scene_of(context).frame_current
         joints = np.array([JOINTS.index(name) for name in chosen if name in JOINTS], int)
         if not len(joints):
-            self.report({"ERROR"}, "No joint is selected: select bones in pose mode, and run again")
-            return {"CANCELLED"}
-        now = scene_of(context).frame_current
-
-        def let_go(edit: Edit) -> Edit:
-            away = np.abs(edit.record.timing.frames(len(edit.pins)) - now)
-            here = np.flatnonzero(away <= edit.record.timing.step / 2 + SAME_FRAME)
-            return without_pins(edit, joints, np.arange(len(away)) if self.frames == "ALL" else here)
-
-        return _solve(self, context, let_go, "None of the selected joints is pinned or held there")
+            raise InputError("No joint is selected: select bones in pose mode, and run again")
+        edit = yield from reading_edit(find, seconds)
+        away = np.abs(edit.record.timing.frames(len(edit.pins)) - now)
+        here = np.flatnonzero(away <= edit.record.timing.step / 2 + SAME_FRAME)
+        loose = without_pins(edit, joints, np.arange(len(away)) if self.frames == "ALL" else here)
+        return (yield from _solving(find, loose, "None of the selected joints is pinned or held there", work, seconds))
 
 
-def _solve(
-    operator: bpy.types.Operator, context: bpy.types.Context, change: Change, nothing: str
-) -> set[OperatorReturnItems]:
-    ob = active_result(context)
+def _solving(find: Callable[[], bpy.types.Object], edit: Edit, nothing: str, work: Work, seconds: float) -> Slices[str]:
+    """Solve again what an edit changes; `nothing` is said where that is nothing."""
+    if not edit.changes:
+        raise Cancelled(nothing)
+    given_up = Event()
     try:
-        edit = change(read_edit(ob))
-        if not edit.changes:
-            operator.report({"WARNING"}, nothing)
-            return {"CANCELLED"}
-        with telling_of_copy(operator, ob):
-            frames = apply_edit(ob, edit, solve_edit(_upsampler(), edit))
-    except JumpsError as error:
-        operator.report({"ERROR"}, str(error))
-        return {"CANCELLED"}
-    for said in follow(context, ob):
-        operator.report({"WARNING"}, said)
-    operator.report({"INFO"}, f"{counted(edit.count, 'pin')}, {counted(frames, 'frame')} solved again")
-    return {"FINISHED"}
+        solved = yield from beside(lambda: solve_edit(_upsampler(), edit, work.note, given_up.is_set), seconds)
+    finally:
+        given_up.set()
+    rework = yield from beside(lambda: Rework.of(edit, solved), seconds)
+    yield from reworking(find, rework, seconds)
+    return f"{counted(edit.count, 'pin')}, {counted(rework.frames, 'frame')} solved again"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import bpy
 from bpy.props import EnumProperty, FloatProperty
 
-from ...blender.results.simplify import pixels_of, restore_keys, simplify
-from .on_result import OnResult, changing
+from ...blender.results.edits import Edit
+from ...blender.results.simplify import pixels_of, restoring_keys, simplifying
+from ...blender.scene.slices import Slices
+from ..work import Work
+from .on_result import ChangesResult
 
 
-class JUMPS_OT_simplify(OnResult, bpy.types.Operator):
+class JUMPS_OT_simplify(ChangesResult, bpy.types.Operator):
     """Keep as few keys as the motion needs."""
 
     bl_idname = "jumps.simplify"
@@ -55,18 +60,22 @@ class JUMPS_OT_simplify(OnResult, bpy.types.Operator):
         layout.prop(self, "unit")
         layout.prop(self, "pixels" if self.unit == "PIXELS" else "distance")
 
-    @changing
-    def execute(self, _context: bpy.types.Context, ob: bpy.types.Object) -> None:
+    title = "Simplifying keys"
+
+    def changing(
+        self, _context: bpy.types.Context, find: Callable[[], bpy.types.Object], _work: Work, seconds: float
+    ) -> Slices[str]:
         """Simplify."""
-        made = simplify(ob, self.pixels if self.unit == "PIXELS" else pixels_of(ob, self.distance))
-        self.report(
-            {"INFO"},
-            f"{made.before - made.after} of {made.before} keyed poses of joints removed, at most {made.off:.2g} px "
-            f"({made.off_in_scene:.2g} units) off",
-        )
+
+        def tolerance(edit: Edit) -> float:
+            return float(self.pixels if self.unit == "PIXELS" else pixels_of(edit, self.distance))
+
+        made = yield from simplifying(find, tolerance, seconds)
+        removed = f"{made.before - made.after:,} of {made.before:,} keyed poses of joints removed"
+        return f"{removed}, at most {made.off:.2g} px ({made.off_in_scene:.2g} units) off"
 
 
-class JUMPS_OT_restore_keys(OnResult, bpy.types.Operator):
+class JUMPS_OT_restore_keys(ChangesResult, bpy.types.Operator):
     """A key at every frame of the clip again."""
 
     bl_idname = "jumps.restore_keys"
@@ -74,7 +83,11 @@ class JUMPS_OT_restore_keys(OnResult, bpy.types.Operator):
     bl_description = "Give the result a key at every frame of its clip again, exactly as it was solved"
     bl_options = {"REGISTER", "UNDO"}
 
-    @changing
-    def execute(self, _context: bpy.types.Context, ob: bpy.types.Object) -> None:
+    title = "Keying every frame"
+
+    def changing(
+        self, _context: bpy.types.Context, find: Callable[[], bpy.types.Object], _work: Work, seconds: float
+    ) -> Slices[str]:
         """Restore."""
-        restore_keys(ob)
+        yield from restoring_keys(find, seconds)
+        return "A key at every frame again"
