@@ -91,7 +91,7 @@ def test_from_a_result_it_leads_back_to_the_source_with_the_same_settings(walk_f
         bpy.ops.jumps.to_source()
     bpy.data.objects.remove(source)
     bpy.context.view_layer.objects.active = result
-    with pytest.raises(RuntimeError, match="There is no 'walk' in this view layer"):
+    with pytest.raises(RuntimeError, match="There is no 'walk' any more"):
         bpy.ops.jumps.to_source()
 
 
