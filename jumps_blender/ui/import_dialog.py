@@ -15,8 +15,8 @@ import numpy as np
 from ..blender.scene.present import scene_of
 from ..blender.tracks.people import scene_fps
 from ..formats import TITLES, Person, Recording
+from ..formats.people_choice import EVERYBODY, chosen, completions, with_person
 from . import point_names
-from .people_choice import EVERYBODY, chosen, completions, with_person
 from .recognition import NOTHING, PEOPLE_SHOWN, Choice, Recognised, is_reading, look_at, recall
 from .text import counted, draw_automatic, draw_paragraph
 from .thumbnails import icons_of

@@ -30,9 +30,9 @@ from ...core.body.tracks import CONFIDENCE_THRESHOLD, Tracks
 from ...core.clips.clip import check_rate
 from ...errors import InputError, JumpsError
 from ...formats import UPS, VIEWS, Recording
+from ...formats.people_choice import EVERYBODY, chosen
 from ...formats.source import SUFFIXES
 from ..import_dialog import WIDTH, choice_of, draw_dialog, path_of, people_found, stop_redrawing, tick, ticks
-from ..people_choice import EVERYBODY, chosen
 from ..point_names import JUMPS_point_name
 from ..recognition import PEOPLE_SHOWN, forget, take
 from ..text import counted

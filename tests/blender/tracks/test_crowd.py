@@ -18,7 +18,7 @@ from jumps_blender.blender.tracks import crowd as crowd_module
 from jumps_blender.blender.tracks.people import import_person
 from jumps_blender.core.body.skeleton import LIMB_JOINTS
 from jumps_blender.formats import read
-from jumps_blender.ui.people_choice import chosen, completions, with_person
+from jumps_blender.formats.people_choice import chosen, completions, with_person
 from tests.blender.conftest import write_tracks
 from tests.blender.people_at_hand import heads, record_of
 from tests.blender.snapshot import snapshot
