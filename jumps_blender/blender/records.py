@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 import bpy
@@ -49,6 +50,22 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Solve:
+    """What solved a clip the first time, edits aside: for how many seconds, and when, as ISO 8601 in local time."""
+
+    engine: str = ""
+    device: str = ""
+    seconds: float = 0.0
+    at: str = ""
+
+    @classmethod
+    def now(cls, report: dict[str, Any]) -> Solve:
+        """Of a report that has just been made."""
+        told = {name: report[name] for name in ("engine", "device", "seconds") if name in report}
+        return cls(**told, at=datetime.now().astimezone().isoformat(timespec="seconds"))
+
+
+@dataclass(frozen=True)
 class ResultRecord:
     """What the upsampler said besides the positions, which are the armature's keys.
 
@@ -58,7 +75,8 @@ class ResultRecord:
     What it takes to solve again where the animator moved a joint: `positions` (frames, 28, 2) in pixels as they were
     last solved; `pins` bool (frames, 28), joints that stay where the animator put them; `swapped` bool (frames, 2);
     `depth` and `depth_std` (frames, 28) in pixels, or None; `estimates` as `core.Estimates`; `edits`, how often;
-    `between` (n, 4), pins between samples: joint, scene frame, X and Z in armature units, or None.
+    `between` (n, 4), pins between samples: joint, scene frame, X and Z in armature units, or None. After an edit
+    `report` is that of the edit, while `solve` still tells of the first time; None where nobody knows.
 
     A result may show a part of its tracks: its first frame is their frame `first`. They may be a part themselves, with
     `before` frames of the whole clip before them.
@@ -83,6 +101,7 @@ class ResultRecord:
     depth: np.ndarray | None = None
     depth_std: np.ndarray | None = None
     between: np.ndarray | None = None
+    solve: Solve | None = None
 
 
 _PLAIN: Final = ("source", "person", "report", "estimates", "edits", "first", "before")
@@ -184,6 +203,8 @@ def pack_result(record: ResultRecord) -> Packed:
         "placement": asdict(record.placement),
         "timing": asdict(record.timing),
     }
+    if record.solve:
+        header["solve"] = asdict(record.solve)
     kinds = dict.fromkeys(_FLAGS, "u1") | dict.fromkeys(_NUMBERS, "<f4")
     arrays = {
         name: getattr(record, name).astype(kind) for name, kind in kinds.items() if getattr(record, name) is not None
@@ -207,12 +228,13 @@ def stored_result(ob: Holder, numbers: bool = True) -> ResultRecord | None:
     with damage_named(ob, RESULT):
         header, arrays = load(ob, RESULT, () if numbers else _NUMBERS)
         placement, timing = Placement(**header.pop("placement")), Timing(**header.pop("timing"))
-        choices = Choices(**header.pop("choices"))
+        choices, solve = Choices(**header.pop("choices")), header.pop("solve", None)
         header.pop("digest", None)
         found: dict[str, Any] = {name: arrays[name].astype(bool) for name in _FLAGS if name in arrays}
         found |= {name: arrays[name].astype(np.float64) for name in _NUMBERS if name in arrays}
         found.setdefault("std", None)
-        return ResultRecord(placement=placement, timing=timing, choices=choices, **found, **header)
+        told = {"choices": choices, "solve": solve and Solve(**solve)}
+        return ResultRecord(placement=placement, timing=timing, **told, **found, **header)
 
 
 def tracks_header(ob: bpy.types.Object) -> dict[str, Any] | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from ..blender.records import Choices
+from ..blender.records import Choices, Solve
 
 SCENE_PROPERTY: Final = "jumps"
 
@@ -18,6 +19,8 @@ SETTINGS: Final = (
     ("paper", "Paper", "As the JUMPS paper does it, by inverting its generator; slow"),
 )
 
+ENGINES: Final = {"numpy": "NumPy", "torch": "PyTorch"}
+"""What engines are called."""
 
 # What is chosen in the panel and on the operator alike. Not a base class with annotations: 4.2 crashes at its end when
 # two registered classes share one.
@@ -102,6 +105,19 @@ def describe_choices(choices: Choices) -> str:
         if choices.settings == "paper"
         else f"{title}, smoothness {choices.smoothness:g}"
     )
+
+
+def describe_solve(solve: Solve, edits: int) -> tuple[str, ...]:
+    """What solved a result, when, and how often it was edited since, in lines; none where nobody knows."""
+    lines = []
+    if solve.engine:
+        engine = ENGINES.get(solve.engine, solve.engine)
+        lines.append(f"Solved in {solve.seconds:.1f} s, {engine} on {solve.device.upper()}")
+    if solve.at:
+        lines.append(f"{datetime.fromisoformat(solve.at):%Y-%m-%d, %H:%M}")
+    if edits:
+        lines.append("Solved again once" if edits == 1 else f"Solved again {edits:,} times")
+    return tuple(lines)
 
 
 def _redraw(context: bpy.types.Context) -> None:

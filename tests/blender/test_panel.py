@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import bpy
 import pytest
 
-from jumps_blender.blender.records import Choices
+from jumps_blender.blender.records import Choices, result_header
 from jumps_blender.formats import read
 from jumps_blender.ui.jobs import STATE, Job
 from jumps_blender.ui.panels.upsample import SAMPLE, JUMPS_PT_upsample
@@ -18,6 +19,7 @@ from jumps_blender.ui.registration import CLASSES
 from jumps_blender.ui.text import draw_paragraph
 from tests.blender.paper import Paper
 from tests.blender.people_at_hand import import_tracks, key_location, make_armature, upsample
+from tests.blender.results_at_hand import move
 from tests.worker.stand_in import FOREVER
 
 StandIn = Callable[[str], Path]
@@ -69,9 +71,25 @@ def test_a_result_says_what_it_was_made_with(walk_file: Path, stand_in: StandIn)
     bpy.context.view_layer.objects.active = upsample(settings="best", smoothness=0.4)
     text = panel()
     assert "Best, smoothness 0.4" in text
-    assert "Solved in 1.5 s" in text
+    assert "Solved in 1.5 s, stand-in on CPU" in text
+    assert f"{datetime.now().astimezone():%Y-%m-%d}" in text
     for setting in ("settings", "frames", "jumps.upsample"):
         assert setting not in text.split()
+
+
+def test_an_edit_is_counted_and_does_not_hide_how_it_was_solved(sample: Path) -> None:
+    bpy.context.scene.render.fps = 30
+    import_tracks(sample)
+    result = bpy.context.view_layer.objects.active = upsample(settings="draft")
+    assert "NumPy on CPU" in panel()
+    before = result_header(result)
+    move(result, "right_hand", 50, (0.2, 0.1))
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    after = result_header(result)
+    assert before
+    assert after
+    assert before["solve"] == after["solve"]
+    assert "Solved again once" in panel()
 
 
 def test_from_a_result_it_leads_back_to_the_source_with_the_same_settings(walk_file: Path, stand_in: StandIn) -> None:

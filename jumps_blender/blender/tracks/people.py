@@ -17,6 +17,7 @@ from ..records import (
     SOURCE,
     Choices,
     ResultRecord,
+    Solve,
     TracksRecord,
     pack_result,
     pack_tracks,
@@ -127,6 +128,7 @@ def adding_result(
     assert record.positions is not None
     points = record.placement.to_armature(record.positions)
     curves = joint_curves(JOINTS, points, record.timing.frames(len(points)))
+    record = replace(record, solve=Solve.now(record.report))
     packed = yield from beside(lambda: {RESULT: pack_result(record), SOURCE: pack_tracks(tracks)}, seconds)
     draft = yield from draft_action(curves, seconds)
     try:

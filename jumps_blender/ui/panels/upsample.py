@@ -7,7 +7,7 @@ from typing import Final
 
 import bpy
 
-from ...blender.records import RESULT, Choices, result_header, tracks_header
+from ...blender.records import RESULT, Choices, Solve, result_header, tracks_header
 from ...blender.scene.present import layer_of, scene_of
 from ...blender.tracks.readback import joint_bones
 from ..jobs import STATE, Job
@@ -15,7 +15,7 @@ from ..operators.import_tracks import JUMPS_OT_import_tracks
 from ..operators.solve_presets import JUMPS_MT_settings_presets, JUMPS_OT_forget_settings, JUMPS_OT_save_settings
 from ..operators.to_source import JUMPS_OT_to_source
 from ..operators.upsample import JUMPS_OT_cancel, JUMPS_OT_keep, JUMPS_OT_upsample
-from ..properties import JUMPS_scene_settings, describe_choices
+from ..properties import JUMPS_scene_settings, describe_choices, describe_solve
 from ..text import draw_paragraph
 from ..work import WORKING
 
@@ -100,10 +100,11 @@ def _draw_made_with(layout: bpy.types.UILayout, ob: bpy.types.Object) -> None:
     if header is None:
         return
     column = layout.column(align=True)
-    choices, report = Choices(**header["choices"]), header["report"]
-    column.label(text=describe_choices(choices))
-    if "seconds" in report:
-        column.label(text=f"Solved in {report['seconds']:.1f} s")
+    column.label(text=describe_choices(Choices(**header["choices"])))
+    told = column.column(align=True)
+    told.active = False
+    for line in describe_solve(Solve(**header.get("solve", {})), header["edits"]):
+        told.label(text=line, translate=False)
     layout.operator(JUMPS_OT_to_source.bl_idname, icon="RESTRICT_SELECT_OFF")
 
 
