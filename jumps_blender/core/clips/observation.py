@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+
+CARRIED: Final = 0.02
+"""Confidence up to which a point is no observation: it was led over a gap, or other points give a hint of it."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,11 @@ class Observation:
 
     positions: np.ndarray
     weight: np.ndarray
+
+    @property
+    def shown(self) -> np.ndarray:
+        """Bool (batch, 24, 28): where a detector saw the joint itself."""
+        return np.asarray(self.weight > CARRIED)
 
     def repeat(self, times: int) -> Observation:
         """Each window `times` times in a row, one for each start."""

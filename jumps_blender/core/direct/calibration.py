@@ -20,9 +20,6 @@ from ..clips.observation import Observation
 from ..clips.windows import WINDOW
 from .answer import Answer
 
-CARRIED: Final = 0.02
-"""Confidence up to which a point is no observation: it was led over a gap, or other points give a hint of it."""
-
 LOGARITHMS: Final = ("granted", "left", "window_left", "gap", "stated")
 """Signs of which the logarithm counts."""
 
@@ -105,7 +102,7 @@ class Signs:
 
         `held` and `deviation` as in `regression.regress`; `lost` (n, 24, 28), see `Clip.lost`, in normalised units.
         """
-        shown = seen.weight > CARRIED
+        shown = seen.shown
         count = (shown & ~held).astype(float)
         square = count * (((positions - seen.positions) ** 2).mean(-1) + lost) / HEAD**2
         window = square.sum((1, 2)) / np.maximum(count.sum((1, 2)), 1)

@@ -14,15 +14,23 @@ from ..settings import NEUTRAL, Settings
 from ..weights import Weights
 from .answer import Answer, mirrored
 from .gaussian import Gaussian, observed_variance
+from .jitter import jitter, settle
 from .noise_level import HIGHEST, LOWEST
 from .refiner import features
 
 LEFT_OVER: Final = 0.03
 """Share of a window's variance that is still open once the refiner has spoken."""
 
-_MISFIT: Final = 0.025
+_MISFIT: Final = (0.06, 0.025)
 """Heads of what observations are granted that are owed to what the Gaussian cannot explain, not to the detector: fast
-motion of a clean clip is followed."""
+motion of a clean clip is followed. More where what is left over is no jitter, less where it is."""
+
+_SHARES: Final = (0.1, 0.35)
+"""Jitter as a share of the variance that is granted, where it is none and where it is all that was seen."""
+
+_AT_MOST: Final = 0.75
+"""Share of the variance that is granted to which jitter is taken to come at most: who wants to stay with the detector
+stays with its jitter."""
 
 _DOUBTED: Final = 4.0
 """How many times what a noisy detector is granted the remainder grants it: what it leaves over is mostly noise.
@@ -73,22 +81,33 @@ def _answer(
     residual = np.where(np.isfinite(spread), seen.positions.reshape(batch, -1) - gaussian.mean, 0.0)
     latents = engine.infer(gaussian, residual, spread)
     if not settings.refine:
-        window = latents @ gaussian.factor.T
+        window, _ = _settled(latents @ gaussian.factor.T, residual, seen.shown, deviation)
         left = np.where(np.isfinite(spread), residual - window, 0.0)
         window += gaussian.mean + gaussian.follow(left, spread)
         return Answer(window.reshape(seen.positions.shape))
     refined = weights.refiner(engine, features(gaussian, latents, seen.weight, np.full(batch, deviation)))
-    window = (latents + refined.change) @ gaussian.factor.T
+    window, share = _settled((latents + refined.change) @ gaussian.factor.T, residual, seen.shown, deviation)
     drawn = held.any((1, 2)) | _amiss(residual - window, spread)
     if drawn.any():
         window[drawn] += _draw_to(engine, gaussian, (residual - window)[drawn], spread[drawn])
     left = np.where(np.isfinite(spread), residual - window, 0.0)
-    noise = max(1 - (_MISFIT / deviation) ** 2, 0.0)
-    detector = max(_DOUBTED * noise**2, 1 / 64)
-    positions = gaussian.mean + window + gaussian.follow(left, detector * spread)
+    noise = np.maximum(1 - (np.interp(share, _SHARES, _MISFIT) / deviation) ** 2, 0.0)
+    detector = np.maximum(_DOUBTED * noise**2, 1 / 64)
+    positions = gaussian.mean + window + gaussian.follow(left, detector[:, None] * spread)
     # Where a joint is seen, what the prior and the detector say of it are joined, as two measurements are.
     std = 1 / np.sqrt(refined.spread**-2 + 1 / np.maximum(variance, _EXACT))
     return Answer(positions.reshape(seen.positions.shape), std, refined.depth, refined.depth_spread)
+
+
+def _settled(
+    window: np.ndarray, residual: np.ndarray, shown: np.ndarray, deviation: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Windows (batch, 1344) without jitter, and how much of the variance that is granted it was, (batch,)."""
+    shape = (*shown.shape, 2)
+    granted_variance = (deviation * HEAD) ** 2
+    found = jitter((residual - window).reshape(shape), shown)
+    calm = settle(window.reshape(shape), np.minimum(found, _AT_MOST * granted_variance))
+    return calm.reshape(window.shape), found / granted_variance
 
 
 def _amiss(left: np.ndarray, variance: np.ndarray) -> np.ndarray:
