@@ -8,7 +8,6 @@ from typing import Any
 import bpy
 import pytest
 
-from jumps_blender.ui.operators.in_slices import InSlices
 from tests.blender.by_hand import TIMER, Manager
 
 
@@ -26,16 +25,18 @@ class Window:
         return getattr(bpy.context, name)
 
 
-class Driven(InSlices):
+class Driven:
     """An operator's methods on a plain object that keeps its reports."""
 
     def __init__(self, cls: Any, **options: Any) -> None:
+        self.cls, self.options, self.longest = cls, options, 0.0
         self.said: list[tuple[str, ...]] = []
         self.window: Any = Window()
-        self.options = options
-        self.title, self.longest, self.idname = cls.title, 0.0, cls.bl_idname
-        self.__dict__["slices"] = cls.slices.__get__(self)
         self.__dict__.update(options)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.cls, name)
+        return found.__get__(self) if callable(found) else found
 
     def report(self, kind: set[str], text: str) -> None:
         self.said.append((*kind, text))
@@ -48,7 +49,7 @@ class Driven(InSlices):
 
     def at_once(self) -> Any:
         """What a script does instead."""
-        return getattr(bpy.ops.jumps, self.idname.partition(".")[2])(**self.options)
+        return getattr(bpy.ops.jumps, self.bl_idname.partition(".")[2])(**self.options)
 
     def to_its_end(self) -> Any:
         while (outcome := self.tick()) == {"PASS_THROUGH"}:

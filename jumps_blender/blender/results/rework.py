@@ -77,7 +77,9 @@ def reworking(find: Callable[[], bpy.types.Object], rework: Rework, seconds: flo
         yield
         yield from _rekeying(draft, rework, seconds)
         if told:
+            yield
             yield from replacing_curves(draft, uncertainty_curves(rework.record), seconds)
+        yield  # to look whether all is as it was takes its time
     ob = find()
     foretell_doubt(record, doubt)
     store(ob, RESULT, record)
@@ -95,6 +97,7 @@ def _rekeying(draft: Animated, rework: Rework, seconds: float) -> Slices[None]:
     else:
         changed = _by_joint(path.frames, rework.changed)
         yield from changing_keys(draft, path.curves(), changed, timing.step / 2 + SAME_FRAME, seconds)
+    yield
     yield from marking_keys(draft, marks(edit, path.frames), seconds)
 
 

@@ -80,6 +80,8 @@ def _rekeying(
     with drafted(find, edit.stamp, seconds) as draft:
         yield
         said = yield from keying(draft)
+        yield
         yield from marking_keys(draft, marks(edit, path.frames), seconds)
+        yield  # to look whether all is as it was takes its time
     set_tolerance(find(), tolerance)
     return said
