@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from typing import Final, NoReturn
 
@@ -82,6 +83,14 @@ def size(text: str) -> tuple[int, int]:
     if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
         raise argparse.ArgumentTypeError(f"{text!r} is no image size: 1920x1080 was expected")
     return int(width), int(height)
+
+
+def span(text: str) -> tuple[int, int]:
+    """40-80 as first and last frame."""
+    read = re.fullmatch(r"(-?\d{1,9})-(-?\d{1,9})", text)
+    if read is None or int(read[2]) < int(read[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} are no frames: 40-80 is from the first to the last")
+    return int(read[1]), int(read[2])
 
 
 def part(text: str) -> tuple[int, int]:

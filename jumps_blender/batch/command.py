@@ -14,7 +14,8 @@ from typing import Any, Final, NoReturn
 from ..core.body.tracks import CONFIDENCE_THRESHOLD
 from ..errors import InputError, JumpsError
 from ..formats import UPS, VIEWS
-from .arguments import count, naming, part, rate, seconds, share, show_any_name, size
+from ..formats.people_choice import EVERYBODY
+from .arguments import count, naming, part, rate, seconds, share, show_any_name, size, span
 from .options import BLEND, JSON, REPORTING, WRITE, BatchOptions, Solving
 from .run import BAD_REQUEST, INTERRUPTED, MACHINE, Blend, run
 from .scene import SceneOptions, add_scene_options, scene_of
@@ -70,6 +71,11 @@ def _add_solving(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--view", choices=VIEWS, default="auto", help="side from which three dimensions are seen")
     parser.add_argument("--up", choices=UPS, default="auto", help="axis that points up in three dimensions")
+    parser.add_argument(
+        "--people", default=EVERYBODY, metavar="IDS",
+        help="ids with commas between them; empty: the one seen best; default all",
+    )  # fmt: skip
+    parser.add_argument("--frames", type=span, metavar="A-B", help="these alone, as the file counts; as in the whole")
     parser.add_argument(
         "--least-frames", type=count, default=5, metavar="N", help="people seen in fewer are left out; default 5"
     )

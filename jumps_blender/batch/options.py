@@ -13,6 +13,7 @@ from ..core.body.tracks import CONFIDENCE_THRESHOLD
 from ..core.settings import find_settings
 from ..core.weights import BUNDLED
 from ..errors import InputError
+from ..formats.people_choice import EVERYBODY
 from .scene import SceneOptions
 
 JSON: Final = "json"
@@ -27,7 +28,11 @@ ASSUMED_FPS: Final = 25.0
 
 @dataclass(frozen=True)
 class Solving:
-    """All that decides what comes out of a shot; see `Upsampler.upsample` and `formats.read`."""
+    """All that decides what comes out of a shot; see `Upsampler.upsample` and `formats.read`.
+
+    `people` as in the import dialog, see `formats.people_choice`; `frames`, first and last as the file counts, None =
+    all: they come out as in the whole.
+    """
 
     settings: str = "default"
     smoothness: float | None = None
@@ -40,7 +45,9 @@ class Solving:
     names: dict[str, str] = field(default_factory=dict)
     view: str = "auto"
     up: str = "auto"
+    people: str = EVERYBODY
     least_frames: int = 5
+    frames: tuple[int, int] | None = None
     engine: str = "numpy"
     device: str = "cpu"
 

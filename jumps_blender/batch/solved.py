@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from ..core.body.joint_sets import JOINT_SETS, JointSet, find_joint_set
 from ..core.body.tracks import Tracks
-from ..core.result import Result
-
-_ARRAYS: Final = ("positions", "observed", "rejected", "swapped", "std", "depth", "depth_std")
+from ..core.result import ARRAYS, Result
 
 
 @dataclass(frozen=True)
 class Solved:
     """A person as the detector saw it, and the 28 joints; `arrays`, `report`, `estimates` as in `core.result.Result`.
 
-    `start` is the first frame of the whole recording, in which others may come earlier.
+    `start` is the first frame of the whole recording, in which others may come earlier; `first` the frame of the tracks
+    that the joints begin with.
     """
 
     tracks: Tracks
@@ -29,20 +28,27 @@ class Solved:
     arrays: dict[str, np.ndarray]
     report: dict[str, Any]
     estimates: dict[str, Any]
+    first: int = 0
+
+    @classmethod
+    def of(cls, result: Result, tracks: Tracks, fps: float, start: int, first: int) -> Solved:
+        """Of what the upsampler said."""
+        arrays = {name: getattr(result, name) for name in ARRAYS if getattr(result, name) is not None}
+        return cls(tracks, fps, start, arrays, asdict(result.report), asdict(result.estimates), first)
 
 
-def write_solved(where: Path, tracks: Tracks, fps: float, start: int, result: Result) -> None:
+def write_solved(where: Path, solved: Solved) -> None:
     """Write; raises OSError."""
+    tracks = solved.tracks
     header = {
         "joint_set": tracks.joint_set.id, "joints": list(tracks.joint_set.joints), "first_frame": tracks.first_frame,
-        "image_size": tracks.image_size, "person": tracks.person, "source": tracks.source, "fps": fps, "start": start,
-        "report": asdict(result.report), "estimates": asdict(result.estimates),
+        "image_size": tracks.image_size, "person": tracks.person, "source": tracks.source, "fps": solved.fps,
+        "start": solved.start, "first": solved.first, "report": solved.report, "estimates": solved.estimates,
     }  # fmt: skip
-    arrays = {name: getattr(result, name) for name in _ARRAYS if getattr(result, name) is not None}
     with where.open("wb") as file:
         np.savez(
             file, header=np.array(json.dumps(header, default=str)), tracks=tracks.positions,
-            confidence=tracks.confidence, **arrays,
+            confidence=tracks.confidence, **solved.arrays,
         )  # fmt: skip
 
 
@@ -57,7 +63,8 @@ def read_solved(where: Path) -> Solved:
         header["first_frame"], header["fps"], None if size is None else (size[0], size[1]), header["person"],
         header["source"],
     )  # fmt: skip
-    return Solved(tracks, header["fps"], header["start"], arrays, header["report"], header["estimates"])
+    told = (header[name] for name in ("report", "estimates", "first"))
+    return Solved(tracks, header["fps"], header["start"], arrays, *told)
 
 
 def _joint_set(name: str, joints: list[str]) -> JointSet:

@@ -12,16 +12,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..core import Upsampler
+from ..core.body.tracks import Tracks
+from ..core.excerpt import excerpt
 from ..core.settings import find_settings
 from ..errors import InputError, JumpsError, NotEnoughJoints, OutputError
 from ..formats import Person, Recording, read
 from ..formats.export import write_result
+from ..formats.people_choice import chosen
 from .measures import measure
 from .options import ASSUMED_FPS, Solving
 from .records import DONE, FAILED, Error, PersonRecord, ShotRecord
 from .sheet import poses
 from .shots import fingerprint
-from .solved import write_solved
+from .solved import Solved, write_solved
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
@@ -40,8 +43,9 @@ class Task:
     def read(cls, content: dict[str, Any]) -> Task:
         """A task as JSON tells it."""
         solving = dict(content["solving"])
-        size = solving["image_size"]
-        solving["image_size"] = None if size is None else (size[0], size[1])
+        for name in ("image_size", "frames"):
+            pair = solving[name]
+            solving[name] = None if pair is None else (pair[0], pair[1])
         paths = {name: Path(content[name]) for name in ("path", "work")}
         return cls(content["shot"], **paths, content=content["content"], solving=Solving(**solving))
 
@@ -79,8 +83,9 @@ def _solved(upsampler: Upsampler, task: Task, record: ShotRecord) -> ShotRecord:
     if fingerprint(task.path) != task.content:
         raise InputError(f"{task.path.name} changed while it was read: run again once it is whole.")
     record = replace(record, warnings=recording.warnings, format=recording.format, joint_set=recording.joint_set.id)
-    files = file_names([person.id for person in recording.people])
-    people = tuple(_person(upsampler, task, recording, *pair) for pair in zip(recording.people, files, strict=True))
+    chosen_people = [recording.person(one) for one in chosen([one.id for one in recording.people], asked.people)]
+    files = file_names([person.id for person in chosen_people])
+    people = tuple(_person(upsampler, task, recording, *pair) for pair in zip(chosen_people, files, strict=True))
     outputs = tuple(person.output for person in people if person.output)
     if not outputs:
         reasons = [person.error for person in people if person.error]
@@ -140,13 +145,31 @@ def _solved_person(
         settings=replace(find_settings(asked.settings), threshold=asked.threshold), smoothness=asked.smoothness,
         seed=asked.seed,
     )  # fmt: skip
+    own = _asked_frames(tracks, asked.frames)
+    result, shown = excerpt(result, own), _part(tracks, own)
     try:
-        write_result(task.work / file, result, tracks, fps)
-        write_solved(task.work / f"{file}.npz", tracks, fps, recording.first_frame, result)
+        write_result(task.work / file, result, shown, fps)
+        write_solved(task.work / f"{file}.npz", Solved.of(result, tracks, fps, recording.first_frame, own.start))
     except (OSError, InputError) as error:
         raise OutputError(f"The results of {task.shot} cannot be written: {error}") from error
     return replace(
-        record, frames=len(tracks), first_frame=int(tracks.first_frame), fps=float(fps), output=file,
-        figures=measure(result, tracks), warnings=(*notes, *result.report.warnings),
-        seconds=round(time.perf_counter() - begin, 3), sheet=poses(result, tracks),
+        record, frames=len(shown), first_frame=int(shown.first_frame), fps=float(fps), output=file,
+        figures=measure(result, shown), warnings=(*notes, *result.report.warnings),
+        seconds=round(time.perf_counter() - begin, 3), sheet=poses(result, shown),
     )  # fmt: skip
+
+
+def _asked_frames(tracks: Tracks, frames: tuple[int, int] | None) -> slice:
+    """Which of the tracks' frames are asked for; raises InputError where they show none of them."""
+    if frames is None:
+        return slice(0, len(tracks))
+    first, last = tracks.first_frame, tracks.first_frame + len(tracks) - 1
+    begin, end = max(frames[0], first), min(frames[1], last)
+    if end < begin:
+        raise InputError(f"Seen from frame {first} to {last}, not from {frames[0]} to {frames[1]}: left out.")
+    return slice(begin - first, end - first + 1)
+
+
+def _part(tracks: Tracks, own: slice) -> Tracks:
+    positions, confidence = tracks.positions[own], tracks.confidence[own]
+    return replace(tracks, positions=positions, confidence=confidence, first_frame=tracks.first_frame + own.start)

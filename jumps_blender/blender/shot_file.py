@@ -15,7 +15,8 @@ from ..core.body.tracks import Tracks
 from ..errors import InputError, JumpsError, NotEnoughJoints, OutputError
 from .records import Choices, ResultRecord, stored_tracks
 from .scene.present import scene_of
-from .tracks.people import ImportOptions, add_result, import_person, last_key, placed
+from .scene.slices import at_once
+from .tracks.people import ImportOptions, adding_result, import_person, last_key, placed
 from .tracks.placement import Placement
 
 Dress = Callable[[Sequence[bpy.types.Object]], tuple[str, ...]]
@@ -62,7 +63,8 @@ class Performer:
     """A person as the detector saw it, and what the upsampler made of it.
 
     `name` of the armatures; `begin` the first frame of the whole recording, in which others may come earlier; `arrays`,
-    `report` and `estimates` as `core.result.Result` has them, those that are None left out.
+    `report` and `estimates` as `core.result.Result` has them, those that are None left out; `first` the frame of the
+    tracks that the result begins with, which may be a part of them.
     """
 
     name: str
@@ -73,9 +75,12 @@ class Performer:
     choices: Choices
     report: dict[str, Any]
     estimates: dict[str, Any]
+    first: int = 0
 
 
-def save_performers(performers: Sequence[Performer], where: Path, stage: Stage, dress: Dress) -> tuple[str, ...]:
+def save_performers(
+    performers: Sequence[Performer], where: Path, stage: Stage = Stage(), dress: Dress = lambda _results: ()
+) -> tuple[str, ...]:
     """Write a .blend with everybody in it, and leave an empty scene open.
 
     The picture lies where the first one stands on the ground, for all of them: they stand to each other as they did
@@ -149,22 +154,25 @@ def _add(context: bpy.types.Context, performer: Performer, options: ImportOption
     stored = stored_tracks(source)
     assert stored, "import_person stores the tracks"
     arrays, placement = performer.arrays, stored.placement
-    std = arrays.get("std")
+    std, timing = arrays.get("std"), stored.timing
     record = ResultRecord(
         observed=arrays["observed"],
         rejected=arrays["rejected"],
         std=None if std is None else std * placement.scale,
         placement=placement,
-        timing=stored.timing,
+        timing=replace(timing, start=timing.start + performer.first * timing.step),
         source=source.name,
         person=performer.tracks.person,
         choices=performer.choices,
         report=performer.report,
         estimates=performer.estimates,
+        first=performer.first,
         positions=arrays["positions"],
         pins=np.zeros(arrays["observed"].shape, bool),
         swapped=arrays["swapped"],
         depth=arrays.get("depth"),
         depth_std=arrays.get("depth_std"),
     )
-    return add_result(context, source, record, stored)
+    frames = record.timing.frames(len(arrays["positions"]))
+    remark = "" if len(frames) == len(performer.tracks) else f" {frames[0]:.0f}-{frames[-1]:.0f}"
+    return at_once(adding_result(context, lambda: source, record, stored, remark)).find()

@@ -54,7 +54,7 @@ class ShotWriter:
         name = Path(tracks.source).stem[:_STEM]
         if one_of_many:
             name = f"{name} person {tracks.person[:_PERSON]}"
-        told = (solved.fps, solved.start, solved.arrays, self.choices, solved.report, solved.estimates)
+        told = (solved.fps, solved.start, solved.arrays, self.choices, solved.report, solved.estimates, solved.first)
         return Performer(name, tracks, *told)
 
     @property

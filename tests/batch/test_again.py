@@ -50,7 +50,7 @@ def test_whatever_decides_the_result_is_in_its_key() -> None:
     options = BatchOptions(Path("in"), Path("out"))
     other = Solving(
         "best", 0.9, 3, "coco17", 50.0, (10, 10), 0.1, salvage=True, names={"a": "b"}, view="left", up="z",
-        least_frames=9, engine="torch", device="cuda",
+        people="1", least_frames=9, frames=(1, 2), engine="torch", device="cuda",
     )  # fmt: skip
     keys = [key_of(options, "content"), key_of(options, "other content")]
     keys += [

@@ -71,6 +71,17 @@ def test_people_who_are_hardly_seen_are_left_out_and_named(folder, batch, record
     assert batch("--least-frames", "4") == 0
 
 
+def test_frames_that_do_not_show_somebody_leave_them_out(folder, batch, record) -> None:
+    assert batch("--frames", "10-19", "--people", "1") == 0
+    (person,) = record("street")["people"]
+    assert (person["id"], person["first_frame"], person["frames"]) == ("1", 10, 10)
+    assert batch("--frames", "100-200") == 1
+    assert "Seen from frame 0 to 29, not from 100 to 200" in record("street")["people"][0]["error"]
+    assert batch("--people", "nobody") == 1
+    assert record("street")["error"]["kind"] == "PersonNotFound"
+    assert batch("--frames", "9-3") == 2
+
+
 def test_ids_cannot_lead_out_of_the_folder(folder, out, batch, record) -> None:
     ids = ("../../evil", "a/b", "x" * 500, "Anna", "anna", "=cmd()")
     write_walk(folder / "crowd.json", ids=ids)

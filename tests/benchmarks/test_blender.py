@@ -9,8 +9,9 @@ from importlib.util import find_spec
 
 import pytest
 
-from benchmarks.blender import Found, Took, report
+from benchmarks.blender import Found, report
 from benchmarks.processes import REPOSITORY
+from benchmarks.took import Took
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from jumps_blender.blender.results.joint_keys import tolerance_of
 from jumps_blender.blender.results.locks import LOCKS
 from jumps_blender.blender.results.uncertainty import has_uncertainty
 from jumps_blender.blender.retarget.guide import guide_of
+from jumps_blender.core.body.skeleton import INDEX
 from jumps_blender.ui.command_line import execute
 from tests.batch.shots_at_hand import SAMPLE, write_walk
 from tests.blender.people_at_hand import heads
@@ -59,7 +60,7 @@ def template(tmp_path: Path) -> Path:
     bpy.context.scene.render.fps = 24
     for name in ("hero", "sidekick"):
         make_figure(name, MIXAMO)
-    settings: Any = bpy.context.scene.jumps_rig  # type: ignore[attr-defined]
+    settings = bpy.context.scene.jumps_rig
     settings.target, settings.travel = bpy.data.objects["hero"], "stay"
     path = tmp_path / "project" / "stage.blend"
     path.parent.mkdir()
@@ -79,7 +80,7 @@ def test_the_steps_of_the_panel_are_done(run, opened, tmp_path) -> None:
     scene = opened()
     assert scene.frame_start == 101
     for person in (1, 2):
-        result = bpy.data.objects[f"rooftop person {person} 28 joints"]
+        result: Any = bpy.data.objects[f"rooftop person {person} 28 joints"]
         assert result.get(LOCKS)
         assert tolerance_of(result) == 1.5
         assert has_uncertainty(result)
@@ -89,6 +90,32 @@ def test_the_steps_of_the_panel_are_done(run, opened, tmp_path) -> None:
     written = json.loads((tmp_path / "out" / "report.json").read_text())["shots"][0]
     assert written["warnings"] == []
     assert written["key"]["scene"]["simplify"] == 1.5
+
+
+def test_some_frames_of_one_person_come_out_as_in_the_whole(run, opened, tmp_path) -> None:
+    assert run("--settings", "default") == 0
+    folder = tmp_path / "out" / "shots" / "rooftop"
+    whole = json.loads((folder / "person-2.json").read_text())
+    assert run("--settings", "default", "--people", "2", "--frames", "90-140") == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["person-2.json", "shot.blend", "shot.json"]
+    part = json.loads((folder / "person-2.json").read_text())
+    assert part["first_frame"] == 90
+    begin = 90 - whole["first_frame"]
+    assert part["positions"] == whole["positions"][begin : begin + 51]
+    opened()
+    result = bpy.data.objects["rooftop 28 joints 91-141"]
+    record = stored_result(result)
+    assert record
+    assert (record.first, len(record.observed)) == (begin, 51)
+    before = heads(result, [120, 121])[:, INDEX["left_wrist"]]
+    bpy.context.view_layer.objects.active = result
+    bpy.context.scene.frame_set(121)
+    result.pose.bones["left_wrist"].location[0] += 0.3
+    assert result.pose.bones["left_wrist"].keyframe_insert("location", frame=121)
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    after = heads(result, [120, 121])[:, INDEX["left_wrist"]]
+    np.testing.assert_allclose(after[1] - before[1], [0.3, 0, 0], atol=1e-3)
+    assert 0.03 < (after - before)[0, 0] < 0.3, "the frame before follows"
 
 
 def test_a_person_who_never_stands_still_is_told_of(run, shots, opened, tmp_path) -> None:
