@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import bpy
 
+from ..blender.scene.preset_files import PresetFiles
+
 ADDON: Final = __package__.rpartition(".jumps_blender")[0] if ".jumps_blender" in __package__ else "jumps_blender"
 """The name: "bl_ext.<repository>.jumps", or "jumps_blender" in a checkout."""
 
@@ -24,6 +26,13 @@ def preset_folder(kind: str, create: bool = False) -> Path:
         return Path(bpy.utils.extension_path_user(ADDON, path=kind, create=create))
     except ValueError:
         return Path(bpy.utils.user_resource("SCRIPTS", path=f"presets/jumps/{kind}", create=create))
+
+
+def preset_content(kind: str, name: str) -> Any:
+    """The JSON of a preset that the user saved, or of any file whose name ends in .json; raises InputError."""
+    path = Path(name)
+    named = path.suffix == ".json"
+    return PresetFiles(path.parent if named else preset_folder(kind)).load(path.stem if named else name)
 
 
 def preferences_of(context: bpy.types.Context) -> Any | None:

@@ -15,8 +15,11 @@ from ..batch.child import START
 from ..batch.command import add_options, command
 from ..batch.scene import SceneOptions
 from ..blender.records import Choices
+from ..blender.results.solve_presets import FOLDER, from_json
 from ..core.settings import find_settings
+from ..errors import JumpsError
 from ..runtime.diagnostics import page
+from .addon import preset_content
 from .operators.diagnostics import subject
 from .shots import ShotWriter
 
@@ -51,11 +54,29 @@ def execute(words: Sequence[str]) -> int:
         ).returncode
     parser = Parser(prog=f"{PROGRAM} batch", description="Upsample all people of all files of a folder, and report.")
     add_options(parser)
+    parser.add_argument(
+        "--preset", action=_Preset, metavar="P",
+        help="quality, smoothness and seed as saved in the panel, or of a .json file; what is said after it wins",
+    )  # fmt: skip
     try:
         parsed = parser.parse_args(words[1:])
     except SystemExit as left:  # --help, or words that are not understood
         return left.code if isinstance(left.code, int) else 1
     return command(parsed, lambda asked: _writer(parsed, asked))
+
+
+class _Preset(argparse.Action):
+    """Sets what a preset of settings says."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        """Load it."""
+        try:
+            preset = from_json(preset_content(FOLDER, values), values)
+        except JumpsError as error:
+            raise argparse.ArgumentError(self, str(error)) from error
+        namespace.settings, namespace.smoothness, namespace.seed = preset.settings, preset.smoothness, preset.seed
 
 
 def _writer(parsed: argparse.Namespace, asked: SceneOptions) -> ShotWriter:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any, Final
 
 import bpy
@@ -13,12 +12,11 @@ from ..blender.retarget.bake import baking
 from ..blender.retarget.guide import attach
 from ..blender.retarget.mapping import RigMap, from_json
 from ..blender.retarget.options import Options
-from ..blender.retarget.presets import FOLDER, load_preset
+from ..blender.retarget.presets import FOLDER
 from ..blender.retarget.target import guess_map, why_not
-from ..blender.scene.preset_files import PresetFiles
 from ..blender.scene.slices import at_once
 from ..errors import InputError
-from .addon import preset_folder
+from .addon import preset_content
 from .rig_properties import JUMPS_rig_settings, fill, options, rig_map
 
 _WORDS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -40,12 +38,7 @@ class RigOptions:
 
     def saved_map(self) -> RigMap | None:
         """The list of bones of the preset: one of the user's, or a file."""
-        if not self.preset:
-            return None
-        path = Path(self.preset)
-        if path.suffix == ".json":
-            return from_json(PresetFiles(path.parent).load(path.stem), path.name)
-        return load_preset(preset_folder(FOLDER), self.preset)
+        return from_json(preset_content(FOLDER, self.preset), self.preset) if self.preset else None
 
     def values(self) -> dict[str, Any]:
         """What settings are set to."""

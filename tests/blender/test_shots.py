@@ -92,6 +92,17 @@ def test_the_steps_of_the_panel_are_done(run, opened, tmp_path) -> None:
     assert written["key"]["scene"]["simplify"] == 1.5
 
 
+def test_a_preset_of_the_panel_says_how_it_is_solved(run, tmp_path, capsys) -> None:
+    settings = bpy.context.scene.jumps
+    settings.settings, settings.smoothness, settings.seed = "best", 0.25, 4
+    assert bpy.ops.jumps.save_settings(preset="Fine") == {"FINISHED"}
+    assert run("--preset", "Fine", "--seed", "5", "--frames", "90-100") == 0
+    solving = json.loads((tmp_path / "out" / "report.json").read_text())["shots"][0]["key"]["solving"]
+    assert (solving["settings"], solving["smoothness"], solving["seed"]) == ("best", 0.25, 5)
+    assert run("--preset", "Finer") == 2
+    assert "There is no preset 'Finer' (saved: Fine" in capsys.readouterr().err
+
+
 def test_some_frames_of_one_person_come_out_as_in_the_whole(run, opened, tmp_path) -> None:
     assert run("--settings", "default") == 0
     folder = tmp_path / "out" / "shots" / "rooftop"
