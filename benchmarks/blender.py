@@ -26,6 +26,7 @@ from .frames import forget, write_frames
 from .machine import cores, cpu_name
 from .processes import REPOSITORY
 from .report import grid
+from .tasks import tasks_in_slices
 from .took import Took
 
 SAMPLE: Final = REPOSITORY / "jumps_blender" / "samples" / "rooftop_coco17.json"
@@ -43,7 +44,8 @@ class Found:
     `folder`: import of a file for each frame, `cold` where the system held none of them in memory, None where it cannot
     be asked to; `slices`: of each kind of work during a solve, by what the panel says of it, the longest in which
     Blender waited; `solve` in seconds; `first_redraw`, of a result that was never shown; `overlay`, the rings and bars
-    of a frame; `memory` in bytes, which the scene holds; `led` and `baked`, a rig, and the longest block of the latter.
+    of a frame; `memory` in bytes, which the scene holds; `led` and `baked`, a rig, and the longest block of the latter;
+    `tasks`, by the button's name, the longest block of what goes on in slices beside.
     """
 
     frames: int
@@ -61,6 +63,7 @@ class Found:
     led: Took
     baked: Took
     bake_block: Took
+    tasks: dict[str, Took]
 
     @classmethod
     def read(cls, text: str) -> Found:
@@ -69,7 +72,8 @@ class Found:
         for name, kind in cls.__annotations__.items():
             if kind.startswith("Took") and told[name] is not None:
                 told[name] = Took(**told[name])
-        told["slices"] = {name: Took(**took) for name, took in told["slices"].items()}
+        for name in ("slices", "tasks"):
+            told[name] = {part: Took(**took) for part, took in told[name].items()}
         return cls(**told)
 
     @property
@@ -111,6 +115,8 @@ def report(found: list[Found]) -> list[str]:
         ("a rig of 22 bones led", *(_text(one.led) for one in found), ""),
         ("its motion baked to keys", *(_text(one.baked) for one in found), ""),
         ("longest block while baking", *(_text(one.bake_block) for one in found), _bar(last.bake_block, "block")),
+        *((f"longest block: {name}", *(_text(one.tasks[name]) for one in found), _bar(last.tasks[name], "block"))
+          for name in last.tasks),
     ]  # fmt: skip
     slices = "; ".join(f"{name} {_text(took)}" for name, took in last.slices.items())
     return [
@@ -157,6 +163,7 @@ def measure(frames: int) -> Found:
         bpy.context.scene.render.fps = 30
         before = _resident()
         imported = Took.of(lambda: bpy.ops.jumps.import_tracks(filepath=str(path)))
+    source = bpy.context.view_layer.objects.active
     bpy.ops.ed.undo_push(message="imported")
     begin = time.perf_counter()
     slices = solve_in_slices(bpy)
@@ -165,6 +172,8 @@ def measure(frames: int) -> Found:
     memory = _resident() - before
     first, *redraws = draw_panels(bpy)
     redraw = max(redraws, key=lambda took: took.processor)
+    result = bpy.context.view_layer.objects.active
+    tasks = tasks_in_slices(bpy, source, result, lambda: draw_panels(bpy, 1))
     overlay = draw_overlay(bpy)
     led, baked = lead_and_bake(bpy)
     keys = key_joints(bpy, frames)
@@ -172,7 +181,7 @@ def measure(frames: int) -> Found:
     longest = max(baked, key=lambda each: each.processor)
     return Found(
         frames, bpy.app.version_string, imported, warm, cold, keys, slices, solve, first, redraw, overlay, memory, led,
-        Took.all_of(baked), longest,
+        Took.all_of(baked), longest, tasks,
     )  # fmt: skip
 
 
@@ -234,7 +243,7 @@ def solve_in_slices(bpy: Any) -> dict[str, Took]:
     return longest
 
 
-def draw_panels(bpy: Any) -> list[Took]:
+def draw_panels(bpy: Any, times: int = REDRAWS) -> list[Took]:
     """What each drawing of all the panels takes of Python, on a layout that draws nothing."""
     from jumps_blender.ui.registration import CLASSES
 
@@ -245,7 +254,7 @@ def draw_panels(bpy: Any) -> list[Took]:
             if not hasattr(panel, "poll") or panel.poll(bpy.context):
                 panel.draw(_Drawn(), bpy.context)
 
-    return [Took.of(draw) for _ in range(REDRAWS)]
+    return [Took.of(draw) for _ in range(times)]
 
 
 def draw_overlay(bpy: Any) -> Took:

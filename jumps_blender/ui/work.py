@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..blender.scene.slices import Slices
+from ..blender.scene.slices import Clock, Slices
 from .jobs import STATE
 from .pace import SETTLED, describe_seconds
 
@@ -41,6 +41,13 @@ class Work:
             next(self._slices)
         except StopIteration as end:
             self.changed, self.fraction, self.said = True, 1.0, end.value
+
+    def tick(self, seconds: float) -> None:
+        """Do a slice, and others as long as none of them begins later than so many seconds; raises what they do."""
+        clock = Clock(seconds)
+        self.advance()
+        while self.said is None and not clock.over:
+            self.advance()
 
     def note(self, fraction: float, _text: str = "") -> None:
         """Keep the progress."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
-from ...blender.scene.slices import SLICE, WHOLE, Clock, Slices, at_once
+from ...blender.scene.slices import SLICE, WHOLE, Slices, at_once
 from ...errors import Cancelled, JumpsError
 from ..work import WORKING, Work
 from .upsample import LOOK, is_in_background, redraw_sidebars
@@ -99,11 +99,8 @@ class InSlices:
 
     def _advance(self: Any, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Do what a tick has time for; PASS_THROUGH unless that failed."""
-        clock, work = Clock(SHORT), self._work
         try:
-            work.advance()
-            while work.said is None and not clock.over:
-                work.advance()
+            self._work.tick(SHORT)
         except JumpsError as error:
             return self._give_up(context, error)
         except BaseException:  # a bug of ours: no work may stay that nobody drives
