@@ -12,6 +12,8 @@ from typing import Any, Final
 from ..errors import InputError
 from .arguments import number, setting, share
 
+PLANE, CAMERA = "plane", "camera"
+
 MADE_FROM: Final = ("template", "rig_preset")
 """Options that name files, whose content decides what comes out."""
 
@@ -20,8 +22,9 @@ MADE_FROM: Final = ("template", "rig_preset")
 class SceneOptions:
     """What the .blend of a shot shows beyond what was solved; each as the operator or the dialog of its name has it.
 
-    `rigs`: objects of `template`, the first led by the person seen best, and so on; none = the one that the template's
-    panel names. `rig_preset`: a saved list of bones, or a file with one. `rig_options`: settings of the panel.
+    `footage`: a folder with videos that are called like the shots. `rigs`: objects of `template`, the first led by the
+    person seen best, and so on; none = the one that the template's panel names. `rig_preset`: a saved list of bones, or
+    a file with one. `rig_options`: settings of the panel.
     """
 
     height: float = 1.7
@@ -33,6 +36,8 @@ class SceneOptions:
     simplify: float = 0.0
     key_uncertainty: bool = False
     push_down: bool = False
+    footage: str = ""
+    footage_as: str = PLANE
     template: str = ""
     rigs: tuple[str, ...] = ()
     rig_preset: str = ""
@@ -43,6 +48,8 @@ class SceneOptions:
         """Raise InputError for what can be told without Blender."""
         if self.template and not Path(self.template).is_file():
             raise InputError(f"There is no file {self.template}: name a .blend as --template.")
+        if self.footage and not Path(self.footage).is_dir():
+            raise InputError(f"There is no folder {self.footage}: name the one that holds the videos as --footage.")
         asked = [name for name in ("rigs", "rig_preset", "rig_options", "bake") if getattr(self, name)]
         if asked and not self.template:
             raise InputError(f"{_FLAGS[asked[0]]} needs a .blend that holds the rig: name it as --template.")
@@ -76,6 +83,8 @@ def add_scene_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--simplify", type=number, default=0.0, metavar="PIXELS", help="as few keys as stay within it")
     _switch(group, "--key-uncertainty", "key how far joints may be off")
     _switch(group, "--push-down", "make each result's Action a strip of the NLA")
+    group.add_argument("--footage", default="", metavar="FOLDER", help="show the video called like the shot")
+    group.add_argument("--footage-as", choices=(PLANE, CAMERA), default=PLANE, help="how it is shown; default plane")
     group.add_argument("--template", default="", metavar="BLEND", help="the scene that people are put into")
     group.add_argument(
         "--rig", action="append", default=[], dest="rigs", metavar="NAME",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import bpy
 
-from ..batch.scene import SceneOptions
+from ..batch.scene import CAMERA, PLANE, SceneOptions
 from ..batch.solved import Solved
+from ..blender.footage import Kind
 from ..blender.records import Choices
 from ..blender.results.feet import hold_feet
 from ..blender.results.nla import push_down
@@ -18,7 +19,10 @@ from ..blender.results.simplify import simplify
 from ..blender.results.uncertainty import key_uncertainty
 from ..blender.shot_file import Performer, Stage, save_performers
 from ..errors import InputError, JumpsError
+from .shot_footage import show_footage_of
 from .shot_rig import RigOptions, lead_rigs
+
+KINDS: Final[dict[str, Kind]] = {PLANE: "PLANE", CAMERA: "CAMERA"}
 
 _STEM, _PERSON = 30, 12
 """Letters of a file's name and of a person's id in the name of an armature, for which Blender has 63 bytes."""
@@ -47,7 +51,8 @@ class ShotWriter:
         asked = self.asked
         stage = Stage(asked.template, asked.start_frame, asked.height, asked.scale)
         performers = [self._performer(one, len(people) > 1) for one in people]
-        return save_performers(performers, where, stage, self._dress)
+        source = people[0].tracks.source
+        return save_performers(performers, where, stage, lambda results: self._dress(results, source))
 
     def _performer(self, solved: Solved, one_of_many: bool) -> Performer:
         tracks = solved.tracks
@@ -61,12 +66,16 @@ class ShotWriter:
     def _rig(self) -> RigOptions:
         return RigOptions(self.asked.rigs, self.asked.rig_preset, self.asked.rig_options, self.asked.bake)
 
-    def _dress(self, results: Sequence[bpy.types.Object]) -> tuple[str, ...]:
+    def _dress(self, results: Sequence[bpy.types.Object], source: str) -> tuple[str, ...]:
         """The steps in the order in which each finds what it needs: a rig follows the feet that are held."""
+        asked = self.asked
         warnings = [said for ob in results for said in self._finish(ob)]
-        if self.asked.template:
+        if asked.footage:
+            kind = KINDS[asked.footage_as]
+            warnings += show_footage_of(bpy.context, results[0], source, asked.footage, kind)
+        if asked.template:
             lead_rigs(bpy.context, results, self._rig)
-        if self.asked.push_down:
+        if asked.push_down:
             for ob in results:
                 push_down(ob)
         return tuple(warnings)

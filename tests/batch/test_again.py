@@ -64,7 +64,8 @@ def test_whatever_decides_the_scene_is_in_its_key() -> None:
     options = BatchOptions(Path("in"), Path("out"), outputs=(JSON, BLEND))
     other = SceneOptions(
         1.8, 0.01, 7, lock_feet=True, feet_speed=2.0, feet_strength=0.5, simplify=1.0, key_uncertainty=True,
-        push_down=True, template="a.blend", rigs=("b",), rig_preset="c", rig_options={"limbs": "ik"}, bake=True,
+        push_down=True, footage="f", footage_as="camera", template="a.blend", rigs=("b",), rig_preset="c",
+        rig_options={"limbs": "ik"}, bake=True,
     )  # fmt: skip
     keys = [
         key_of(replace(options, scene=replace(SceneOptions(), **{name: getattr(other, name)})), "content")

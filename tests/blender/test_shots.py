@@ -12,6 +12,7 @@ import bpy
 import numpy as np
 import pytest
 
+from jumps_blender.blender.footage import footage_of
 from jumps_blender.blender.records import stored_result
 from jumps_blender.blender.results.joint_keys import tolerance_of
 from jumps_blender.blender.results.locks import LOCKS
@@ -20,6 +21,8 @@ from jumps_blender.blender.retarget.guide import guide_of
 from jumps_blender.core.body.skeleton import INDEX
 from jumps_blender.ui.command_line import execute
 from tests.batch.shots_at_hand import SAMPLE, write_walk
+from tests.blender.films import write_movie
+from tests.blender.footage_at_hand import image_of
 from tests.blender.people_at_hand import heads
 from tests.versions.figures import MIXAMO, make_figure
 
@@ -140,6 +143,21 @@ def test_a_person_who_never_stands_still_is_told_of(run, shots, opened, tmp_path
     assert "No foot of 'rooftop 28 joints' was found to stand" in warning
     opened()
     assert not bpy.data.objects["rooftop 28 joints"].get(LOCKS)
+
+
+def test_the_video_of_a_shot_is_shown(run, opened, tmp_path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    write_movie(films / "Rooftop.mov", (64, 36), frames=30, fps=30)
+    assert run("--footage", str(films), "--footage-as", "camera", "--people", "2", "--frames", "90-99") == 0
+    scene = opened()
+    shown = footage_of(bpy.data.objects["rooftop 28 joints 91-100"])
+    assert shown == scene.camera
+    assert Path(bpy.path.abspath(image_of(shown).filepath)).resolve() == films / "Rooftop.mov"
+    (films / "Rooftop.mov").rename(films / "street.mov")
+    assert run("--footage", str(films), "--frames", "90-99") == 0
+    warnings = json.loads((tmp_path / "out" / "report.json").read_text())["shots"][0]["warnings"]
+    assert "No footage for rooftop.json lies in" in warnings[0]
 
 
 def test_the_rig_of_a_template_is_led_as_its_panel_says(run, template, opened) -> None:
