@@ -21,10 +21,10 @@ from PIL import Image
 
 from . import pictures, video
 from .blender_job import Job, Outcome, Shown
-from .drawing import Motion
+from .drawing import Motion, save_jpeg
 
 SAMPLE = Path(__file__).resolve().parents[1] / "jumps_blender" / "samples" / "rooftop_coco17.json"
-JPEG_WIDTH = 1400
+JPEG_WIDTH = 1000
 WORDS = "left: keypoints of the estimator, imported · right: the 28 joints, upsampled"
 
 
@@ -71,7 +71,7 @@ def write_jpeg(sheet: Path, path: Path) -> None:
     """Write the contact sheet small enough for a README."""
     with Image.open(sheet) as picture:
         size = (JPEG_WIDTH, round(picture.height * JPEG_WIDTH / picture.width))
-        picture.resize(size, Image.Resampling.LANCZOS).save(path, quality=80, optimize=True, progressive=True)
+        save_jpeg(picture.convert("RGB").resize(size, Image.Resampling.LANCZOS), path)
 
 
 def main() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -17,6 +19,9 @@ TORSO = (
     ("left_shoulder", "left_hip"), ("right_shoulder", "right_hip"),
 )  # fmt: skip
 """Lines that make a body of a detector's points, which know no spine."""
+
+LARGEST: Final = 97_000
+"""Bytes of a picture of the documentation: a repository keeps each for ever."""
 
 
 @dataclass(frozen=True)
@@ -87,3 +92,11 @@ def legend(width: int, height: int, words: str) -> Image.Image:
         draw.circle((right, height * 0.5), height * 0.22, fill=COLOURS[side])
         right -= height * 0.7
     return strip
+
+
+def save_jpeg(picture: Image.Image, path: Path) -> None:
+    """Write a picture for the documentation, at the best quality that is small enough."""
+    for quality in range(85, 25, -5):
+        picture.save(path, quality=quality, optimize=True, progressive=True)
+        if path.stat().st_size <= LARGEST:
+            return

@@ -26,12 +26,12 @@ from trainer.evaluation.drawing import QUIET, SHADE, figure
 
 from . import video
 from .__main__ import SAMPLE
-from .drawing import Motion, draw_pose, write_text
+from .drawing import Motion, draw_pose, save_jpeg, write_text
 from .pictures import LINE, calm
 
 SIZE: Final = (1768, 994)
 """Of the video, pixels."""
-CELL: Final = (264, 336)
+CELL: Final = (198, 252)
 """Width and height of one cut-out, pixels."""
 GAP: Final = 8
 TITLES: Final = ("seen", "not believed", "draft", "default, ± 2 std")
@@ -79,7 +79,7 @@ def draw_steps(upsampler: Upsampler, people: dict[str, Tracks], cache: Path, pat
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):
             sheet.paste(cell, (GAP + column * (CELL[0] + GAP), top + row * (CELL[1] + GAP)))
-    sheet.save(path, quality=82, optimize=True, progressive=True)
+    save_jpeg(sheet, path)
 
 
 def draw_row(upsampler: Upsampler, tracks: Tracks, scene: Scene, background: Image.Image) -> list[Image.Image]:
