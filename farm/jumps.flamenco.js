@@ -16,6 +16,11 @@ const JOB_TYPE = {
         { key: "settings", type: "string", default: "default", choices: ["draft", "default", "best", "paper"] },
         { key: "threads", type: "int32", default: 1, description: "Threads of each task" },
         { key: "blend", type: "bool", default: true, description: "A .blend for each shot, beside its JSON" },
+        { key: "lock_feet", type: "bool", default: false, description: "In each .blend, hold feet where they stand" },
+        { key: "simplify", type: "float", default: 0, description: "In each .blend, as few keys as stay within so many pixels; 0 = a key at every frame" },
+        { key: "template", type: "string", subtype: "file_path", default: "", description: "A .blend that people are put into; its panel says which rig they lead" },
+        { key: "rig", type: "string", default: "", description: "Armature of the template that the person seen best leads; empty = as its panel says" },
+        { key: "bake", type: "bool", default: false, description: "Write the rig's motion as keys" },
     ],
 };
 
@@ -29,7 +34,7 @@ function compileJob(job) {
             `--part=${number}/${tasks}`,
             `--settings=${settings.settings}`,
             `--threads=${settings.threads}`,
-            settings.blend ? "--blend" : "--no-blend",
+            ...(settings.blend ? scene(settings) : ["--no-blend"]),
             "--report=none",
         ]));
         report.addDependency(share);
@@ -37,6 +42,17 @@ function compileJob(job) {
     }
     report.addCommand(batch(settings, ["--report=only"]));
     job.addTask(report);
+}
+
+function scene(settings) {
+    return [
+        "--blend",
+        settings.lock_feet ? "--lock-feet" : "--no-lock-feet",
+        `--simplify=${settings.simplify}`,
+        `--template=${settings.template}`,
+        `--rig=${settings.rig}`,
+        settings.bake ? "--bake" : "--no-bake",
+    ];
 }
 
 function batch(settings, options) {

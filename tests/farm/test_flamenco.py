@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from jumps_blender.batch.command import add_options, options_of
+from jumps_blender.batch.scene import SceneOptions
 
 MANAGER = """
 const fs = require("fs"), vm = require("vm");
@@ -75,5 +76,9 @@ def test_settings_reach_the_command(compile_job) -> None:
     made = compile_job(keypoints="a", results="b", tasks=1, settings="best", threads=4, blend=False)
     options = _parsed(made["tasks"][0])
     assert (options.solving.settings, options.threads, options.outputs) == ("best", 4, ("json",))
-    kinds = {"string", "int32", "bool"}
+    assert options.scene == SceneOptions()
+    steps = {"lock_feet": True, "simplify": 1.5, "template": "/rigs/stage.blend", "rig": "hero", "bake": True}
+    scene = _parsed(compile_job(keypoints="a", results="b", tasks=1, **steps)["tasks"][0]).scene
+    assert scene == SceneOptions(lock_feet=True, simplify=1.5, template="/rigs/stage.blend", rigs=("hero",), bake=True)
+    kinds = {"string", "int32", "bool", "float"}
     assert all(setting["type"] in kinds and setting["key"] for setting in made["type"]["settings"])
