@@ -215,7 +215,7 @@ def lead_and_bake(bpy: Any) -> tuple[Took, list[Took]]:
     result = bpy.context.view_layer.objects.active
     figure = make_figure("figure", MIXAMO)
     led = Took.of(lambda: bpy.ops.jumps.lead_rig(source=result.name, target=figure.name))
-    slices = baking(bpy.context, figure, lambda _fraction: None, SLICE)
+    slices = baking(bpy.context, lambda: figure, lambda _fraction: None, SLICE)
     took: list[Took] = []
     said: list[object] = []
     while "" not in said:

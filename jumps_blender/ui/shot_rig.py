@@ -58,7 +58,7 @@ def lead_rigs(context: bpy.types.Context, results: Sequence[bpy.types.Object], a
         _choose(settings, result, name, saved)
         attach(context, result, settings.target, rig_map(settings), options(settings), settings.curve)
         if asked.bake:
-            at_once(baking(context, settings.target, lambda _fraction: None))
+            at_once(baking(context, lambda: settings.target, lambda _fraction: None))
 
 
 def _choose(settings: JUMPS_rig_settings, result: bpy.types.Object, name: str, saved: RigMap | None) -> None:

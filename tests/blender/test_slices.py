@@ -13,6 +13,7 @@ import bpy
 import pytest
 
 from jumps_blender.blender.scene.fcurves import fcurves_of
+from jumps_blender.ui.operators.bake_rig import JUMPS_OT_bake_rig
 from jumps_blender.ui.operators.feet import JUMPS_OT_free_feet, JUMPS_OT_lock_feet
 from jumps_blender.ui.operators.look import JUMPS_OT_check_tracks
 from jumps_blender.ui.operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
@@ -22,6 +23,7 @@ from jumps_blender.ui.work import WORKING
 from tests.blender.by_hand import ESC
 from tests.blender.people_at_hand import import_tracks, key_location
 from tests.blender.results_at_hand import move, result_of, select
+from tests.blender.retarget.rigs_at_hand import KINDS, make_rig
 from tests.blender.slices_by_hand import event, start
 from tests.blender.snapshot import snapshot
 
@@ -102,12 +104,34 @@ def unpinning(ob: Any, monkeypatch: pytest.MonkeyPatch) -> Begin:
     return begun(monkeypatch, JUMPS_OT_unpin, frames="ALL")
 
 
-EVERY = (
+@pytest.fixture
+def rig(ob: Any) -> Any:
+    """A rig with keys of its own, which the result leads; active."""
+    target = make_rig(KINDS["mixamo"])
+    target.keyframe_insert("location", frame=1)
+    assert bpy.ops.jumps.lead_rig(source=ob.name, target=target.name) == {"FINISHED"}
+    bpy.context.view_layer.objects.active = target
+    return target
+
+
+@pytest.fixture
+def baking(rig: Any, monkeypatch: pytest.MonkeyPatch) -> Begin:
+    return begun(monkeypatch, JUMPS_OT_bake_rig)
+
+
+CHANGES = (
     "checking", "locking", "freeing", "simplifying", "restoring", "solving", "solving_simplified", "unpinning",
 )  # fmt: skip
 
 
-@pytest.fixture(params=EVERY)
+@pytest.fixture(params=CHANGES)
+def change(request: pytest.FixtureRequest) -> Begin:
+    """Something to do with the active armature, as it is."""
+    found: Begin = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(params=(*CHANGES, "baking"))
 def begin(request: pytest.FixtureRequest) -> Begin:
     """Something to do on the active armature."""
     found: Begin = request.getfixturevalue(request.param)
@@ -170,11 +194,11 @@ def drawn_progress() -> str:
 
 @pytest.mark.parametrize("after", [1, 6])
 @pytest.mark.parametrize("event_", ["deleted", "undone", "keyed"])
-def test_what_changes_meanwhile_ends_it_with_a_clear_message(begin: Begin, event_: str, after: int) -> None:
+def test_what_changes_meanwhile_ends_it_with_a_clear_message(change: Begin, event_: str, after: int) -> None:
     ob: Any = bpy.context.view_layer.objects.active
     key_location(ob, ob.pose.bones[0].name, 3, (0.3, 0, 0.3))
     bpy.ops.ed.undo_push(message="keyed")
-    operator = begin()
+    operator = change()
     for _ in range(after):
         assert operator.tick() == {"PASS_THROUGH"}
     if event_ == "deleted":
@@ -192,6 +216,27 @@ def test_what_changes_meanwhile_ends_it_with_a_clear_message(begin: Begin, event
     assert WORKING.now is None
 
 
+@pytest.mark.parametrize("after", [1, 30, -1])
+@pytest.mark.parametrize("event_", ["deleted", "undone"])
+def test_a_rig_that_changes_while_it_is_baked_ends_that(rig: Any, baking: Begin, event_: str, after: int) -> None:
+    bpy.ops.ed.undo_push(message="once more")
+    operator = baking()
+    while after and not any(action.name.startswith("JUMPS ") for action in bpy.data.actions):
+        assert operator.tick() == {"PASS_THROUGH"}
+        after -= 1
+    if event_ == "deleted":
+        bpy.data.objects.remove(rig)
+    else:
+        bpy.ops.ed.undo()
+    before = snapshot()
+    assert operator.to_its_end() == {"CANCELLED"}
+    ((kind, text),) = operator.said
+    assert kind == "ERROR"
+    assert ("was deleted meanwhile" if event_ == "deleted" else "was changed meanwhile") in text
+    assert snapshot()["objects"] == before["objects"]
+    assert "JUMPS" not in " ".join([*snapshot()["scenes"], *snapshot()["actions"]])
+
+
 def test_another_file_ends_it(begin: Begin) -> None:
     operator = begin()
     operator.tick()
@@ -203,8 +248,8 @@ def test_another_file_ends_it(begin: Begin) -> None:
 def test_disabling_the_add_on_ends_it(begin: Begin) -> None:
     import addon_utils
 
-    operator = begin()
     before = snapshot()
+    operator = begin()
     addon_utils.disable("jumps_blender", default_set=True)
     assert operator.tick() == {"CANCELLED"}
     assert snapshot()["objects"] == before["objects"]
@@ -257,9 +302,9 @@ def test_a_strip_that_is_tweaked_is_changed_in_its_place(ob: Any, locking: Begin
     assert len(list(fcurves_of(strip.action, getattr(strip, "action_slot", None)))) == 84
 
 
-def test_a_file_that_is_saved_meanwhile_holds_what_was_there_before(begin: Begin, tmp_path: Path) -> None:
+def test_a_file_that_is_saved_meanwhile_holds_what_was_there_before(change: Begin, tmp_path: Path) -> None:
     bpy.data.orphans_purge()
-    before, operator = snapshot(), begin()
+    before, operator = snapshot(), change()
     for _ in range(9):
         assert operator.tick() == {"PASS_THROUGH"}
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "meanwhile.blend"))

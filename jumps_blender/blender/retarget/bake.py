@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any, Final
 
@@ -11,7 +11,8 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from ...errors import InputError
-from ..scene.actions import CONSTANT, Curve, property_keys, write_keys_over
+from ..scene.actions import CONSTANT, Curve, discard_action, property_keys
+from ..scene.drafts import Draft, drafting_over, take_over
 from ..scene.present import pose_bones_of
 from ..scene.sampling import posed_frames
 from ..scene.slices import WHOLE, Clock, Slices
@@ -28,44 +29,74 @@ ALL_ROTATIONS: Final = (*ROTATIONS.values(), "rotation_euler")
 
 
 def baking(
-    context: bpy.types.Context, target: bpy.types.Object, progress: Callable[[float], None], seconds: float = WHOLE
-) -> Slices[str]:
+    context: bpy.types.Context, find: Callable[[], bpy.types.Object], progress: Callable[[float], None],
+    seconds: float = WHOLE,
+) -> Slices[str]:  # fmt: skip
     """Write what a led rig shows as keys into a new Action, and take the guide away; return the Action's name.
 
     The new Action takes over what the present one holds for other bones; that one stays. Between slices the scene holds
     what the sampling needs: whoever gives up closes the generator, and then nothing was changed.
 
+    Args:
+        context: its mode, active object, selection and frame stay.
+        find: finds the rig, anew for each slice.
+        progress: called with the share of its frames that is sampled.
+        seconds: of a slice.
+
     Raises:
-        InputError: nothing leads the rig.
+        InputError: nothing leads the rig, or does any more; and what `find` raises.
 
     """
-    guide = guide_of(target)
-    if guide is None:
-        raise InputError(f"Nothing leads {target.name}: bring a performance onto it first.")
-    led = led_by(guide)
-    names = _in_order(target)
-    frames = _whole_frames(guide)
-    poses = _Poses(target, names, len(frames))
+    guide = _guide(find())
+    names, frames = _in_order(find()), _whole_frames(guide)
+    poses = _Poses(find(), names, len(frames))
     clock = Clock(seconds)
-    with closing(posed_frames(context, target, frames)) as shown:
+    with closing(posed_frames(context, find, frames)) as shown:
         for i, posed in enumerate(shown):
             poses.take(i, posed)
             progress((i + 1) / len(frames))
             if clock.over:
                 yield
                 clock.restart()
+    yield
     curves = [curve for name in names for curve in poses.curves(name, frames)]
-    switches = {limb.switch: switches_of(target, limb.switch) for limb in limbs_of(target, led.rig)}
-    curves += [
+    layers, switches = _layers(_guide(find()), names), _switches(find())
+    curves += layers + [
         Curve(name, 0, frames[:1], np.array([value]), f'["{key}"]', CONSTANT)
         for name, values in switches.items()
         for key, value in values.items()
     ]
-    curves += _layers(guide, target, names)
+    draft = yield from drafting_over(find, curves, [path for name in names for path in _paths(name)], seconds)
+    try:
+        yield
+        return _take(find(), draft, layers, switches)
+    finally:
+        discard_action(draft.name)
+
+
+def _guide(target: bpy.types.Object) -> bpy.types.Object:
+    guide = guide_of(target)
+    if guide is None:
+        raise InputError(f"Nothing leads {target.name}: bring a performance onto it first.")
+    return guide
+
+
+def _switches(target: bpy.types.Object) -> dict[str, dict[str, float]]:
+    """What a led rig's switches are set to, by bone."""
+    led = led_by(_guide(target))
+    return {limb.switch: switches_of(target, limb.switch) for limb in limbs_of(target, led.rig)}
+
+
+def _take(
+    target: bpy.types.Object, draft: Draft, layers: Sequence[Curve], switches: dict[str, dict[str, float]]
+) -> str:
+    """Let keys come in the place of what leads a rig."""
+    name = f"{target.name} {led_by(_guide(target)).source}"
+    for curve in layers:
+        pose_bones_of(target)[curve.bone][LAYER] = float(curve.values[0])
     detach(target)
     put_switches(target, switches)
-    replaced = [path for name in names for path in _paths(name)]
-    return write_keys_over(target, f"{target.name} {led.source}", curves, replaced)
+    return take_over(target, draft, name)
 
 
 class _Poses:
@@ -185,15 +216,10 @@ def _whole_frames(guide: bpy.types.Object) -> np.ndarray:
     return frames if len(frames) else np.array([np.round(ends[0])])
 
 
-def _layers(guide: bpy.types.Object, target: bpy.types.Object, names: list[str]) -> list[Curve]:
+def _layers(guide: bpy.types.Object, names: list[str]) -> list[Curve]:
     """The layers that the guide has keys of, for the rig's own bones."""
-    found = []
-    for name in names:
-        frames, values = property_keys(guide, name, LAYER)
-        if len(frames):
-            pose_bones_of(target)[name][LAYER] = float(values[0])
-            found.append(layer_curve(name, frames, values))
-    return found
+    found = [(name, *property_keys(guide, name, LAYER)) for name in names]
+    return [layer_curve(name, frames, values) for name, frames, values in found if len(frames)]
 
 
 def _paths(name: str) -> list[str]:

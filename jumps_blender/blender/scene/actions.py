@@ -105,36 +105,6 @@ def discard_action(name: str) -> None:
         bpy.data.actions.remove(action)
 
 
-def write_keys_over(ob: bpy.types.Object, name: str, curves: Sequence[Curve], replaced: Iterable[str]) -> str:
-    """Give the object a new Action: what its present one holds, but for channels of some bones; return its name.
-
-    The present Action stays as it is, and is kept with the file.
-
-    Args:
-        ob: an armature object.
-        name: of the new Action.
-        curves: its new keys.
-        replaced: beginnings of data paths; the present Action's curves below them are not taken over.
-
-    """
-    animation: Any = ob.animation_data_create()
-    present = animation.action
-    if present is None:
-        return write_keys(ob, name, curves)
-    slot = getattr(animation, "action_slot", None)
-    action = present.copy()
-    action.name = name
-    if hasattr(action, "slots"):
-        slot = action.slots.get(slot.identifier) if slot else action.slots.new(id_type="OBJECT", name=ob.name)
-    if not present.use_fake_user and not present.library:
-        present.use_fake_user = True
-    animation.action = action
-    if slot:
-        animation.action_slot = slot
-    _replace_curves(bag_of(action, slot), curves, (*replaced, *(curve.path for curve in curves)))
-    return action.name
-
-
 def put_curves(ob: Animated, curves: Sequence[Curve], replaced: Iterable[str]) -> None:
     """Let the object's Action have these curves in place of those whose data paths begin with one of `replaced`."""
     animation: Any = ob.animation_data
@@ -270,7 +240,8 @@ def key_frames(ob: bpy.types.Object, channel: str = "") -> dict[str, np.ndarray]
     frames: dict[str, list[np.ndarray]] = {}
     for fcurve, start, offset, scale in timed_fcurves(ob):
         bone = _bone_of(fcurve)
-        if bone is not None and fcurve.data_path.endswith(channel):
+        # A curve may have lost its last key.
+        if bone is not None and fcurve.data_path.endswith(channel) and len(fcurve.keyframe_points):
             frames.setdefault(bone, []).append((_frames_of(fcurve) - offset) * scale + start)
     return {bone: np.unique(np.concatenate(parts)) for bone, parts in frames.items()}
 

@@ -6,7 +6,7 @@ each slice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -16,10 +16,10 @@ from uuid import uuid4
 import bpy
 
 from ...errors import InputError
-from .actions import discard_action
-from .fcurves import Animated
+from .actions import Curve, discard_action, draft_action, put_curves
+from .fcurves import Animated, slot_of
 from .shared_actions import own_action, refuse_shared_strip, sharers
-from .slices import WHOLE
+from .slices import WHOLE, Clock, Slices
 from .stamps import Stamp, unchanged
 
 _OF_ASSETS: Final = ("author", "catalog_id", "copyright", "description", "license")
@@ -72,6 +72,7 @@ def drafted(find: Callable[[], bpy.types.Object], stamp: Stamp, seconds: float) 
         own_action(find())
         yield find()
         return
+    refuse_shared_strip(find())
     draft = _copy(find())
     try:
         yield draft
@@ -80,12 +81,62 @@ def drafted(find: Callable[[], bpy.types.Object], stamp: Stamp, seconds: float) 
         discard_action(draft.name)
 
 
+def drafting_over(
+    find: Callable[[], bpy.types.Object], curves: Sequence[Curve], replaced: Sequence[str], seconds: float = WHOLE
+) -> Slices[Draft]:
+    """Draft what an object's Action holds, but for channels of some bones, and new keys; in slices of so many seconds.
+
+    Whoever asked takes the draft by `take_over`, or discards it.
+
+    Args:
+        find: finds the object, anew for each slice.
+        curves: the new keys.
+        replaced: beginnings of data paths; the Action's curves below them are not taken over.
+        seconds: of a slice.
+
+    """
+    animation: Any = find().animation_data
+    if animation is None or animation.action is None:
+        name = yield from draft_action(curves, seconds)
+        slot = slot_of(bpy.data.actions[name])
+        return Draft(name, slot.identifier if slot else None, find().name)
+    draft, clock = _copy(find()), Clock(seconds)
+    try:
+        yield
+        put_curves(draft, [], (*replaced, *(curve.path for curve in curves)))
+        for curve in curves:
+            if clock.over:
+                yield
+                clock.restart()
+            put_curves(draft, [curve], ())
+    except BaseException:
+        discard_action(draft.name)
+        raise
+    return draft
+
+
+def take_over(ob: bpy.types.Object, draft: Draft, name: str) -> str:
+    """Give an object the draft as a new Action; return the name that it got. The present one is kept with the file."""
+    animation: Any = ob.animation_data_create()
+    there, present = draft.animation_data, animation.action
+    there.action.name = name
+    there.action.use_fake_user = present is None or present.use_fake_user
+    if present is not None and not present.library:
+        present.use_fake_user = True
+    animation.action = there.action
+    if there.action_slot is not None:
+        animation.action_slot = there.action_slot
+        if present is None:
+            there.action_slot.name_display = ob.name
+    return str(there.action.name)
+
+
 def _copy(ob: bpy.types.Object) -> Draft:
-    refuse_shared_strip(ob)
     animation: Any = ob.animation_data
-    slot = getattr(animation, "action_slot", None)
-    action = animation.action.copy()
+    slot, action = getattr(animation, "action_slot", None), animation.action.copy()
     action.name, action.use_fake_user = f"JUMPS {uuid4()}", False
+    if slot is None and hasattr(action, "slots"):
+        slot = action.slots.new(id_type="OBJECT", name=ob.name)
     return Draft(action.name, slot.identifier if slot else None, ob.name)
 
 

@@ -6,7 +6,7 @@ The frames are evaluated in a scene of their own: the user's frame, and poses no
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from typing import Final
 
 import bpy
@@ -53,7 +53,7 @@ def sampling_points(
     while done < len(frames):
         ob = find()
         chosen, heads = _places(ob, bones), np.empty((len(pose_bones_of(ob)), 3), np.float32)
-        with closing(posed_frames(context, ob, frames[done:])) as poses:
+        with closing(posed_frames(context, find, frames[done:])) as poses:
             for posed in poses:
                 pose_bones_of(posed).foreach_get("head", heads.ravel())
                 points[done] = heads[chosen]
@@ -96,13 +96,22 @@ def _places(ob: bpy.types.Object, bones: tuple[str, ...]) -> list[int]:
 
 
 def posed_frames(
-    context: bpy.types.Context, ob: bpy.types.Object, frames: np.ndarray
+    context: bpy.types.Context, find: Callable[[], bpy.types.Object], frames: np.ndarray
 ) -> Generator[bpy.types.Object, None, None]:
-    """The evaluated armature at each of these scene frames, which may lie between whole ones."""
+    """The evaluated armature at each of these scene frames, which may lie between whole ones.
+
+    Raises:
+        InputError: the scene that it is evaluated in is gone, as after an undo; and what `find` raises.
+
+    """
     # Bones that are being edited have no pose.
     free = nullcontext() if context.mode in {"OBJECT", "POSE"} else object_mode(context)
-    with free, _posed(ob), _scene_for(ob) as scene:
+    with free, _posed(find), _scene_for(find()) as name:
         for frame in frames:
+            ob = find()
+            scene: bpy.types.Scene | None = bpy.data.scenes.get(name)
+            if scene is None:
+                raise InputError(f"{ob.name!r} was changed meanwhile, by an undo or a script: run again.")
             whole = int(np.floor(frame))
             scene.frame_set(whole, subframe=float(frame - whole))
             depsgraph = scene.view_layers[0].depsgraph
@@ -113,23 +122,29 @@ def posed_frames(
 
 
 @contextmanager
-def _posed(ob: bpy.types.Object) -> Iterator[None]:
+def _posed(find: Callable[[], bpy.types.Object]) -> Iterator[None]:
     """Show the armature's pose: an armature at rest, or hidden in viewports, is not evaluated."""
+    ob = find()
     position, hidden = armature_of(ob).pose_position, ob.hide_viewport
     armature_of(ob).pose_position = "POSE"
     ob.hide_viewport = False
     try:
         yield
     finally:
-        armature_of(ob).pose_position = position
-        ob.hide_viewport = hidden
+        with suppress(InputError):  # it was deleted meanwhile
+            ob = find()
+            armature_of(ob).pose_position = position
+            ob.hide_viewport = hidden
 
 
 @contextmanager
-def _scene_for(ob: bpy.types.Object) -> Iterator[bpy.types.Scene]:
+def _scene_for(ob: bpy.types.Object) -> Iterator[str]:
+    """A scene with the object alone, by name: an undo may take it away."""
     scene = bpy.data.scenes.new("JUMPS sampling")
+    name = scene.name
     try:
         scene.collection.objects.link(ob)
-        yield scene
+        yield name
     finally:
-        bpy.data.scenes.remove(scene)
+        if name in bpy.data.scenes:
+            bpy.data.scenes.remove(bpy.data.scenes[name])

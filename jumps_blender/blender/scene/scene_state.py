@@ -12,12 +12,13 @@ from .present import layer_of
 
 @contextmanager
 def object_mode(context: bpy.types.Context) -> Iterator[None]:
-    """Be in object mode; mode, active object and selection are afterwards as before."""
+    """Be in object mode; mode, active object and selection are afterwards as before, of what is still there."""
     layer = layer_of(context)
     active = layer.objects.active
     mode = active.mode if active else "OBJECT"
-    together = [ob for ob in layer.objects if ob.mode == mode] if mode != "OBJECT" else []
-    selected = [ob for ob in layer.objects if ob.select_get()]
+    first = active.name if active else ""
+    together = [ob.name for ob in layer.objects if ob.mode == mode] if mode != "OBJECT" else []
+    selected = [ob.name for ob in layer.objects if ob.select_get()]
     if mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
     try:
@@ -25,11 +26,17 @@ def object_mode(context: bpy.types.Context) -> Iterator[None]:
     finally:
         if context.mode != "OBJECT":
             bpy.ops.object.mode_set(mode="OBJECT")
-        layer.objects.active = active
-        if mode != "OBJECT":
-            select_only(layer, together)
+        layer = layer_of(context)  # an undo may have replaced it
+        there: bpy.types.Object | None = layer.objects.get(first)
+        layer.objects.active = there
+        if mode != "OBJECT" and there:
+            select_only(layer, _named(layer, together))
             bpy.ops.object.mode_set(mode=mode)
-        select_only(layer, selected)
+        select_only(layer, _named(layer, selected))
+
+
+def _named(layer: bpy.types.ViewLayer, names: Sequence[str]) -> list[bpy.types.Object]:
+    return [layer.objects[name] for name in names if name in layer.objects]
 
 
 def select_only(layer: bpy.types.ViewLayer, objects: list[bpy.types.Object]) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 import bpy
 
 from ...blender.retarget.bake import baking
+from ...blender.scene.handles import Handle
 from ...blender.scene.slices import Slices
 from ..work import Work
 from .in_slices import InSlices
@@ -37,5 +38,5 @@ class JUMPS_OT_bake_rig(InSlices, bpy.types.Operator):
         """Bake."""
         target = led_rig(context)
         assert target
-        name = yield from baking(context, target, work.note, seconds)
+        name = yield from baking(context, Handle.of(target).find, work.note, seconds)
         return f"Baked to the Action {name}"
