@@ -17,6 +17,7 @@ from ...core.settings import find_settings
 from ...errors import InputError
 from ..records import RESULT, SOURCE, Copied, ResultRecord, TracksRecord, stored_result, stored_tracks
 from ..scene.actions import Curve, location_curves, location_keys
+from ..scene.rekeying import why_locked
 from ..scene.slices import WHOLE, Slices, beside
 from ..scene.stamps import Stamp
 from .between import Between
@@ -139,7 +140,20 @@ def _key_trouble(ob: bpy.types.Object) -> str:
             f"The motion of {ob.name!r} is in the NLA: select its strip {strip!r} there and press Tab to edit it, then "
             "run this again. Keys that were set beside the strip are in an Action of their own and count for nothing."
         )
-    return "" if keyed else f"{ob.name!r} has no keys any more: undo, or assign its Action again."
+    if not keyed:
+        return f"{ob.name!r} has no keys any more: undo, or assign its Action again."
+    return _renamed(ob.name, keyed) or why_locked(ob, JOINTS)
+
+
+def _renamed(name: str, keyed: set[str]) -> str:
+    """What to do where keys of a joint are those of a bone with another name now; empty where there are none such."""
+    gone, strange = sorted(set(JOINTS) - keyed), sorted(keyed - set(JOINTS))
+    if not gone or not strange:
+        return ""
+    return (
+        f"{name!r} has keys of {strange[0]!r} and none of {gone[0]!r}: was the bone renamed? Give it the joint's name "
+        "again, and run this again."
+    )
 
 
 def settled(edit: Edit) -> Edit:

@@ -126,9 +126,11 @@ def is_tweaked(ob: bpy.types.Object) -> bool:
 
 
 def location_keys(ob: Animated, bones: Sequence[str]) -> list[Curve]:
-    """The location keys of some bones in the object's Action, as they stand."""
+    """The location keys of some bones in the object's Action, as they stand; a curve that lost all of them is none."""
     return [
-        Curve(bone, axis, *points_of(fcurve)) for (bone, axis), fcurve in location_curves(ob).items() if bone in bones
+        Curve(bone, axis, *points_of(fcurve))
+        for (bone, axis), fcurve in location_curves(ob).items()
+        if bone in bones and len(fcurve.keyframe_points)
     ]
 
 

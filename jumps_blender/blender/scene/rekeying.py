@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
 import bpy
@@ -20,6 +20,14 @@ _NUMBERS: Final = {
     item.identifier: item.value
     for item in bpy.types.Keyframe.bl_rna.properties["type"].enum_items  # type: ignore[attr-defined]
 }
+
+
+def why_locked(ob: Animated, bones: Container[str]) -> str:
+    """What to do where location channels of some bones must not be changed; empty where all may."""
+    for (bone, _), fcurve in location_curves(ob).items():
+        if bone in bones and (fcurve.lock or (fcurve.group and fcurve.group.lock)):
+            return f"Channels of {bone!r} are locked: unlock them in the dope sheet (padlock), and run this again."
+    return ""
 
 
 def changing_keys(

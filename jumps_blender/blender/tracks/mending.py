@@ -13,6 +13,7 @@ from ...errors import InputError
 from ..records import TracksRecord
 from ..scene.actions import PLACE, exchange_keys, key_frames, selected_key_frames
 from ..scene.present import bones_of, scene_of
+from ..scene.rekeying import why_locked
 from ..scene.sampling import sample_points
 from ..scene.shared_actions import own_action
 from .armature import join_bones_anew
@@ -92,7 +93,7 @@ def swap_sides(ob: bpy.types.Object, part: Part) -> int:
     """Exchange left and right, keys and confidences, of joints and their partners; returns how many samples changed.
 
     Raises:
-        InputError: none of the joints has a partner, or the keys lie in NLA strips.
+        InputError: none of the joints has a partner, or the keys lie in NLA strips or are locked.
 
     """
     pairs = sorted({tuple(sorted((joint, partner_of(joint)))) for joint in part.joints})
@@ -109,6 +110,8 @@ def swap_sides(ob: bpy.types.Object, part: Part) -> int:
         inside = (samples >= 0) & (samples < len(part.chosen))
         return inside & part.chosen[samples.clip(0, len(part.chosen) - 1)]
 
+    if locked := why_locked(ob, part.joints):
+        raise InputError(locked)
     before = key_frames(ob, PLACE)
     if not any(chosen(before[joint]).any() for joint in part.joints if joint in before):
         return 0

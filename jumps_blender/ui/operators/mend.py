@@ -14,7 +14,7 @@ from ...blender.tracks.mending import Part, ignore, limb_joints, part_of, standi
 from ...errors import JumpsError
 from ..properties import MEND_FRAMES
 from ..work import busy
-from .refusals import allowed, kept_elsewhere, telling_of_copy
+from .refusals import allowed, telling_of_copy, why_not_changed
 from .upsample import redraw_sidebars
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def has_tracks(cls: type[bpy.types.Operator], context: bpy.types.Context) -> boo
     elif ob is None or ob.type != "ARMATURE" or ob.get(TRACKS) is None:
         cls.poll_message_set("The active object must be imported keypoints: select the armature that was imported")
     else:
-        return allowed(cls, kept_elsewhere(ob))
+        return allowed(cls, why_not_changed(ob))
     return False
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import bpy
 
 from ...blender.records import SOURCE
-from ...blender.retarget.follow import follow
+from ...blender.retarget.follow import following
 from ...blender.scene.handles import Handle
 from ...blender.scene.present import layer_of
 from ...blender.scene.slices import Slices
 from ..work import Work, busy
 from .in_slices import InSlices
-from .refusals import Shared, allowed, kept_elsewhere
+from .refusals import Shared, allowed, why_not_changed
 
 
 class OnResult:
@@ -35,7 +35,7 @@ def has_result(cls: type[bpy.types.Operator], context: bpy.types.Context) -> boo
     elif ob is None or ob.type != "ARMATURE" or ob.get(SOURCE) is None:
         cls.poll_message_set("The active object must be a result: the armature with 28 joints that was upsampled")
     else:
-        return allowed(cls, kept_elsewhere(ob))
+        return allowed(cls, why_not_changed(ob))
     return False
 
 
@@ -63,6 +63,6 @@ class ChangesResult(InSlices, OnResult):
         work.changed = True
         shared.tell(self, find())
         yield
-        for warning in follow(context, find()):
+        for warning in (yield from following(context, find(), seconds)):
             self.report({"WARNING"}, warning)
         return said

@@ -26,12 +26,14 @@ def allowed(operator: type[bpy.types.Operator], said: str) -> bool:
     return not said
 
 
-def kept_elsewhere(ob: bpy.types.Object) -> str:
-    """Why what JUMPS keeps with an armature cannot be changed in this file; empty where it can.
+def why_not_changed(ob: bpy.types.Object) -> str:
+    """Why what JUMPS keeps with an armature cannot be changed here and now; empty where it can.
 
     Of an override Blender saves keys and poses, but not what we store with the object: keys without it are worthless.
     """
     animation: Any = ob.animation_data
+    if ob.mode == "EDIT":
+        return f"{ob.name} is in edit mode, where Blender undoes nothing but bones: leave it (Tab)"
     if ob.library or ob.override_library:
         return f"{ob.name} is kept in another file: append it, or make it local (Object > Relations > Make Local)"
     if animation and animation.action and animation.action.library:
