@@ -64,11 +64,12 @@ def _draw_lines(context: bpy.types.Context, ob: bpy.types.Object, ends: np.ndarr
     shader.uniform_float("viewportSize", state.viewport_get()[2:])
     state.blend_set("ALPHA")
     matrix: Any = gpu.matrix
+    points = ends.astype(np.float32)  # as the card takes it: lists are read number by number
     with matrix.push_pop():
         matrix.multiply_matrix(ob.matrix_world)
         for width, colours in ((HALO, paint * SHADOW), (LINE, paint)):
             shader.uniform_float("lineWidth", width * context.preferences.system.ui_scale)
-            batch_for_shader(shader, "LINES", {"pos": ends.tolist(), "color": colours.tolist()}).draw(shader)
+            batch_for_shader(shader, "LINES", {"pos": points, "color": colours.astype(np.float32)}).draw(shader)
     state.blend_set("NONE")
 
 

@@ -73,7 +73,7 @@ def _draw_lines(context: bpy.types.Context, ends: np.ndarray, matrix: Any) -> No
     transform: Any = gpu.matrix
     with transform.push_pop():
         transform.multiply_matrix(matrix)
-        batch_for_shader(shader, "LINES", {"pos": ends.tolist()}).draw(shader)
+        batch_for_shader(shader, "LINES", {"pos": ends.astype(np.float32)}).draw(shader)
     state.blend_set("NONE")
 
 

@@ -1,10 +1,11 @@
 """`make test-window`: the built zip in a real Blender with a real window, driven by mouse and keys.
 
-    python3 -m tests.window ZIP [--blender PROGRAM] [--pictures FOLDER] [--on-screen]
+    python3 -m tests.window ZIP [--blender PROGRAM] [--story NAME] [--pictures FOLDER] [--on-screen]
 
 Runs under a screen of its own (Xvfb), so that nobody's desktop is disturbed and pictures look alike everywhere, or with
 `--on-screen` on the display there is. What is done stands in `story.py`; pictures of it go to `out/window`, or to the
-folder that `--pictures` names. Standard library only: runs wherever Blender runs.
+folder that `--pictures` names. `--story gallery` takes those of the documentation instead: `--pictures docs/images`.
+Standard library only: runs wherever Blender runs.
 
 Ends with 0 when all went well, 1 when something failed (the log says what), 2 when there is no Blender, no display or
 no program for pictures here, which is said.
@@ -13,7 +14,6 @@ no program for pictures here, which is said.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -26,13 +26,14 @@ from pathlib import Path
 from typing import Final
 
 from tests.versions.__main__ import complaints
-from tests.window import dragging
-from tests.window.x11 import DisplayError
+from tests.window.errands import Errands
 
 HERE: Final = Path(__file__).resolve().parent
 LOG: Final = Path("out/window/log.txt")
-SIZE: Final = (1600, 1000)
-TIMEOUT: Final = 420
+STORIES: Final = {"story": (1600, 1000), "gallery": (1280, 800)}
+"""Modules with steps, and the size of Blender's window in pixels."""
+
+TIMEOUT: Final = 900
 DONE: Final = "window: done"
 
 
@@ -52,13 +53,13 @@ def missing(blender: str, on_screen: bool) -> str:
 
 
 @contextmanager
-def display(on_screen: bool) -> Iterator[str]:
+def display(on_screen: bool, size: tuple[int, int]) -> Iterator[str]:
     """The name of an X display; a new one that ends with the block, or the one there is."""
     if on_screen:
         yield os.environ["DISPLAY"]
         return
     reading, writing = os.pipe()
-    screen = f"{SIZE[0]}x{SIZE[1]}x24"
+    screen = f"{size[0]}x{size[1]}x24"
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", screen, "+extension", "GLX", "-nolisten", "tcp"]
     with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as server:
         os.close(writing)
@@ -72,39 +73,18 @@ def display(on_screen: bool) -> Iterator[str]:
             server.terminate()
 
 
-def take(picture: str, folder: Path, shown: str) -> None:
-    """Photograph the screen, or the part that is asked for: `NAME` or `NAME WxH+X+Y`."""
-    name, _, part = picture.partition(" ")
-    where, taken = folder / f"{name}.jpg", folder / f".{name}.jpg"
-    command = ["import", "-display", shown, "-window", "root", "-quality", "85"]
-    shape = ["-crop", part, "+repage"] if part else ["-resize", "80%"]
-    subprocess.run([*command, *shape, str(taken)], check=True)
-    os.replace(taken, where)  # Blender waits for it, and must not see half of it
-
-
-def let_go(order: str, folder: Path, shown: str) -> None:
-    """Drag files over Blender's window and let them go; a file of the folder tells Blender what came of it."""
-    told = json.loads(order)
-    try:
-        taken = dragging.drop(shown, told["process"], [Path(file) for file in told["files"]], tuple(told["at"]))
-        came_of_it = "taken" if taken else "not taken"
-    except (DisplayError, OSError) as error:
-        came_of_it = str(error)
-    (folder / ".came").write_text(came_of_it, encoding="utf-8")
-    os.replace(folder / ".came", folder / ".dropped")
-
-
-def drive(blender: str, archive: Path, folder: Path, shown: str) -> tuple[int, str]:
-    """Run the story; Blender's exit status, and all that it printed."""
+def drive(blender: str, archive: Path, folder: Path, shown: str, story: str) -> tuple[int, str]:
+    """Run a story; Blender's exit status, and all that it printed."""
     lines: list[str] = []
+    errands = Errands(shown, folder)
     with tempfile.TemporaryDirectory(prefix="jumps-window-") as profile:
         surroundings = {**os.environ, "DISPLAY": shown, "BLENDER_USER_RESOURCES": profile, "PYTHONUNBUFFERED": "1"}
         surroundings.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
         surroundings.pop("WAYLAND_DISPLAY", None)  # pictures are taken of X11, and files dropped onto it
         command = [
-            blender, "--factory-startup", "--offline-mode", "--enable-event-simulate", "-p", "0", "0", *map(str, SIZE),
-            "--python-exit-code", "1", "--python", str(HERE / "in_blender.py"),
-            "--", str(archive), str(folder), profile,
+            blender, "--factory-startup", "--offline-mode", "--enable-event-simulate",
+            "-p", "0", "0", *map(str, STORIES[story]), "--python-exit-code", "1",
+            "--python", str(HERE / "in_blender.py"), "--", story, str(archive), str(folder), profile,
         ]  # fmt: skip
         with subprocess.Popen(
             command, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
@@ -114,12 +94,9 @@ def drive(blender: str, archive: Path, folder: Path, shown: str) -> tuple[int, s
             assert process.stdout
             for line in process.stdout:
                 lines.append(line)
-                if line.startswith(("step ", "panel ", "window: ")):
+                if line.startswith(("step ", "panel ", "view ", "window: ")):
                     print(line, end="", flush=True)
-                if line.startswith("picture "):
-                    take(line.removeprefix("picture ").strip(), folder, shown)
-                if line.startswith("drop "):
-                    let_go(line.removeprefix("drop "), folder, shown)
+                errands.run(line)
             watchdog.cancel()
     return process.returncode, "".join(lines)
 
@@ -140,6 +117,7 @@ def main() -> int:
     parser.add_argument("zip", type=Path, help="the built extension")
     parser.add_argument("--blender", default="", help="the program (default: `blender` of the PATH)")
     parser.add_argument("--pictures", type=Path, default=Path("out/window"), help="folder for the pictures")
+    parser.add_argument("--story", choices=STORIES, default="story", help="what is done (default: %(default)s)")
     parser.add_argument("--on-screen", action="store_true", help="on the display there is, not on one of its own")
     options = parser.parse_args()
     blender = options.blender or "blender"
@@ -149,8 +127,8 @@ def main() -> int:
         return 2
     folder = options.pictures.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    with display(options.on_screen) as shown:
-        status, text = drive(blender, options.zip.resolve(), folder, shown)
+    with display(options.on_screen, STORIES[options.story]) as shown:
+        status, text = drive(blender, options.zip.resolve(), folder, shown, options.story)
     log = LOG.resolve()
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(text, encoding="utf-8")

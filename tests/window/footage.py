@@ -11,7 +11,8 @@ from bpy_extras.view3d_utils import location_3d_to_region_2d
 from mathutils import Vector
 
 from tests.blender.films import write_film
-from tests.window.hand import VIEW, Waits, picture
+from tests.window.hand import VIEW, Waits
+from tests.window.photographs import picture
 
 FPS, WHITE_FROM = 50, 32
 """Of the film: pictures a second, and the first that is white, counted from 1; those before are black."""

@@ -5,12 +5,9 @@ Buttons are found as a person finds them: the pointer goes down the panel, and B
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import bpy
@@ -25,6 +22,16 @@ REACTION: Final = 0.04
 
 
 @dataclass(frozen=True)
+class Box:
+    """Part of the window in pixels, y from the bottom."""
+
+    left: int
+    bottom: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Place:
     """Part of the window: an editor's kind and the kind of its region."""
 
@@ -36,6 +43,11 @@ class Place:
         window = bpy.context.window_manager.windows[0]
         area = next(area for area in window.screen.areas if area.type == self.area)
         return window, area, next(region for region in area.regions if region.type == self.region)
+
+    def box(self) -> Box:
+        """Where the region is drawn."""
+        _, _, region = self.find()
+        return Box(region.x, region.y, region.width, region.height)
 
     def override(self) -> Any:
         """The context of the place."""
@@ -111,10 +123,10 @@ def find(name: str, place: Place = SIDEBAR, columns: Sequence[float] = COLUMNS) 
     raise LookupError(f"no button {name} in {place}; there are {', '.join(sorted(seen - {''}))}")
 
 
-def click(name: str, place: Place = SIDEBAR) -> Waits:
+def click(name: str, place: Place = SIDEBAR, columns: Sequence[float] = COLUMNS) -> Waits:
     """Press a button, once it stands still; raises LookupError where it is not there."""
     for _ in range(5):
-        at = yield from find(name, place)
+        at = yield from find(name, place, columns)
         yield REST
         if under_pointer(place) == name:
             yield from press("LEFTMOUSE", at)
@@ -149,40 +161,6 @@ def _open(name: str) -> Waits:
             continue
         return
     raise LookupError(f"no panel holds {name}")
-
-
-def picture(name: str, folder: Path, of: Place | None = None) -> Waits:
-    """Have the screen, or a region of it, photographed by whoever started Blender."""
-    where = folder / f"{name}.jpg"
-    where.unlink(missing_ok=True)
-    yield 0.7  # all is drawn
-    print("picture", name, _crop(of) if of else "", flush=True)
-    while not where.exists():
-        yield 0.1
-
-
-def _crop(place: Place) -> str:
-    window, area, region = place.find()
-    return f"{region.width}x{area.height}+{region.x}+{window.height - area.y - area.height}"
-
-
-def drop(files: Sequence[Path], at: tuple[int, int], folder: Path) -> Waits:
-    """Have files dragged to a pixel of the window, y from the bottom, by whoever started Blender, and let go there.
-
-    Whoever does it says in a file of the folder what came of it. Raises OSError where it could not be done.
-    """
-    height = bpy.context.window_manager.windows[0].height
-    where = folder / ".dropped"
-    where.unlink(missing_ok=True)
-    order = {"process": os.getpid(), "files": list(map(str, files)), "at": [at[0], height - at[1]]}
-    print("drop", json.dumps(order), flush=True)
-    while not where.exists():
-        yield 0.1
-    came_of_it = where.read_text(encoding="utf-8")
-    where.unlink()
-    if came_of_it != "taken":
-        raise OSError(f"could not drop {files}: {came_of_it}")
-    yield 1.5  # what was dropped is read, and a dialog drawn
 
 
 def reports() -> str:

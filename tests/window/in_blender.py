@@ -1,13 +1,12 @@
-"""The story inside Blender, a bit at each tick of a timer: `blender --python in_blender.py -- ZIP PICTURES FOLDER`."""
+"""A story in Blender, a bit at each tick of a timer: `blender --python in_blender.py -- STORY ZIP PICTURES FOLDER`."""
 
 from __future__ import annotations
 
+import importlib
 import json
-import statistics
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,44 +15,23 @@ import bpy
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
-from tests.window import story  # noqa: E402  found beside this script only
+from tests.window.tale import Tale  # noqa: E402  found beside this script only
+
+STORY = importlib.import_module(f"tests.window.{sys.argv[-4]}")
 
 sys.path.remove(str(REPOSITORY))  # the zip has to do without the checkout
 
 ARCHIVE, PICTURES, FOLDER = (Path(word) for word in sys.argv[-3:])
 
 
-def watch_panels(took: dict[str, list[float]]) -> None:
-    """Note how long each of our panels takes to draw, in milliseconds."""
-    for name in dir(bpy.types):
-        if name.startswith("JUMPS_PT_"):
-            panel = getattr(bpy.types, name)
-            panel.draw = _timed(panel.draw, took.setdefault(name, []))
-
-
-def _timed(draw: Callable[..., Any], took: list[float]) -> Callable[..., Any]:
-    def timed(self: Any, context: Any) -> None:
-        begin = time.perf_counter()
-        draw(self, context)
-        took.append(1000 * (time.perf_counter() - begin))
-
-    return timed
-
-
 def run() -> Any:
     """All steps, as one generator of waits."""
-    tale = story.Tale(ARCHIVE, PICTURES, FOLDER)
-    took: dict[str, list[float]] = {}
-    for step in story.STEPS:
+    tale = Tale(ARCHIVE, PICTURES, FOLDER)
+    for step in STORY.STEPS:
         begin = time.monotonic()
         yield from step(tale)
-        if step is story.install:
-            watch_panels(took)
         print("step", json.dumps({"step": step.__name__, "seconds": round(time.monotonic() - begin, 1)}), flush=True)
-    for name, times in took.items():
-        if times:
-            typical = f"{statistics.median(times):.2f} ms, at most {max(times):.2f}"
-            print(f"panel {name}: {typical} ({len(times)} times)", flush=True)
+    tale.watch.tell("short clip")
     print("window: done", flush=True)
 
 
@@ -68,6 +46,8 @@ def tick() -> float | None:
         bpy.ops.wm.quit_blender()
     except Exception:  # noqa: BLE001  whatever it is, Blender must not stay open
         traceback.print_exc()
+        print("picture window-failed", flush=True)
+        time.sleep(2)  # it is taken meanwhile
         bpy.ops.wm.quit_blender()
     return None
 

@@ -3,65 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import bpy
 
-from tests.blender.whole_file import differences, whole_file
+from tests.blender.whole_file import whole_file
 from tests.versions.figures import MIXAMO, make_figure
+from tests.window.clips import write_clip
 from tests.window.dropping import drop_keypoints
 from tests.window.footage import show_footage
-from tests.window.hand import SIDEBAR, VIEW, Place, Waits, click, find, middle, picture, press, unfold
+from tests.window.hand import SIDEBAR, VIEW, Place, Waits, click, find, press, unfold
+from tests.window.tale import Tale, do, install, look_from_the_front, sample, show_tab
+from tests.window.undo_keys import back_and_forth, same
 
 FIRST_FILE = 34
 """Pixels from the top of the list of files to its first."""
 
 HAND, HAND_FRAME = "right_hand", 101
 
-
-@dataclass
-class Tale:
-    """The zip, where pictures and files go, and the names of what was made."""
-
-    archive: Path
-    pictures: Path
-    folder: Path
-    names: dict[str, str] = field(default_factory=dict)
-
-    def __getitem__(self, role: str) -> Any:
-        return bpy.data.objects[self.names[role]]
-
-    def shoot(self, name: str, of: Place | None = None) -> Waits:
-        """Take a picture."""
-        yield from picture(name, self.pictures, of)
+LONG = 10_000
+"""Frames for which the time of drawing is told, too."""
 
 
-def install(tale: Tale) -> Waits:
-    """The zip goes in, and its tab comes up in the sidebar."""
-    bpy.ops.extensions.package_install_files(filepath=str(tale.archive), repo="user_default", enable_on_install=True)
-    data = bpy.data  # of the file that Blender begins with
-    data.batch_remove([*data.meshes, *data.lights, *data.materials, *data.cameras])
-    bpy.context.scene.render.fps = 30
-    bpy.ops.ed.undo_push(message="emptied")
-    yield from _show_tab()
-    yield from find("jumps.import_tracks")
+def show_empty(tale: Tale) -> Waits:
+    """The panel where there is nothing."""
+    yield from install(tale)
     yield from tale.shoot("window-empty")
-
-
-def _show_tab() -> Waits:
-    _, area, _ = SIDEBAR.find()
-    area.spaces.active.show_region_ui = True
-    for _ in range(40):
-        yield 0.25
-        try:
-            SIDEBAR.find()[2].active_panel_category = "JUMPS"
-        except AttributeError:  # not drawn yet
-            continue
-        yield 1.0
-        return
-    raise LookupError("the sidebar has no tab JUMPS")
 
 
 def import_keypoints(tale: Tale) -> Waits:
@@ -69,74 +36,75 @@ def import_keypoints(tale: Tale) -> Waits:
     before = set(bpy.data.objects.keys())
     yield from click("jumps.import_tracks")
     yield 1.5
-    sample = _sample()
+    recording = sample()
     _, browser, files = Place("FILE_BROWSER", "WINDOW").find()
-    browser.spaces.active.params.directory = str(sample.parent).encode()
+    browser.spaces.active.params.directory = str(recording.parent).encode()
     yield 1.5
     yield from press("LEFTMOUSE", (files.x + 100, files.y + files.height - FIRST_FILE))
-    assert browser.spaces.active.params.filename == sample.name
+    assert browser.spaces.active.params.filename == recording.name
     yield 1.5
     yield from tale.shoot("window-import")
-    yield from click("file.execute", Place("FILE_BROWSER", "EXECUTE"))
-    yield from _until(lambda: set(bpy.data.objects.keys()) - before, 10, "an armature")
-    (tale.names["keypoints"],) = set(bpy.data.objects.keys()) - before
+    yield from click("file.execute", Place("FILE_BROWSER", "EXECUTE"), columns=[0.95])
+    yield from tale.made("keypoints", before, 10)
     yield 1.0
-    _look_from_the_front()
-    yield from _show_tab()
+    look_from_the_front()
+    yield from show_tab()
     yield from tale.shoot("window-imported")
 
 
 def drop_files(tale: Tale) -> Waits:
     """Files dropped onto the view are recognised, or refused with a reason."""
-    yield from drop_keypoints(_sample(), tale.folder, tale.pictures)
-
-
-def _sample() -> Path:
-    """The recording that ships with the extension."""
-    (sample,) = Path(bpy.utils.user_resource("EXTENSIONS")).glob("**/samples/rooftop_coco17.json")
-    return sample
-
-
-def _look_from_the_front() -> None:
-    with VIEW.override():
-        bpy.ops.view3d.view_axis(type="FRONT")
-        bpy.ops.view3d.view_selected()
-
-
-def _until(true: Callable[[], Any], seconds: float, what: str) -> Waits:
-    for _ in range(int(seconds / 0.2)):
-        if true():
-            return
-        yield 0.2
-    raise TimeoutError(f"{what} did not come")
+    yield from drop_keypoints(sample(), tale.folder, tale.pictures)
 
 
 def footage(tale: Tale) -> Waits:
     """A film behind the keypoints shows each picture at its time, and goes again."""
     yield from show_footage(tale.folder, tale.pictures, tale["keypoints"])
     bpy.context.scene.frame_set(1)
-    _look_from_the_front()
+    look_from_the_front()
 
 
 def solve(tale: Tale) -> Waits:
-    """The button starts the solver; the panel shows how far it is; the result appears."""
-    before = set(bpy.data.objects.keys())
-    yield from click("jumps.upsample")
-    yield from tale.shoot("window-solving", SIDEBAR)
-    yield from _until(lambda: not _solving() and set(bpy.data.objects.keys()) - before, 90, "the result")
-    (tale.names["result"],) = set(bpy.data.objects.keys()) - before
+    """The button starts the solver; the panel shows how far it is; the result appears, and goes and comes by keys."""
+    bpy.ops.ed.undo_push(message="looked")
+    before = whole_file()
+    yield from _upsample(tale, "window-solving")
     assert len(tale["result"].pose.bones) == 28
     yield from tale.shoot("window-result")
+    yield from back_and_forth(before)
 
 
-def _solving() -> bool:
-    """Whether the add-on still solves."""
-    return bool(bpy.ops.jumps.cancel.poll())
+def _upsample(tale: Tale, shown_as: str) -> Waits:
+    """Solve what is active, as `result`, and photograph the panel meanwhile."""
+    before = set(bpy.data.objects.keys())
+    yield from click("jumps.upsample")
+    yield from tale.shoot(shown_as, SIDEBAR.box())
+    yield from tale.made("result", before, 90)
+
+
+def draw_long_clip(tale: Tale) -> Waits:
+    """How long Blender waits for what is drawn of a long clip; nothing of it stays."""
+    clip = write_clip(sample(), LONG, tale.folder)
+    assert bpy.ops.jumps.import_tracks(filepath=str(clip)) == {"FINISHED"}
+    look_from_the_front()
+    yield 1.0
+    yield from _upsample(tale, "window-long")
+    yield 2.0
+    tale.watch.took.clear()
+    for frame in range(LONG - 30, LONG):
+        bpy.context.scene.frame_set(frame)
+        SIDEBAR.find()[2].tag_redraw()
+        yield 0.02
+    tale.watch.tell(f"{LONG:,} frames")
+    data = bpy.data
+    data.batch_remove([*data.objects, *data.armatures, *data.actions])
+    bpy.context.scene.frame_set(1)
+    bpy.ops.ed.undo_push(message="emptied again")
 
 
 def pin(tale: Tale) -> Waits:
     """A joint that was moved is pinned by a click, and ctrl+Z and ctrl+shift+Z take it back and bring it again."""
-    result = _activate(tale, "result")
+    result = tale.activate("result")
     bpy.ops.object.mode_set(mode="POSE")
     bpy.context.scene.frame_set(HAND_FRAME)
     joint = result.pose.bones[HAND]
@@ -145,30 +113,21 @@ def pin(tale: Tale) -> Waits:
     bpy.ops.ed.undo_push(message="moved")
     yield 1.0
     before = whole_file()
-    yield from click("jumps.resolve")
-    yield 2.0
-    after = whole_file()
-    assert differences(before, after), "nothing was solved"
+    yield from do("jumps.resolve")
     yield from tale.shoot("window-pinned")
-    yield from press("Z", middle(VIEW), ctrl=True)
-    yield 1.0
-    _same("undone", before)
-    yield from press("Z", middle(VIEW), ctrl=True, shift=True)
-    yield 1.0
-    _same("redone", after)
+    yield from back_and_forth(before)
     bpy.ops.object.mode_set(mode="OBJECT")
+    bpy.ops.ed.undo_push(message="pinned")
 
 
-def _activate(tale: Tale, role: str) -> Any:
-    for ob in bpy.context.view_layer.objects:
-        ob.select_set(ob.name == tale.names[role])
-    bpy.context.view_layer.objects.active = tale[role]
-    return tale[role]
-
-
-def _same(when: str, expected: dict[str, Any]) -> None:
-    found = differences(expected, whole_file())
-    assert not found, f"{when}, {len(found)} values differ: {found[:8]}"
+def hold_feet(tale: Tale) -> Waits:
+    """Feet are held by a click, and go and come by keys."""
+    tale.activate("result")
+    bpy.ops.ed.undo_push(message="activated")
+    before = whole_file()
+    yield from do("jumps.lock_feet")
+    yield from tale.shoot("window-feet")
+    yield from back_and_forth(before)
 
 
 def lead_a_rig(tale: Tale) -> Waits:
@@ -180,14 +139,15 @@ def lead_a_rig(tale: Tale) -> Waits:
     settings.source, settings.target = tale["result"], rig
     bpy.ops.ed.undo_push(message="chosen")
     yield from unfold("jumps.lead_rig")
-    yield from click("jumps.lead_rig")
-    yield 1.0
+    yield from do("jumps.lead_rig")
     with VIEW.override():
         bpy.ops.view3d.view_all()
     yield from tale.shoot("window-rig")
-    yield from click("jumps.bake_rig")
-    yield from _until(lambda: tale["rig"].animation_data and tale["rig"].animation_data.action, 20, "the rig's Action")
+    before = whole_file()
+    yield from do("jumps.bake_rig")
+    assert tale["rig"].animation_data.action
     yield from tale.shoot("window-baked")
+    yield from back_and_forth(before)
 
 
 def save_and_reload(tale: Tale) -> Waits:
@@ -198,19 +158,13 @@ def save_and_reload(tale: Tale) -> Waits:
     saved = whole_file()
     bpy.ops.wm.open_mainfile(filepath=path)
     yield 2.0
-    _same("loaded", saved)
-    _activate(tale, "result")
-    yield from _show_tab()
+    same("loaded", saved)
+    tale.activate("result")
+    yield from show_tab()
     yield from find("jumps.lead_rig")
 
 
 STEPS: tuple[Callable[[Tale], Any], ...] = (
-    install,
-    drop_files,
-    import_keypoints,
-    footage,
-    solve,
-    pin,
-    lead_a_rig,
-    save_and_reload,
-)
+    show_empty, drop_files, draw_long_clip, import_keypoints, footage,
+    solve, pin, hold_feet, lead_a_rig, save_and_reload,
+)  # fmt: skip
