@@ -15,6 +15,7 @@ from .planar import facing, solve_planar, stretches
 from .rest import Joints, Rest, Space, look_at, posed_heads
 from .rotations import turn
 from .spatial import solve_spatial
+from .standing import Contacts, stand
 from .steady import blurred, fill_gaps, over
 
 YAWS: Final = {"front": 0.0, "right": np.pi / 2, "left": -np.pi / 2, "back": np.pi}
@@ -32,12 +33,14 @@ class Performance:
     """Joints over time: `points` (frames, 28, 3), x to the right of the picture, y away from the viewer, z up.
 
     NaN = not known. `frames` (frames,) of the scene; `fps` of the performance; `spatial`, whether y is known.
+    `contacts`: where its feet are held.
     """
 
     points: np.ndarray
     frames: np.ndarray
     fps: float
     spatial: bool
+    contacts: Contacts | None = None
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,7 @@ def retarget(
     points = _known(_mirrored(performance.points) if options.mirror else performance.points)
     deep = performance.spatial and options.depth
     spatial = deep and not rest.flat
-    if spatial:
-        rotations = solve_spatial(rest, points, performance.fps, options.roll)
-    else:
-        yaw = YAWS[options.facing] if options.facing in YAWS else facing(points)
-        rotations = solve_planar(rest, points, 0.0 if rest.flat else yaw)
+    rotations = _rotations(rest, points, options, performance.fps, spatial)
     stretch = stretches(rest, points, deep, rigid) if options.stretch and rest.flat else {}
     size = options.scale or size_ratio(rest, points, spatial)
     middle = rest.middle + size * _travel(points["pelvis"], spatial)
@@ -94,6 +93,9 @@ def retarget(
         middle[:, :2] = rest.middle[:2]
     if options.travel == "curve" and path is not None:
         middle, rotations = _follow(rest, path, size * points["pelvis"][:, 0], middle, rotations, performance.fps)
+    if performance.contacts and options.travel != "stay":
+        contacts = performance.contacts.mirrored() if options.mirror else performance.contacts
+        rotations, middle = stand(rest, rotations, stretch, middle, contacts, performance.fps)
     heads = posed_heads(rest, rotations, stretch, middle)
     layers = layer_order(points, rest) if options.layers and deep and rest.flat else {}
     basis = rest.basis
@@ -103,6 +105,15 @@ def retarget(
         {joint: head @ basis.T for joint, head in heads.items()},
         stretch, layers, rest, spatial,
     )  # fmt: skip
+
+
+def _rotations(
+    rest: Rest, points: dict[str, np.ndarray], options: Options, fps: float, spatial: bool
+) -> dict[str, np.ndarray]:
+    if spatial:
+        return solve_spatial(rest, points, fps, options.roll)
+    yaw = YAWS[options.facing] if options.facing in YAWS else facing(points)
+    return solve_planar(rest, points, 0.0 if rest.flat else yaw)
 
 
 def _mirrored(points: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import bpy
@@ -9,14 +10,16 @@ import numpy as np
 
 from ...core.body.skeleton import INDEX, JOINTS
 from ...errors import InputError
-from ..records import RESULT, stored_result
+from ..records import RESULT, Copied, stored_result
+from ..results.locks import stored_locks
 from ..scene.actions import acts_alone, driven_bones, key_frames
 from ..scene.present import pose_bones_of, scene_of
-from ..scene.sampling import sample_points, tracing_points
-from ..scene.slices import at_once
+from ..scene.sampling import sampling_points, tracing_points
+from ..scene.slices import WHOLE, Slices, at_once, beside
 from ..tracks.counting import is_led
 from ..tracks.readback import joint_bones
 from .motion import Performance
+from .standing import Contacts
 
 DEEP = 0.02
 """Extent away from the plane, in parts of that within, from which an armature counts as one in 3D."""
@@ -43,18 +46,32 @@ def lacks_depth(ob: bpy.types.Object | None, used: bool) -> bool:
 
 
 def read_performance(context: bpy.types.Context, ob: bpy.types.Object) -> Performance:
+    """Joints as the armature shows them now; see `reading_performance`."""
+    return at_once(reading_performance(context, lambda: ob))
+
+
+def reading_performance(
+    context: bpy.types.Context, find: Callable[[], bpy.types.Object], seconds: float = WHOLE
+) -> Slices[Performance]:
     """Joints as the armature shows them now, with all that the animator changed, and as deep as they were estimated.
 
+    Args:
+        context: its mode, active object, selection and frame stay.
+        find: finds the armature, anew for each slice.
+        seconds: of a slice.
+
     Raises:
-        InputError: the armature has no keys.
+        InputError: the armature has no keys; and what `find` raises.
 
     """
-    scene = scene_of(context)
+    ob, scene = find(), scene_of(context)
     joint_set, bones = joint_bones(ob)
     shown = {
         JOINTS[joint]: joint_set.joints[own] for own, joint in joint_set.observes if joint_set.joints[own] in bones
     }
-    record = stored_result(ob)
+    held = Copied.of(ob, RESULT)
+    record = yield from beside(lambda: stored_result(held), seconds)
+    ob = find()
     if record is not None:
         frames, fps = record.timing.frames(len(record.observed)), record.timing.fps
     else:
@@ -62,20 +79,27 @@ def read_performance(context: bpy.types.Context, ob: bpy.types.Object) -> Perfor
     points = np.full((len(frames), len(JOINTS), 3), np.nan)
     columns = [INDEX[joint] for joint in shown]
     names = tuple(bones[own] for own in shown.values())
-    points[:, columns] = _points(context, ob, names, frames)
+    points[:, columns] = yield from _sampling(context, find, names, frames, seconds)
+    ob = find()
+    locks = stored_locks(ob, len(record.observed)) if record is not None else None
+    contacts = Contacts(locks.places, locks.strength) if locks else None
     if record is not None and record.depth is not None:
         points[..., 1] += record.depth * record.placement.scale
-        return Performance(points, frames, fps, spatial=True)
+        return Performance(points, frames, fps, spatial=True, contacts=contacts)
     extent = np.nanmax(points, axis=(0, 1)) - np.nanmin(points, axis=(0, 1))
-    return Performance(points, frames, fps, spatial=bool(extent[1] > DEEP * extent[2]))
+    return Performance(points, frames, fps, spatial=bool(extent[1] > DEEP * extent[2]), contacts=contacts)
 
 
-def _points(context: bpy.types.Context, ob: bpy.types.Object, bones: tuple[str, ...], frames: np.ndarray) -> np.ndarray:
+def _sampling(
+    context: bpy.types.Context, find: Callable[[], bpy.types.Object], bones: tuple[str, ...], frames: np.ndarray,
+    seconds: float,
+) -> Slices[np.ndarray]:  # fmt: skip
     """Heads (frames, bones, 3) in armature space: of our own results, which keys alone move, without evaluation."""
+    ob = find()
     led = driven_bones(ob) | {bone.name for bone in pose_bones_of(ob) if is_led(bone)}
     if acts_alone(ob) and not led & set(bones):
-        return at_once(tracing_points(lambda: ob, bones, frames))
-    return sample_points(context, ob, bones, frames)
+        return tracing_points(find, bones, frames, seconds)
+    return sampling_points(context, find, bones, frames, seconds)
 
 
 def _key_range(ob: bpy.types.Object) -> np.ndarray:
