@@ -12,6 +12,8 @@ from unittest.mock import MagicMock
 import bpy
 import pytest
 
+from jumps_blender.blender.retarget.follow import is_current
+from jumps_blender.blender.retarget.guide import guide_of, led_by
 from jumps_blender.blender.scene.fcurves import fcurves_of
 from jumps_blender.ui.operators.bake_rig import JUMPS_OT_bake_rig
 from jumps_blender.ui.operators.feet import JUMPS_OT_free_feet, JUMPS_OT_lock_feet
@@ -253,6 +255,25 @@ def test_disabling_the_add_on_ends_it(begin: Begin) -> None:
     addon_utils.disable("jumps_blender", default_set=True)
     assert operator.tick() == {"CANCELLED"}
     assert snapshot()["objects"] == before["objects"]
+
+
+def test_a_rig_that_is_led_follows_in_slices_and_is_not_left_behind(
+    ob: Any, rig: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bpy.context.view_layer.objects.active = ob
+    operator = begun(monkeypatch, JUMPS_OT_lock_feet, speed=1.0, strength=1.0)()
+    while not operator._work.changed:
+        assert operator.tick() == {"PASS_THROUGH"}
+    ticks = 1
+    assert operator.tick(ESC) == {"RUNNING_MODAL"}, "the feet are held: the rig must show it"
+    while operator.tick() == {"PASS_THROUGH"}:
+        ticks += 1
+    assert ticks > 28
+    in_slices = snapshot()
+    bpy.ops.ed.undo()
+    assert operator.at_once() == {"FINISHED"}
+    assert snapshot() == in_slices
+    assert is_current(led_by(guide_of(bpy.data.objects["mixamo rig"])))
 
 
 def test_an_action_that_others_share_stays_theirs(ob: Any, locking: Begin) -> None:

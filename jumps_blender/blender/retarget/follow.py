@@ -10,7 +10,9 @@ from bpy.app.handlers import persistent
 
 from ...errors import InputError
 from ..scene.actions import keys_digest
-from .guide import Led, guides_of, refresh
+from ..scene.handles import Handle
+from ..scene.slices import WHOLE, Slices
+from .guide import Led, guides_of, refreshing
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,15 @@ _seen: Final[dict[str, _Seen]] = {}
 """By the performance's name, until its Action changes."""
 
 
-def follow(context: bpy.types.Context, source: bpy.types.Object) -> tuple[str, ...]:
-    """Let every rig that a performance leads show it as it is now; what could not be done, one text each."""
-    said = []
-    for guide in guides_of(source):
+def following(context: bpy.types.Context, source: bpy.types.Object, seconds: float = WHOLE) -> Slices[tuple[str, ...]]:
+    """Let every rig that a performance leads show it as it is now, in slices; what could not be done, one text each."""
+    said, name = [], source.name
+    for guide in [Handle.of(guide) for guide in guides_of(source)]:
         try:
-            refresh(context, guide)
+            yield from refreshing(context, guide.find, seconds)
         except InputError as error:
             said.append(str(error))
-    _seen.pop(source.name, None)
+    _seen.pop(name, None)
     return tuple(said)
 
 

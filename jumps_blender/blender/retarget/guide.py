@@ -7,6 +7,7 @@ moved, scaled or parented to, the two armature spaces are one. The rig itself ge
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -15,16 +16,17 @@ import numpy as np
 from mathutils import Matrix
 
 from ...errors import InputError
-from ..scene.actions import keys_digest, write_keys
+from ..scene.actions import Curve, discard_action, draft_action, keys_digest, take_draft, write_keys
 from ..scene.present import armature_of, bones_of, layer_of, pose_bones_of, scene_of
 from ..scene.scene_state import object_mode
+from ..scene.slices import WHOLE, Clock, Slices, at_once, beside
 from ..tracks.armature import move_to, takes_in
 from .channels import LAYER, Control, controls, curves_of
 from .mapping import RigMap
 from .motion import Motion, Path, retarget
 from .options import Options
 from .rigs import Limb
-from .source import read_performance
+from .source import reading_performance
 from .switches import limbs_of, put_switches, switch
 from .target import joints_of
 
@@ -53,6 +55,10 @@ class Led:
     digest: int = 0
 
 
+_Cast = tuple[bpy.types.Object, bpy.types.Object, bpy.types.Object | None]
+"""Performance, rig, and the curve to follow."""
+
+
 @dataclass(frozen=True)
 class _Show:
     """A motion, and the controls of a rig that show it."""
@@ -79,10 +85,10 @@ def attach(
     if options.travel == "curve" and curve is None:
         raise InputError("The body is to follow a curve, and none is chosen: choose it as Curve, or let Root travel.")
     curve = curve if options.travel == "curve" else None
-    show = _show(context, source, target, rig, options, curve)
+    show = at_once(_showing(context, lambda: (source, target, curve), rig, options))
     detach(target)
     guide = _build(context, target, show.parts)
-    _key(guide, target, rig, show)
+    _key(guide, rig, show)
     for control in show.parts:
         _constrain(pose_bones_of(target)[control.bone], guide, control, control.joint in show.motion.stretch)
     switches = switch(target, rig, show.limbs)
@@ -92,13 +98,39 @@ def attach(
     return guide
 
 
-def refresh(context: bpy.types.Context, guide: bpy.types.Object) -> None:
-    """Show what the performance shows now; the constraints stay as they are, with what the animator set on them.
+def refreshing(
+    context: bpy.types.Context, find: Callable[[], bpy.types.Object], seconds: float = WHOLE
+) -> Slices[None]:
+    """Show what the performance shows now, in slices; the constraints stay, with what the animator set on them.
+
+    Args:
+        context: its mode, active object, selection and frame stay.
+        find: finds the guide, anew for each slice.
+        seconds: of a slice.
 
     Raises:
-        InputError: performance, curve or bones are gone; nothing was changed.
+        InputError: performance, curve or bones are gone; nothing was changed. And what `find` raises.
 
     """
+    led = led_by(find())
+    show = yield from _showing(context, lambda: _cast(find()), led.rig, led.options, seconds)
+    source, target, curve = _cast(find())
+    if {part.bone for part in show.parts} != {bone.name for bone in bones_of(find())}:
+        attach(context, source, target, led.rig, led.options, curve)
+        return
+    draft = yield from draft_action((yield from _curves(find, show, led.rig, seconds)), seconds)
+    try:
+        yield
+        guide, (source, *_) = find(), _cast(find())
+        _drop_keys(guide)
+        take_draft(guide, draft, guide.name)
+    finally:
+        discard_action(draft)
+    _note(guide, Led(**vars(led) | {"spatial": show.motion.spatial, "digest": keys_digest(source)}))
+
+
+def _cast(guide: bpy.types.Object) -> _Cast:
+    """Performance, rig, and the curve to follow; raises InputError where one is gone."""
     led, target = led_by(guide), guide.parent
     source: bpy.types.Object | None = bpy.data.objects.get(led.source)
     curve: bpy.types.Object | None = bpy.data.objects.get(led.curve)
@@ -107,13 +139,7 @@ def refresh(context: bpy.types.Context, guide: bpy.types.Object) -> None:
         raise InputError(
             f"{gone!r}, which leads {guide.name}, is gone or has another name: choose it and press Update."
         )
-    show = _show(context, source, target, led.rig, led.options, curve)
-    if {part.bone for part in show.parts} != {bone.name for bone in bones_of(guide)}:
-        attach(context, source, target, led.rig, led.options, curve)
-        return
-    _drop_keys(guide)
-    _key(guide, target, led.rig, show)
-    _note(guide, Led(**vars(led) | {"spatial": show.motion.spatial, "digest": keys_digest(source)}))
+    return source, target, curve
 
 
 def detach(target: bpy.types.Object) -> bool:
@@ -154,19 +180,15 @@ def _note(guide: bpy.types.Object, led: Led) -> None:
     guide[GUIDE] = json.dumps(asdict(led))
 
 
-def _show(
-    context: bpy.types.Context,
-    source: bpy.types.Object,
-    target: bpy.types.Object,
-    rig: RigMap,
-    options: Options,
-    curve: bpy.types.Object | None,
-) -> _Show:
-    joints = joints_of(target, rig)
-    path = _path(curve, target) if curve else None
-    motion = retarget(read_performance(context, source), joints, options, path, rig.rigid)
-    limbs = _limbs(target, rig, motion, options)
-    return _Show(motion, limbs, controls(target, rig, motion, limbs))
+def _showing(
+    context: bpy.types.Context, cast: Callable[[], _Cast], rig: RigMap, options: Options, seconds: float = WHOLE
+) -> Slices[_Show]:
+    performance = yield from reading_performance(context, lambda: cast()[0], seconds)
+    _, target, curve = cast()
+    joints, path = joints_of(target, rig), _path(curve, target) if curve else None
+    motion = yield from beside(lambda: retarget(performance, joints, options, path, rig.rigid), seconds)
+    limbs = _limbs(cast()[1], rig, motion, options)
+    return _Show(motion, limbs, controls(cast()[1], rig, motion, limbs))
 
 
 def _limbs(target: bpy.types.Object, rig: RigMap, motion: Motion, options: Options) -> tuple[Limb, ...]:
@@ -204,15 +226,29 @@ def _build(context: bpy.types.Context, target: bpy.types.Object, parts: tuple[Co
     return guide
 
 
-def _key(guide: bpy.types.Object, target: bpy.types.Object, rig: RigMap, show: _Show) -> None:
-    curves = []
+def _key(guide: bpy.types.Object, rig: RigMap, show: _Show) -> None:
     for control in show.parts:
         bone = pose_bones_of(guide)[control.bone]
         bone.rotation_mode = "QUATERNION"
         if control.joint in show.motion.layers and not control.limb:
             bone[LAYER] = 0.0
-        curves += curves_of(control, np.array(bone.bone.matrix_local), target, rig, show.motion)
-    write_keys(guide, guide.name, curves)
+    write_keys(guide, guide.name, at_once(_curves(lambda: guide, show, rig)))
+
+
+def _curves(
+    find: Callable[[], bpy.types.Object], show: _Show, rig: RigMap, seconds: float = WHOLE
+) -> Slices[list[Curve]]:
+    """The keys of a guide."""
+    clock, curves = Clock(seconds), []
+    for control in show.parts:
+        if clock.over:
+            yield
+            clock.restart()
+        guide = find()
+        assert guide.parent
+        rest = np.array(bones_of(guide)[control.bone].matrix_local)
+        curves += curves_of(control, rest, guide.parent, rig, show.motion)
+    return curves
 
 
 def _drop_keys(guide: bpy.types.Object) -> None:

@@ -113,7 +113,7 @@ class InSlices:
         if time.perf_counter() - self._shown > LOOK:
             self._shown = time.perf_counter()
             _tell_below(context, self._work.text)
-            redraw_sidebars(context)
+            _redraw_panels(context)
 
     def _finish(self: Any, context: bpy.types.Context) -> set[OperatorReturnItems]:
         self.report({"INFO"}, self._work.said)
@@ -137,6 +137,16 @@ class InSlices:
             _tell_below(context, None)
         self._timer = None
         redraw_sidebars(context)
+
+
+def _redraw_panels(context: bpy.types.Context) -> None:
+    """Show the progress alone: to draw the view and the timeline of a long clip takes longer than a slice."""
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()
 
 
 def _tell_below(context: bpy.types.Context, text: str | None) -> None:

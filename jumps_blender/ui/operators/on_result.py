@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from ...blender.records import SOURCE
-from ...blender.retarget.follow import follow
+from ...blender.retarget.follow import following
 from ...blender.scene.handles import Handle
 from ...blender.scene.present import layer_of
 from ...blender.scene.slices import Slices
@@ -63,6 +63,6 @@ class ChangesResult(InSlices, OnResult):
         work.changed = True
         shared.tell(self, find())
         yield
-        for warning in follow(context, find()):
+        for warning in (yield from following(context, find(), seconds)):
             self.report({"WARNING"}, warning)
         return said
