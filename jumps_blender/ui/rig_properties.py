@@ -16,6 +16,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..blender.retarget.guide import guide_of, led_by
 from ..blender.retarget.mapping import RigMap
 from ..blender.retarget.options import Options
 from ..blender.retarget.parts import CHAINS
@@ -38,6 +39,16 @@ def _guess(settings: Any, _context: bpy.types.Context) -> None:
         rig = guess_map(settings.target)
         fill(settings, rig)
         settings.drawn = is_drawing(settings.target, rig)
+
+
+def _is_automatic(settings: Any) -> bool:
+    return bool(settings.scale == 0)
+
+
+def _set_automatic(settings: Any, automatic: bool) -> None:
+    """Whoever wants another size begins with what it is now."""
+    guide = guide_of(settings.target) if settings.target else None
+    settings.scale = 0.0 if automatic else led_by(guide).size if guide else 1.0
 
 
 class JUMPS_rig_bone(bpy.types.PropertyGroup):
@@ -119,6 +130,12 @@ class JUMPS_rig_settings(bpy.types.PropertyGroup):
         name="Size",
         description="The rig's size over the person's; 0 = automatic: from the length of their legs",
         min=0.0,
+    )
+    fit: BoolProperty(
+        name="From the Legs",
+        description="Show the person as large as the rig is, by the length of their legs; else Size says how large",
+        get=_is_automatic,
+        set=_set_automatic,
     )
     mirror: BoolProperty(name="Mirror", description="The performance as in a mirror: left becomes right")
     depth: BoolProperty(

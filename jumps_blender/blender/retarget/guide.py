@@ -42,7 +42,7 @@ class Led:
     """What a guide was made of.
 
     `source` and `curve`: names of the performance and of the curve to follow. `switches`: bone -> what its switches
-    between FK and IK were set to before. `digest`: of the performance's keys.
+    between FK and IK were set to before. `digest`: of the performance's keys. `size`: the rig's over the person's.
     """
 
     source: str
@@ -53,6 +53,7 @@ class Led:
     flat: bool
     curve: str = ""
     digest: int = 0
+    size: float = 1.0
 
 
 _Cast = tuple[bpy.types.Object, bpy.types.Object, bpy.types.Object | None]
@@ -93,8 +94,8 @@ def attach(
         _constrain(pose_bones_of(target)[control.bone], guide, control, control.joint in show.motion.stretch)
     switches = switch(target, rig, show.limbs)
     motion = show.motion
-    path = curve.name if curve else ""
-    _note(guide, Led(source.name, rig, options, switches, motion.spatial, motion.flat, path, keys_digest(source)))
+    told = (motion.spatial, motion.flat, curve.name if curve else "", keys_digest(source), motion.size)
+    _note(guide, Led(source.name, rig, options, switches, *told))
     return guide
 
 
@@ -126,7 +127,9 @@ def refreshing(
         take_draft(guide, draft, guide.name)
     finally:
         discard_action(draft)
-    _note(guide, Led(**vars(led) | {"spatial": show.motion.spatial, "digest": keys_digest(source)}))
+    motion = show.motion
+    told = {"spatial": motion.spatial, "digest": keys_digest(source), "size": motion.size}
+    _note(guide, Led(**vars(led) | told))
 
 
 def _cast(guide: bpy.types.Object) -> _Cast:

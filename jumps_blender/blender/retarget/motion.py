@@ -55,7 +55,8 @@ class Motion:
     """What the bones of a rig do, in armature space.
 
     `rotations` (frames, 3, 3) from the rest, of each mapped joint; `heads` (frames, 3) of the joints; `stretch` and
-    `layers` (frames,) of those that have any. `spatial`: the depth of the performance was used; `flat`: a cut-out.
+    `layers` (frames,) of those that have any. `spatial`: the depth of the performance was used; `flat`: a cut-out;
+    `size`: the rig's over the person's.
     """
 
     frames: np.ndarray
@@ -65,6 +66,7 @@ class Motion:
     layers: Mapping[str, np.ndarray]
     rest: Rest
     spatial: bool
+    size: float
 
     @property
     def flat(self) -> bool:
@@ -103,7 +105,7 @@ def retarget(
         performance.frames,
         {joint: basis @ rotation @ basis.T for joint, rotation in rotations.items()},
         {joint: head @ basis.T for joint, head in heads.items()},
-        stretch, layers, rest, spatial,
+        stretch, layers, rest, spatial, size,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from ..operators.onto_rig import (
 )
 from ..operators.rig_presets import JUMPS_MT_rig_presets, JUMPS_OT_forget_rig, JUMPS_OT_save_rig
 from ..rig_choice import PARTS, Part, chosen, offered
-from ..text import draw_automatic, draw_paragraph
+from ..text import draw_paragraph
 from ..work import WORKING
 
 CHANGED = "{name} was changed, or is gone, since it leads this rig: press Update"
@@ -138,9 +138,10 @@ def _draw_how(column: Any, settings: Any) -> None:
     column.prop(settings, "mirror")
     column.prop(settings, "ground")
     column.prop(settings, "ground_level")
-    column.prop(settings, "scale")
-    if not settings.scale:
-        draw_automatic(column, "from the legs")
+    row = column.row(heading="Size")
+    row.prop(settings, "fit")
+    if not settings.fit:
+        column.prop(settings, "scale", text="")
 
 
 def _is_cutout(settings: Any) -> bool:

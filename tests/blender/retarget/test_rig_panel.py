@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import bpy
+import pytest
 
 from jumps_blender.ui.panels.rig import JUMPS_PT_rig, JUMPS_PT_rig_bones
 from tests.blender.retarget.rigs_at_hand import MIXAMO, dance, make_cutout, make_result, make_rig
@@ -56,3 +57,17 @@ def test_a_cut_out_lies_in_a_plane_anyway() -> None:
     text = drawn(JUMPS_PT_rig)
     assert "plane" not in text
     assert "stretch" in text
+
+
+def test_a_size_of_ones_own_begins_with_what_it_is() -> None:
+    settings = bpy.context.scene.jumps_rig
+    rig, result = make_rig(MIXAMO, scale=50), make_result(dance(3))
+    settings.source, settings.target = result, rig
+    assert settings.fit
+    assert "scale" not in drawn(JUMPS_PT_rig)
+    bpy.ops.jumps.lead_rig()
+    settings.fit = False
+    assert settings.scale == pytest.approx(50, rel=0.01)
+    assert "scale" in drawn(JUMPS_PT_rig)
+    settings.fit = True
+    assert settings.scale == 0
