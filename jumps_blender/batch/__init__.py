@@ -1,6 +1,7 @@
 """A folder of keypoint files in; results, a report and a page for the supervisor out. Knows nothing of Blender.
 
     options     what was asked for
+    scene       and of each .blend, which Blender makes (ui/shots) of what was solved
     shots       which files belong together, and what tells that one has changed
     solving     one shot, in a child process (start, protocol) that the driver (pool, run) looks after
     records     what is kept of each shot, in its folder: the truth from which everything else is made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -60,8 +61,12 @@ def passed_over(folder: Path, output: Path, shots: Sequence[Shot]) -> tuple[str,
 
 
 def _entries(folder: Path, output: Path) -> list[Path]:
-    entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")]
-    return [entry for entry in entries if entry.resolve() != output.resolve()]
+    """What may be told of, by name; of ten thousand frames, only the folders are looked at."""
+    results = output.resolve()
+    with os.scandir(folder) as found:
+        shown = [(each.name, each.is_dir()) for each in found if not each.name.startswith(".")]
+    entries = ((folder / name, is_folder) for name, is_folder in sorted(shown))
+    return [entry for entry, is_folder in entries if not (is_folder and entry.resolve() == results)]
 
 
 def _short(entry: Path) -> str:
@@ -97,9 +102,9 @@ def fingerprint(path: Path) -> str:
     """
     digest = hashlib.sha256()
     try:
-        for file in _files(path):
-            digest.update(file.relative_to(path).as_posix().encode("utf-8", "surrogateescape") + b"\0")
-            with file.open("rb") as opened:
+        for name, file in _files(path):
+            digest.update(name.encode("utf-8", "surrogateescape") + b"\0")
+            with open(file, "rb") as opened:  # noqa: PTH123  a path takes longer than to read a frame
                 while chunk := opened.read(_CHUNK):
                     digest.update(chunk)
     except OSError as error:
@@ -107,7 +112,13 @@ def fingerprint(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _files(path: Path) -> list[Path]:
+def _files(path: Path) -> list[tuple[str, str]]:
+    """Every file: what it is called from the path on, and its whole name; in order of folders and names."""
     if not path.is_dir():
-        return [path]
-    return sorted(one for one in path.rglob("*") if one.is_file())
+        return [(".", str(path))]
+    found = []
+    for above, _, names in os.walk(path):
+        inside = Path(above).relative_to(path).parts
+        files = ((name, f"{above}{os.sep}{name}") for name in names)
+        found += [((*inside, name), file) for name, file in files if os.path.isfile(file)]  # noqa: PTH113
+    return [("/".join(parts), file) for parts, file in sorted(found)]

@@ -24,6 +24,7 @@ from ..records import (
     store,
     store_tracks,
 )
+from ..results.doubt import doubt_from, foretell_doubt
 from ..scene.actions import discard_action, draft_action, key_frames, take_draft, take_object_keys
 from ..scene.handles import Handle
 from ..scene.names import fitted
@@ -98,13 +99,6 @@ def last_key(ob: bpy.types.Object) -> int:
     return max((int(np.ceil(frames[-1])) for frames in key_frames(ob).values()), default=0)
 
 
-def add_result(
-    context: bpy.types.Context, source: bpy.types.Object, record: ResultRecord, tracks: TracksRecord
-) -> bpy.types.Object:
-    """A keyed armature of the 28 joints, exactly where the source stands; see `adding_result`."""
-    return at_once(adding_result(context, lambda: source, record, tracks)).find()
-
-
 def adding_result(
     context: bpy.types.Context, find: Callable[[], bpy.types.Object], record: ResultRecord, tracks: TracksRecord,
     remark: str = "", seconds: float = WHOLE,
@@ -130,6 +124,7 @@ def adding_result(
     curves = joint_curves(JOINTS, points, record.timing.frames(len(points)))
     record = replace(record, solve=Solve.now(record.report))
     packed = yield from beside(lambda: {RESULT: pack_result(record), SOURCE: pack_tracks(tracks)}, seconds)
+    doubt = yield from beside(lambda: doubt_from(record, tracks), seconds)
     draft = yield from draft_action(curves, seconds)
     try:
         source = find()
@@ -142,6 +137,7 @@ def adding_result(
     if record.pins is not None and record.pins.any():
         frames = record.timing.frames(len(points))
         at_once(marking_keys(ob, {"EXTREME": {joint: frames[record.pins[:, i]] for i, joint in enumerate(JOINTS)}}))
+    foretell_doubt(packed[RESULT], doubt)
     for key, value in packed.items():
         store(ob, key, value)
     stand_like(ob, source)
