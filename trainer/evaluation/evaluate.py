@@ -51,7 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=Path("out/data"), help="folder that `prepare` wrote")
     parser.add_argument("--weights", type=Path, help="folder of weights; the bundled ones if left out")
     parser.add_argument("--out", type=Path, default=Path("out/evaluation"), help="folder for results, tables and plots")
-    parser.add_argument("--split", choices=("val", "test"), default="test")
+    parser.add_argument(
+        "--split", choices=("train", "val", "test"), default="test",
+        help="people to measure on; train: those it was trained on, to see what better generalisation could give",
+    )  # fmt: skip
     parser.add_argument("--windows", type=int, default=24, help="windows of 24 frames of each source")
     parser.add_argument("--conditions", nargs="+", metavar="NAME", help=f"some of: {', '.join([*CONDITIONS, *SAME])}")
     parser.add_argument(

@@ -51,8 +51,15 @@ COMPARED: Final = (CHAMPION, RIDGE, SMALL_NETWORK)
 WORST: Final = 5
 """Clips of each condition that are listed."""
 
+PEOPLE: Final = {
+    "train": "People that the prior was trained on: what it could give if it generalised perfectly, no more.",
+    "val": "Held-out subjects by whom weights and settings are chosen.",
+    "test": "Held-out subjects.",
+}
+"""Who is measured, by the name of the split."""
+
 ABOUT: Final = f"""\
-Held-out subjects through random cameras. Errors in heads ({HEAD_METRES} m at the pelvis), rates per frame, bone angles
+Through random cameras. Errors in heads ({HEAD_METRES} m at the pelvis), rates per frame, bone angles
 in degrees of the image; `fastest 5 %`: mean error on the fastest frames of a source; `seams`: acceleration error at the
 borders of windows over that elsewhere. Each source counts once in a mean; ± is half the 95 % interval over samples of
 clips, of which there are few. `observed` and `missing` are what a method was shown or not, frame by frame; `hidden`
@@ -285,7 +292,7 @@ def print_tables(results: Results, console: Console) -> None:
 def markdown(results: Results) -> str:
     """The sheets as Markdown, below what was evaluated."""
     options = {name: value for name, value in results.options.items() if value is not None}
-    lines = ["# Evaluation", "", ABOUT, ""]
+    lines = ["# Evaluation", "", PEOPLE[results.options.get("split", "test")], ABOUT, ""]
     lines += [f"weights: {results.weights}  ", f"frames: {results.frames}  ", f"options: {options}  "]
     lines += [f"{other} is {name}: it shows the same of the 28 joints.  " for other, name in SAME.items()]
     for sheet in sheets(results):
