@@ -35,7 +35,7 @@ def made_up(seed: int, count: int = 20_000) -> Evidence:
     signs = {
         "granted": np.log(rng.uniform(0.01, 1, count)), "left": np.log(left), "window_left": np.log(left),
         "gap": np.log(rng.integers(1, 24, count)), "bones": rng.integers(0, 4, count).astype(float),
-        "joints": rng.integers(8, 16, count).astype(float),
+        "joints": rng.integers(8, 16, count).astype(float), "pace": np.log(rng.uniform(0.001, 0.3, count)),
     }  # fmt: skip
     return Evidence(
         signs, seen, joint, std, np.abs(true[:, None] * rng.standard_normal((count, 2))), depth_std,
@@ -64,12 +64,11 @@ def test_points_of_both_groups_count_by_how_many_there_are() -> None:
     assert within(positions[~evidence.seen]) == pytest.approx([*LEVELS.values()], abs=0.03)
 
 
-def test_of_errors_with_long_tails_both_shares_are_missed_by_as_much() -> None:
+def test_of_errors_with_long_tails_both_shares_are_missed_a_little() -> None:
     errors = np.abs(np.random.default_rng(0).standard_t(2, 50_000))
     (factor,) = fit_quantiles(np.ones((50_000, 1), np.float32), np.log(errors)[:, None], np.ones(50_000), steps([1]))
     low, high = np.array(within(errors / np.exp(factor))) - [*LEVELS.values()]
-    assert low == pytest.approx(-high, abs=0.01)
-    assert low > 0.01
+    assert 0.01 < low < -high < 0.07
 
 
 def test_a_table_goes_on_where_there_are_no_errors() -> None:

@@ -20,7 +20,7 @@ from ..clips.observation import Observation
 from ..clips.windows import WINDOW
 from .answer import Answer
 
-LOGARITHMS: Final = ("granted", "left", "window_left", "gap", "stated")
+LOGARITHMS: Final = ("granted", "left", "window_left", "gap", "pace", "stated")
 """Signs of which the logarithm counts."""
 
 KNOTS: Final[dict[str, tuple[float, ...]]] = {
@@ -30,6 +30,7 @@ KNOTS: Final[dict[str, tuple[float, ...]]] = {
     "gap": (1.0, 2.0, 4.0, 8.0, 24.0),
     "bones": (0.0, 1.0, 2.0, 3.0, 4.0),
     "joints": (8.0, 12.0, 16.0),
+    "pace": (0.005, 0.01, 0.02, 0.04, 0.08, 0.16),
     "stated": (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28),
 }
 """Values of each sign between which the logarithm of its factor is a straight line; beyond them it stays."""
@@ -37,7 +38,7 @@ KNOTS: Final[dict[str, tuple[float, ...]]] = {
 USED: Final[dict[str, tuple[str, ...]]] = {
     "seen": ("granted", "left", "window_left", "stated"),
     "unseen": ("granted", "gap", "bones", "joints", "stated", "joint"),
-    "depth": ("granted", "bones", "joints", "stated", "joint"),
+    "depth": ("granted", "bones", "joints", "pace", "stated", "joint"),
 }
 """What each factor depends on: that of seen and unseen joints' positions, and that of all joints' depth."""
 
@@ -83,7 +84,8 @@ class Signs:
     left: root mean square per axis, in heads, of what the answer leaves of the joint's observations around the frame,
     and of what another frame rate loses of them; window_left: of all in the window. gap: frames to the nearest one of
     the window that shows the joint, 24 where none does. bones: from the joint to the nearest one that some frame of the
-    window shows; joints: how many joints some frame shows.
+    window shows; joints: how many joints some frame shows. pace: root mean square, in heads per frame, of how the
+    joints of the answer move about the middle of the body.
     """
 
     seen: np.ndarray
@@ -93,6 +95,7 @@ class Signs:
     gap: np.ndarray
     bones: np.ndarray
     joints: np.ndarray
+    pace: np.ndarray
 
     @classmethod
     def read(
@@ -116,6 +119,7 @@ class Signs:
             _gap(shown),
             bones[:, None],
             ever.sum(-1)[:, None, None],
+            _pace(positions)[:, None, None],
         )
 
     def value(self, sign: str) -> np.ndarray:
@@ -128,6 +132,12 @@ def _around(values: np.ndarray) -> np.ndarray:
     """Sums over the frames around each one, (n, 24, 28)."""
     sums = np.cumsum(np.pad(values, ((0, 0), (_AROUND + 1, _AROUND), (0, 0))), axis=1)
     return np.asarray(sums[:, 2 * _AROUND + 1 :] - sums[:, : -2 * _AROUND - 1])
+
+
+def _pace(positions: np.ndarray) -> np.ndarray:
+    """What `Signs.pace` says of windows (n, 24, 28, 2), (n,)."""
+    about = positions - positions.mean(2, keepdims=True)
+    return np.asarray(np.sqrt((np.diff(about, axis=1) ** 2).sum(-1).mean((1, 2))) / HEAD)
 
 
 def _gap(shown: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ..body.skeleton import JOINTS
+from ..body.skeleton import INDEX, JOINTS
 from ..clips.windows import WINDOW
 from ..engines.engine import Engine
 from .gaussian import Gaussian
@@ -25,6 +25,9 @@ DEPTH_SPREADS: Final = 3
 
 SPREADS: Final = (-8.0, 1.0)
 """Logarithms of the least and the largest standard deviation, in normalised units."""
+
+_APART: Final = np.arange(len(JOINTS)) != INDEX["pelvis"]
+"""Joints whose depth relative to the pelvis is anything but 0."""
 
 _TYPICAL: Final = 0.3
 """How far a latent moves all joints together, as a root of squares: makes inputs of order 1."""
@@ -67,7 +70,7 @@ class Refined:
 
     change: (n, rank), to be added to the latents.
     depth: (n, 24, 28), how much farther than the pelvis from the camera, in normalised units.
-    spread, depth_spread: (n, 24, 28), standard deviations per axis in normalised units.
+    spread, depth_spread: (n, 24, 28), standard deviations per axis in normalised units; 0 for the pelvis's depth.
     """
 
     change: np.ndarray
@@ -96,7 +99,7 @@ class Refiner:
             change,
             (self.depth_mean + depth @ self.depth_basis).reshape(-1, WINDOW, len(JOINTS)),
             _over_time(spread, COSINES),
-            _over_time(depth_spread, DEPTH_SPREADS),
+            _APART * _over_time(depth_spread, DEPTH_SPREADS),
         )
 
 

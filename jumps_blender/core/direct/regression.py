@@ -25,8 +25,8 @@ _MISFIT: Final = (0.06, 0.025)
 """Heads of what observations are granted that are owed to what the Gaussian cannot explain, not to the detector: fast
 motion of a clean clip is followed. More where what is left over is no jitter, less where it is."""
 
-_SHARES: Final = (0.1, 0.35)
-"""Jitter as a share of the variance that is granted, where it is none and where it is all that was seen."""
+_SHARES: Final = (0.1, 0.2)
+"""Jitter as a share of the variance that is granted: up to the one it is none, from the other on it is all there is."""
 
 _AT_MOST: Final = 0.75
 """Share of the variance that is granted to which jitter is taken to come at most: who wants to stay with the detector

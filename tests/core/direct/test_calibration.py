@@ -121,6 +121,15 @@ def test_what_is_left_is_told_in_heads_and_grows_with_what_another_rate_loses():
     np.testing.assert_allclose(lossy.left, 0.2)
 
 
+def test_pace_is_how_joints_move_about_the_middle_of_the_body():
+    shown, none = np.ones((1, 24, 28), bool), np.zeros((1, 24, 28))
+    answer = np.zeros((1, 24, 28, 2))
+    answer[..., 0] = HEAD * np.arange(24)[:, None]  # the body as a whole
+    assert Signs.read(observation(shown), ~shown, answer, 0.1, none).pace == pytest.approx(0, abs=1e-12)
+    answer[..., 1] = 0.05 * HEAD * np.arange(24)[:, None] * np.resize([-1, 1], 28)
+    assert Signs.read(observation(shown), ~shown, answer, 0.1, none).pace == pytest.approx(0.05)
+
+
 def test_sides_share_a_table_entry():
     assert KIND[INDEX["left_knee"]] == KIND[INDEX["right_knee"]] != KIND[INDEX["left_hip"]]
     assert len(set(KIND)) == len(knots("joint"))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jumps_blender.core.body.normalise import HEAD, Units
-from jumps_blender.core.body.skeleton import MIRROR
+from jumps_blender.core.body.skeleton import INDEX, MIRROR
 from jumps_blender.core.clips.observation import Observation
 from jumps_blender.core.direct.gaussian import Gaussian
 from jumps_blender.core.direct.perceptron import Perceptron
@@ -88,7 +88,10 @@ def test_a_refiners_numbers_are_change_depth_and_both_spreads():
     time = (np.arange(24) + 0.5) / 24
     for found, slow, count in ((said.spread, spread, COSINES), (said.depth_spread, depth_spread, DEPTH_SPREADS)):
         waves = [np.cos(np.pi * k * time)[:, None] * slow.reshape(2, count, 1, 28)[:, k] for k in range(count)]
-        np.testing.assert_allclose(np.log(found), sum(waves), atol=1e-9)
+        expected = np.exp(sum(waves))
+        if found is said.depth_spread:
+            expected[:, :, INDEX["pelvis"]] = 0  # depth is relative to it
+        np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
 def test_spreads_stay_finite_whatever_the_refiner_says():
@@ -96,7 +99,8 @@ def test_spreads_stay_finite_whatever_the_refiner_says():
     numbers[:, ::2] *= -1
     repeating = Perceptron(((np.eye(numbers.shape[1]), np.zeros(numbers.shape[1])),))
     said = Refiner(repeating, np.zeros(672), np.zeros((3, 672)))(NumpyEngine(load_weights()), numbers)
-    for spread in (said.spread, said.depth_spread):
+    apart = np.arange(28) != INDEX["pelvis"]
+    for spread in (said.spread, said.depth_spread[..., apart]):
         assert np.isfinite(spread).all()
         assert (spread > 0).all()
 
@@ -121,10 +125,10 @@ def test_what_is_held_is_certain_and_all_else_is_not(weights, seen, settings):
     answer = _regress(weights, seen, settings, held)
     assert (answer.std[held] < 1e-5).all()
     assert (answer.std[~held] > 0).all()
-    assert (answer.depth_std > 0).all()
+    assert ((answer.depth_std > 0) == (np.arange(28) != INDEX["pelvis"])).all()
 
 
-def test_drafts_are_the_gaussians_conditional_mean(weights, seen):
+def test_drafts_of_what_has_no_jitter_are_the_gaussians_conditional_mean(weights, seen):
     variance = np.full(seen.weight.shape, np.inf)
     there = seen.weight > 0
     variance[there] = (GRANTED * HEAD) ** 2 / seen.weight[there]
@@ -133,7 +137,7 @@ def test_drafts_are_the_gaussians_conditional_mean(weights, seen):
     residual = np.where(np.isfinite(spread), seen.positions.reshape(2, -1) - gaussian.mean, 0)
     expected = gaussian.mean + gaussian.posterior(residual, spread)
     answer = _regress(weights, seen, PRESETS["draft"])
-    np.testing.assert_allclose(answer.positions.reshape(2, -1), expected, atol=1e-9)
+    np.testing.assert_allclose(answer.positions.reshape(2, -1), expected, atol=1e-6)
     assert (answer.std, answer.depth, answer.depth_std) == (None, None, None)
 
 

@@ -1,0 +1,75 @@
+"""Jitter: measured in what an answer leaves, and settled where a body moves less than it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.direct.jitter import jitter, settle
+from jumps_blender.core.upsampler import Upsampler
+from tests.core.people import as_seen, walker
+
+
+def _noise(deviation, windows=40, seed=0):
+    return deviation * np.random.default_rng(seed).standard_normal((windows, 24, 28, 2))
+
+
+def _seen(windows=40):
+    return np.ones((windows, 24, 28), bool)
+
+
+@pytest.mark.parametrize("deviation", [0.02, 0.3])
+def test_it_is_measured_whatever_slow_error_lies_under_it(deviation):
+    slow = np.linspace(-3, 5, 24)[:, None, None] ** 2 * np.ones((28, 2))
+    found = jitter(_noise(deviation) + slow, _seen())
+    np.testing.assert_allclose(np.sqrt(found), deviation, rtol=0.15)
+
+
+def test_a_joint_that_leaps_does_not_make_the_others_noisy():
+    left = _noise(0.02)
+    left[:, 10, 3] += 5
+    np.testing.assert_allclose(np.sqrt(jitter(left, _seen())), 0.02, rtol=0.15)
+
+
+def test_what_is_not_shown_says_nothing():
+    shown = _seen()
+    shown[:, :, 5:] = False
+    left = np.where(shown[..., None], _noise(0.02), 9.0)
+    np.testing.assert_allclose(np.sqrt(jitter(left, shown)), 0.02, rtol=0.3)
+    shown[:, ::4] = False
+    np.testing.assert_array_equal(jitter(_noise(0.02), shown), 0)
+
+
+@given(st.integers(1, 4), st.integers(0, 999))
+def test_without_jitter_windows_stay(windows, seed):
+    given_windows = _noise(1.0, windows, seed)
+    np.testing.assert_allclose(settle(given_windows, np.zeros(windows)), given_windows, atol=1e-12)
+
+
+def test_a_body_that_stands_still_is_rid_of_nearly_all_of_it():
+    settled = settle(_noise(0.01), np.full(40, 0.04))
+    assert settled.std() < 0.3 * 0.01
+
+
+@pytest.mark.parametrize("settings", ["draft", "default", "best"])
+def test_who_stands_still_before_a_jittery_detector_stands_still(settings):
+    coco = find_joint_set("coco17")
+    still = np.repeat(as_seen(walker(1), coco), 60, axis=0)
+    tracks = still + 5 * np.random.default_rng(1).standard_normal(still.shape)
+    result = Upsampler.load(engine="numpy").upsample(tracks, coco, settings=settings).positions
+    assert np.diff(result, 2, axis=0).std() < 0.02 * np.diff(tracks, 2, axis=0).std()
+
+
+def test_the_slider_keeps_jitter_for_who_wants_to_stay_with_the_detector():
+    coco = find_joint_set("coco17")
+    tracks = as_seen(walker(60), coco) + 5 * np.random.default_rng(1).standard_normal((60, len(coco), 2))
+    upsampler = Upsampler.load(engine="numpy")
+    far = [
+        np.abs(upsampler.upsample(tracks, coco, smoothness=each).positions[:, joint] - tracks[:, source]).mean()
+        for each in (0.0, 0.6)
+        for source, joint in [coco.observes[0]]
+    ]
+    assert far[0] < 0.5 * far[1]
