@@ -30,7 +30,8 @@ def tasks_in_slices(bpy: Any, source: Any, result: Any, draw: Callable[[], objec
 
     A hand of the result is pinned afterwards; its feet and keys are as before.
     """
-    return {cls.bl_label: _longest(bpy, cls, options, draw) for cls, options in _tasks(bpy, source, result, draw)}
+    found = {cls.bl_label: _longest(bpy, cls, options, draw) for cls, options in _tasks(bpy, source, result, draw)}
+    return found | {"Lock Feet, and a rig follows": _lock_led(bpy, result, draw)}
 
 
 def _tasks(bpy: Any, source: Any, result: Any, draw: Callable[[], object]) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -52,6 +53,22 @@ def _tasks(bpy: Any, source: Any, result: Any, draw: Callable[[], object]) -> It
     yield JUMPS_OT_free_feet, {}
     yield JUMPS_OT_simplify, {"unit": "PIXELS", "pixels": 1.0, "distance": 0.005}
     yield JUMPS_OT_restore_keys, {}
+
+
+def _lock_led(bpy: Any, result: Any, draw: Callable[[], object]) -> Took:
+    """Lock feet while the result leads a rig, which is gone afterwards."""
+    from jumps_blender.ui.operators.feet import JUMPS_OT_free_feet, JUMPS_OT_lock_feet
+    from tests.versions.figures import MIXAMO, make_figure
+
+    figure = make_figure("follower", MIXAMO)
+    bpy.ops.jumps.lead_rig(source=result.name, target=figure.name)
+    bpy.context.view_layer.objects.active = result
+    took = _longest(bpy, JUMPS_OT_lock_feet, {"speed": 1.0, "strength": 1.0}, draw)
+    _longest(bpy, JUMPS_OT_free_feet, {}, draw)
+    bpy.ops.jumps.free_rig()
+    bpy.data.objects.remove(figure)
+    bpy.context.view_layer.objects.active = result
+    return took
 
 
 def _move(bpy: Any, result: Any) -> None:

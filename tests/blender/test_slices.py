@@ -10,11 +10,15 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import bpy
+import numpy as np
 import pytest
 
+from jumps_blender.blender.results import doubt as doubt_module
+from jumps_blender.blender.results.doubt import doubt_of
 from jumps_blender.blender.retarget.follow import is_current
 from jumps_blender.blender.retarget.guide import guide_of, led_by
 from jumps_blender.blender.scene.fcurves import fcurves_of
+from jumps_blender.blender.tracks.states import forget_states, states_of
 from jumps_blender.ui.operators.bake_rig import JUMPS_OT_bake_rig
 from jumps_blender.ui.operators.feet import JUMPS_OT_free_feet, JUMPS_OT_lock_feet
 from jumps_blender.ui.operators.look import JUMPS_OT_check_tracks
@@ -274,6 +278,20 @@ def test_a_rig_that_is_led_follows_in_slices_and_is_not_left_behind(
     assert operator.at_once() == {"FINISHED"}
     assert snapshot() == in_slices
     assert is_current(led_by(guide_of(bpy.data.objects["mixamo rig"])))
+
+
+def test_what_a_redraw_is_told_beforehand_is_what_it_would_find_out(change: Begin) -> None:
+    assert change().to_its_end() == {"FINISHED"}
+    ob: Any = bpy.context.view_layer.objects.active
+    told = doubt_of(ob), states_of(ob)
+    doubt_module._kept.forget()
+    forget_states()
+    found = doubt_of(ob), states_of(ob)
+    for one, other in zip(told, found, strict=True):
+        assert (one is None) == (other is None)
+        for name in ("std", "pins", "astray", "codes", "swapped", "observed"):
+            if hasattr(one, name):
+                np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-6, atol=1e-6)
 
 
 def test_an_action_that_others_share_stays_theirs(ob: Any, locking: Begin) -> None:
