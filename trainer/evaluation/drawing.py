@@ -26,7 +26,7 @@ WIDTH: Final = 8.3
 """Inches of a figure that is as wide as a page of the README."""
 
 DPI: Final = 160
-PALETTE: Final = 64
+PALETTE: Final = 32
 """Colours of a PNG: line drawings need no more."""
 
 LEFT, RIGHT, MIDDLE = "#0077bb", "#cc3311", "#444444"
