@@ -119,7 +119,7 @@ class JUMPS_rig_settings(bpy.types.PropertyGroup):
         name="Curve", description="The curve that the body follows", type=bpy.types.Object, poll=_is_curve
     )
     ground: BoolProperty(
-        name="Ground",
+        name="Feet Stand on It",
         description="Let the lowest foot of the clip stand where the rig's feet stand at rest",
         default=True,
     )

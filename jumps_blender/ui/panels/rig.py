@@ -93,6 +93,9 @@ class JUMPS_PT_rig_bones(_OfTheTab, bpy.types.Panel):  # type: ignore[misc]  # t
         assert layout
         kind = RIGS[settings.kind].title if settings.kind in RIGS else "guessed from names"
         count = sum(bool(line.bone) for line in settings.bones)
+        if settings.target is None:
+            layout.label(text="They are known once there is a rig")
+            return
         layout.label(text=f"{count} bones, {kind}" if count else "No bones are known yet")
         layout.template_list("JUMPS_UL_rig_bones", "", settings, "bones", settings, "active", rows=6)
         layout.operator(JUMPS_OT_guess_rig.bl_idname, icon="FILE_REFRESH")
@@ -107,8 +110,11 @@ def _draw_offer(context: bpy.types.Context, column: Any, part: Part) -> None:
     """A button below a field with the armature that may be meant, beside the names of split properties."""
     if guessed := offered(context, part):
         split = column.split(factor=0.4)
-        split.label(text="Guessed" if chosen(context, part) is None else "Selected")
-        button = split.operator(JUMPS_OT_take_armature.bl_idname, text=guessed.ob.name, translate=False)
+        told = split.row()
+        told.alignment = "RIGHT"
+        told.label(text="Guessed" if chosen(context, part) is None else "Selected")
+        name = guessed.ob.name
+        button = split.operator(JUMPS_OT_take_armature.bl_idname, text=name, icon="TRIA_UP", translate=False)
         button.part = part.field
 
 
@@ -121,27 +127,36 @@ def _properties(layout: Any) -> Any:
 
 def _draw_how(column: Any, settings: Any) -> None:
     """What there is to choose: for a drawing or for a figure in space, whichever the rig is."""
-    column.prop(settings, "space")
     deep = settings.source is not None and has_depth(settings.source)
-    if deep:
-        column.prop(settings, "depth")
-    if _is_cutout(settings):
-        column.prop(settings, "stretch")
-        column.prop(settings, "layers")
-    else:
-        column.prop(settings, "roll" if deep and settings.depth else "facing")
+    column.separator()
+    column.prop(settings, "space")
     if settings.kind in RIGS and RIGS[settings.kind].limbs:
         column.prop(settings, "limbs")
+    motion = column.column(heading="Motion")
+    if deep:
+        motion.prop(settings, "depth")
+    if _is_cutout(settings):
+        motion.prop(settings, "stretch")
+        motion.prop(settings, "layers")
+    elif deep and settings.depth:
+        motion.prop(settings, "roll")
+    motion.prop(settings, "mirror")
+    if not _is_cutout(settings) and not (deep and settings.depth):
+        column.prop(settings, "facing")
+    _draw_place(column, settings)
+
+
+def _draw_place(column: Any, settings: Any) -> None:
+    """Where the body goes, on which ground, and how large it is."""
+    column.separator()
     column.prop(settings, "travel")
     if settings.travel == "curve":
         column.prop(settings, "curve")
-    column.prop(settings, "mirror")
-    column.prop(settings, "ground")
+    column.row(heading="Ground").prop(settings, "ground")
     column.prop(settings, "ground_level")
-    row = column.row(heading="Size")
-    row.prop(settings, "fit")
+    column.row(heading="Size").prop(settings, "fit")
     if not settings.fit:
-        column.prop(settings, "scale", text="")
+        column.prop(settings, "scale", text=" ")
 
 
 def _is_cutout(settings: Any) -> bool:
