@@ -10,6 +10,33 @@ from ..blender.scene.slices import Clock, Slices
 from .jobs import STATE
 from .pace import SETTLED, describe_seconds
 
+LOOK: Final = 0.1
+"""Seconds between two pictures of the progress, at least."""
+
+SHARE: Final = 4.0
+"""How many times as long as a picture took is worked before the next one: there are slow graphics."""
+
+
+@dataclass
+class Glances:
+    """When progress is shown: now and then, and less often where drawing takes long."""
+
+    _shown: float = 0.0
+    _pause: float = LOOK
+    _drawing: bool = False
+
+    def note(self, moment: float) -> None:
+        """A tick begins, in seconds: what was shown in the one before is drawn."""
+        if self._drawing:
+            self._pause, self._drawing = max(LOOK, SHARE * (moment - self._shown)), False
+
+    def due(self, moment: float) -> bool:
+        """Whether the tick that ends now, in seconds, is to show how far it is."""
+        self._drawing = moment - self._shown > self._pause
+        if self._drawing:
+            self._shown = moment
+        return self._drawing
+
 
 @dataclass
 class Work:
@@ -23,6 +50,7 @@ class Work:
     begin: float = field(default_factory=time.perf_counter)
     changed: bool = False
     said: str | None = None
+    glances: Glances = field(default_factory=Glances)
     _slices: Slices[str] | None = None
 
     def start(self, slices: Slices[str]) -> None:

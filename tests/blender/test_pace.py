@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jumps_blender.ui.pace import Pace, describe_seconds
+from jumps_blender.ui.work import Glances
 
 
 def test_nothing_is_foretold_too_soon() -> None:
@@ -43,3 +44,14 @@ def test_a_start_in_the_middle_counts_from_there() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert describe_seconds(seconds) == text
+
+
+def test_progress_is_shown_less_often_where_drawing_takes_long() -> None:
+    for drawing, shown in ((0.001, 10), (0.5, 1)):
+        glances, moment, count = Glances(), 10.0, 0
+        while moment < 11.0:
+            glances.note(moment)
+            moment += 0.02
+            if glances.due(moment):
+                moment, count = moment + drawing, count + 1
+        assert abs(count - shown) <= 1

@@ -10,7 +10,7 @@ import bpy
 from ...blender.scene.slices import SLICE, WHOLE, Slices, at_once
 from ...errors import Cancelled, JumpsError
 from ..work import WORKING, Work
-from .upsample import LOOK, is_in_background, redraw_sidebars
+from .upsample import is_in_background, redraw_sidebars
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -41,7 +41,6 @@ class InSlices:
     title = "Working"
     longest = SLICE
     _work = _timer = None
-    _shown = 0.0
 
     def slices(self: Any, context: bpy.types.Context, work: Work, seconds: float) -> Slices[str]:
         """Do the work in slices of so many seconds; nothing may be changed before its end. Returns what to report.
@@ -99,6 +98,7 @@ class InSlices:
 
     def _advance(self: Any, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Do what a tick has time for; PASS_THROUGH unless that failed."""
+        self._work.glances.note(time.perf_counter())
         try:
             self._work.tick(SHORT)
         except JumpsError as error:
@@ -110,8 +110,7 @@ class InSlices:
         return {"PASS_THROUGH"}
 
     def _show(self: Any, context: bpy.types.Context) -> None:
-        if time.perf_counter() - self._shown > LOOK:
-            self._shown = time.perf_counter()
+        if self._work.glances.due(time.perf_counter()):
             _tell_below(context, self._work.text)
             _redraw_panels(context)
 
@@ -133,8 +132,7 @@ class InSlices:
             WORKING.drop()
         if self._timer:
             context.window_manager.event_timer_remove(self._timer)
-        if self._shown:
-            _tell_below(context, None)
+        _tell_below(context, None)
         self._timer = None
         redraw_sidebars(context)
 

@@ -16,16 +16,13 @@ from ...blender.scene.slices import SLICE, WHOLE
 from ...errors import Cancelled, JumpsError
 from ..jobs import CANCELLED, STATE, Job, span_of
 from ..properties import FIRST_FRAME, FRAMES, LAST_FRAME, QUALITY, SEED, SMOOTHNESS
-from ..work import busy
+from ..work import LOOK, busy
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
 TICK = 0.02
 """Seconds between two slices of work."""
-
-LOOK = 0.1
-"""Seconds between two pictures of the progress."""
 
 WAIT = 0.005
 """Seconds between two looks at the worker where nobody else needs Blender."""
