@@ -25,6 +25,7 @@ from .joint_keys import TOLERANCE, tolerance_of
 from .locks import LOCKS, Locks, stored_locks
 from .moves import find_moves
 from .nla import strip_of
+from .slid import slid
 
 MOST: Final = 0.5
 """Share of all poses of joints from which on nobody moved them one by one."""
@@ -38,7 +39,8 @@ class Edit:
     pixels, where those are and the samples beside these, NaN elsewhere; `moved` bool (frames, 28), those of them that
     are new or gone; `locks`, the feet that are held, and `released` bool (frames, 28), those that no longer are;
     `loose`, keys between samples that are no pins any more. `name` is that of the result, `tolerance` that of its keys
-    in pixels, 0 where there is one at every sample, and `stamp` tells whether it is still as it was read.
+    in pixels, 0 where there is one at every sample, and `stamp` tells whether it is still as it was read; `slid`,
+    whether all keys were slid or stretched in time, as `record` has it then.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Edit:
     loose: Between
     tolerance: float
     stamp: Stamp
+    slid: bool
 
     @property
     def pinned(self) -> np.ndarray:
@@ -67,7 +70,7 @@ class Edit:
     @property
     def changes(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.moved.any() or self.released.any() or len(self.loose))
+        return bool(self.moved.any() or self.released.any() or len(self.loose) or self.slid)
 
     @property
     def held(self) -> np.ndarray:
@@ -115,7 +118,9 @@ def _find_edit(held: Copied, curves: Sequence[Curve], trouble: str, stamp: Stamp
         raise InputError(trouble)
     # A simplified result is off by its tolerance anyway: what is within it was not moved.
     tolerance = tolerance_of(held)
-    moves = find_moves(curves, record, tolerance)
+    moves, slides = find_moves(curves, record, tolerance), slid(curves, record)
+    if slides and (others := find_moves(curves, slides, tolerance)).still > moves.still:
+        record, moves = slides, others
     moved = moves.samples | moves.follows
     if moved.mean() > MOST:
         raise InputError(
@@ -128,7 +133,19 @@ def _find_edit(held: Copied, curves: Sequence[Curve], trouble: str, stamp: Stamp
     pins, nothing = np.where(pinned[..., None], shown, np.nan), np.zeros_like(own)
     locks = stored_locks(held, len(pins))
     return Edit(
-        held.name, record, tracks, own, between, pins, moved, locks, nothing, Between.of(None), tolerance, stamp
+        held.name,
+        record,
+        tracks,
+        own,
+        between,
+        pins,
+        moved,
+        locks,
+        nothing,
+        Between.of(None),
+        tolerance,
+        stamp,
+        record is slides,
     )
 
 

@@ -23,13 +23,15 @@ class Moves:
     """What was moved since a result was solved.
 
     `samples` bool (frames, 28), those whose keys were moved; `between`, keys between samples that were, and `follows`
-    bool (frames, 28), samples beside those, which move along; `offsets` (frames, 28, 2) in armature units, how far.
+    bool (frames, 28), samples beside those, which move along; `offsets` (frames, 28, 2) in armature units, how far;
+    `still` says how many keys were not.
     """
 
     samples: np.ndarray
     between: Between
     follows: np.ndarray
     offsets: np.ndarray
+    still: int
 
 
 def find_moves(curves: Sequence[Curve], record: ResultRecord, tolerance: float) -> Moves:
@@ -39,23 +41,30 @@ def find_moves(curves: Sequence[Curve], record: ResultRecord, tolerance: float) 
     timing, settled = record.timing, Between.of(record.between)
     path = _Reference(record.placement.to_armature(record.positions), timing, settled)
     least = (MOVED + tolerance) * record.placement.scale
-    offsets, found = np.zeros(path.points.shape), [np.empty((0, 4))]
+    offsets, found, still = np.zeros(path.points.shape), [np.empty((0, 4))], 0
     for joint, channel, frames, off in path.offsets(curves):
         at = (frames - timing.start) / timing.step
         near = np.rint(at).astype(int)
         inside = (near >= 0) & (near < len(offsets))
         there = np.abs(at - near) * timing.step < SAME_FRAME
         offsets[near[inside & there], joint, channel] = off[inside & there]
+        still += int((inside & there & (np.abs(off) <= least)).sum())
         beside = inside & ~there & (np.abs(off) > least)
         here = frames[beside]
         found.append(np.column_stack([np.full(len(here), joint), here, np.full(len(here), channel), off[beside]]))
     samples = (np.abs(offsets) > least).any(-1)
     offsets[~samples] = 0
-    return _followed(path, samples, offsets, record.pins, np.concatenate(found))
+    follows, new = _follow(path, samples, offsets, record.pins, np.concatenate(found))
+    return Moves(samples, new, follows, offsets, still)
 
 
-def _followed(path: _Reference, samples: np.ndarray, offsets: np.ndarray, pins: np.ndarray, found: np.ndarray) -> Moves:
-    """The moves, with samples that go along; `found` (n, 4) are joint, frame, channel and offset of keys between."""
+def _follow(
+    path: _Reference, samples: np.ndarray, offsets: np.ndarray, pins: np.ndarray, found: np.ndarray
+) -> tuple[np.ndarray, Between]:
+    """Which samples go along with keys between, bool (frames, 28), and those keys; tells the offsets how far.
+
+    `found` (n, 4) are joint, frame, channel and offset of such keys.
+    """
     (places, which), far = np.unique(found[:, :2], axis=0, return_inverse=True), np.zeros((len(found), 2))
     far[which.ravel(), found[:, 2].astype(int)] = found[:, 3]
     far, joints = far[: len(places)], places[:, 0].astype(int)
@@ -72,7 +81,7 @@ def _followed(path: _Reference, samples: np.ndarray, offsets: np.ndarray, pins: 
             offsets[follows[:, joint], joint, channel] = np.interp(
                 path.frames[follows[:, joint]], frames, moved[first, channel]
             )
-    return Moves(samples, new, follows, offsets)
+    return follows, new
 
 
 @dataclass(frozen=True)
