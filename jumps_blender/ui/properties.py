@@ -109,15 +109,15 @@ def describe_choices(choices: Choices) -> str:
 
 def describe_solve(solve: Solve, edits: int) -> tuple[str, ...]:
     """What solved a result, when, and how often it was edited since, in lines; none where nobody knows."""
-    lines = []
+    lines, told = [], []
     if solve.engine:
         engine = ENGINES.get(solve.engine, solve.engine)
         lines.append(f"Solved in {solve.seconds:.1f} s, {engine} on {solve.device.upper()}")
     if solve.at:
-        lines.append(f"{datetime.fromisoformat(solve.at):%Y-%m-%d, %H:%M}")
+        told.append(f"{datetime.fromisoformat(solve.at):%Y-%m-%d %H:%M}")
     if edits:
-        lines.append("Solved again once" if edits == 1 else f"Solved again {edits:,} times")
-    return tuple(lines)
+        told.append("edited once" if edits == 1 else f"edited {edits:,} times")
+    return (*lines, ", ".join(told)) if told else tuple(lines)
 
 
 def _redraw(context: bpy.types.Context) -> None:

@@ -89,7 +89,7 @@ def test_an_edit_is_counted_and_does_not_hide_how_it_was_solved(sample: Path) ->
     assert before
     assert after
     assert before["solve"] == after["solve"]
-    assert "Solved again once" in panel()
+    assert ", edited once" in panel()
 
 
 def test_from_a_result_it_leads_back_to_the_source_with_the_same_settings(walk_file: Path, stand_in: StandIn) -> None:
