@@ -6,7 +6,7 @@ guessed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,14 +29,6 @@ class Part:
     none: str
 
 
-@dataclass(frozen=True)
-class Guess:
-    """An armature that may be meant, and why."""
-
-    ob: bpy.types.Object
-    why: str
-
-
 def _is_result(ob: bpy.types.Object) -> bool:
     return ob.get(RESULT) is not None
 
@@ -54,53 +46,56 @@ PARTS: Final = (PERFORMANCE, RIG)
 
 def chosen(context: bpy.types.Context, part: Part) -> bpy.types.Object | None:
     """What the panel's field holds, if it is still in the scene."""
-    ob: bpy.types.Object | None = getattr(getattr(scene_of(context), RIG_PROPERTY), part.field)
-    return ob if ob is not None and scene_of(context) in ob.users_scene else None
+    scene = scene_of(context)
+    ob: bpy.types.Object | None = getattr(getattr(scene, RIG_PROPERTY), part.field)
+    if ob is None or scene.objects.get(ob.name) == ob:
+        return ob
+    return ob if scene in ob.users_scene else None  # slow, and needed only where others have the same name
 
 
 def meant(context: bpy.types.Context, part: Part) -> bpy.types.Object | None:
     """What was chosen, else what is guessed."""
-    guessed = None if chosen(context, part) else _guess(context, part)
-    return guessed.ob if guessed else chosen(context, part)
+    return chosen(context, part) or _guess(context, part)
 
 
-def offered(context: bpy.types.Context, part: Part) -> Guess | None:
+def offered(context: bpy.types.Context, part: Part) -> bpy.types.Object | None:
     """What the panel offers: the guess for an empty field; for any other what is selected, where that is another."""
     holds = chosen(context, part)
     guessed = _by_selection(context, part) if holds else _guess(context, part)
-    return guessed if guessed and guessed.ob != holds else None
+    return guessed if guessed != holds else None
 
 
 def why_missing(context: bpy.types.Context, part: Part) -> str:
     """Why nobody plays a part; empty where somebody does."""
     if meant(context, part):
         return ""
-    count = len(_candidates(context, part))
-    said = f"{count} {part.several} may be meant: select the one, or choose it" if count else part.none
-    return f"{part.title} is empty, and {said}" if count else f"{part.title} is empty: {said}"
+    count = len(_fitting(context, part, layer_of(context).objects))
+    if count:
+        return f"{part.title} is empty, and {count} {part.several} may be meant: select the one, or choose it"
+    return f"{part.title} is empty: {part.none}"
 
 
-def _guess(context: bpy.types.Context, part: Part) -> Guess | None:
-    found = _candidates(context, part)
-    if any(ob.select_get() for ob in found):
+def _guess(context: bpy.types.Context, part: Part) -> bpy.types.Object | None:
+    layer = layer_of(context)
+    if _fitting(context, part, layer.objects.selected):
         return _by_selection(context, part)
-    return Guess(found[0], "the only one") if len(found) == 1 else None
+    found = _fitting(context, part, layer.objects)
+    return found[0] if len(found) == 1 else None
 
 
-def _by_selection(context: bpy.types.Context, part: Part) -> Guess | None:
+def _by_selection(context: bpy.types.Context, part: Part) -> bpy.types.Object | None:
     """The active one of those that are selected, else the only one."""
-    selected = [ob for ob in _candidates(context, part) if ob.select_get()]
+    selected = _fitting(context, part, layer_of(context).objects.selected)
     active = layer_of(context).objects.active
     if active in selected:
-        return Guess(active, "active")
-    return Guess(selected[0], "selected") if len(selected) == 1 else None
+        return active
+    return selected[0] if len(selected) == 1 else None
 
 
-def _candidates(context: bpy.types.Context, part: Part) -> list[bpy.types.Object]:
+def _fitting(context: bpy.types.Context, part: Part, among: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
     """Visible armatures that may play a part, but for the one that was chosen for the other."""
     taken = chosen(context, RIG if part is PERFORMANCE else PERFORMANCE)
-    found = [ob for ob in layer_of(context).objects if ob.type == "ARMATURE" and part.fits(ob) and ob != taken]
-    found = [ob for ob in found if ob.visible_get()]
+    found = [ob for ob in among if ob.type == "ARMATURE" and part.fits(ob) and ob != taken and ob.visible_get()]
     return [ob for ob in found if _made_of(ob) not in found]
 
 

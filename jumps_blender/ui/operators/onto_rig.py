@@ -67,7 +67,7 @@ class JUMPS_OT_take_armature(bpy.types.Operator):
         guessed = offered(context, part)
         if guessed is None:
             raise InputError(f"{why_missing(context, part) or f'Nothing else is selected for {part.title}'}.")
-        setattr(rig_settings(context), part.field, guessed.ob)
+        setattr(rig_settings(context), part.field, guessed)
 
 
 class JUMPS_OT_guess_rig(bpy.types.Operator):

@@ -113,7 +113,7 @@ def _draw_offer(context: bpy.types.Context, column: Any, part: Part) -> None:
         told = split.row()
         told.alignment = "RIGHT"
         told.label(text="Guessed" if chosen(context, part) is None else "Selected")
-        name = guessed.ob.name
+        name = guessed.name
         button = split.operator(JUMPS_OT_take_armature.bl_idname, text=name, icon="TRIA_UP", translate=False)
         button.part = part.field
 

@@ -55,7 +55,7 @@ def run(limbs: str) -> dict[str, Any] | None:
     shown = bone_directions(rig, {bone: told[0] for bone, told in CHECKED.items()}, range(1, 21))
     keyed = sorted(key_frames(rig))
     return {
-        "guessed": guessed.ob.name if guessed else "",
+        "guessed": guessed.name if guessed else "",
         "kind": settings.kind,
         "keyed": keyed,
         "degrees": max(
