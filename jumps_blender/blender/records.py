@@ -233,8 +233,8 @@ def stored_result(ob: Holder, numbers: bool = True) -> ResultRecord | None:
         found: dict[str, Any] = {name: arrays[name].astype(bool) for name in _FLAGS if name in arrays}
         found |= {name: arrays[name].astype(np.float64) for name in _NUMBERS if name in arrays}
         found.setdefault("std", None)
-        told = {"choices": choices, "solve": solve and Solve(**solve)}
-        return ResultRecord(placement=placement, timing=timing, **told, **found, **header)
+        found["solve"] = solve and Solve(**solve)
+        return ResultRecord(placement=placement, timing=timing, choices=choices, **found, **header)
 
 
 def tracks_header(ob: bpy.types.Object) -> dict[str, Any] | None:
