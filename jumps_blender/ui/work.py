@@ -66,9 +66,11 @@ class Work:
         """
         assert self._slices
         try:
-            next(self._slices)
+            told = next(self._slices)
         except StopIteration as end:
             self.changed, self.fraction, self.said = True, 1.0, end.value
+        else:
+            self.note(told or 0.0)
 
     def tick(self, seconds: float) -> None:
         """Do a slice, and others as long as none of them begins later than so many seconds; raises what they do."""
@@ -77,9 +79,9 @@ class Work:
         while self.said is None and not clock.over:
             self.advance()
 
-    def note(self, fraction: float, _text: str = "") -> None:
-        """Keep the progress."""
-        self.fraction = fraction
+    def note(self, fraction: float) -> None:
+        """Keep the progress, which never goes back."""
+        self.fraction = max(self.fraction, fraction)
 
     def close(self) -> None:
         """Take back what was begun."""

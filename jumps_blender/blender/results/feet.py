@@ -48,6 +48,7 @@ def holding_feet(
 
     """
     edit = settled((yield from reading_edit(find, seconds)))
+    yield 0.3
     rework, held = yield from beside(lambda: _hold(edit, speed, strength), seconds)
     yield from reworking(find, rework, seconds)
     return held
@@ -81,6 +82,7 @@ def freeing_feet(find: Callable[[], bpy.types.Object], seconds: float = WHOLE) -
     edit = settled((yield from reading_edit(find, seconds)))
     if edit.locks is None:
         raise InputError(f"No foot of {edit.name!r} is held.")
+    yield 0.3
     loose = replace(edit, locks=None, released=edit.locks.held)
     rework = yield from beside(lambda: Rework.of(loose, as_result(edit)), seconds)
     yield from reworking(find, rework, seconds)

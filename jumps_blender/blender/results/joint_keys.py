@@ -80,6 +80,7 @@ def keying_sparsely(
 ) -> Slices[Kept]:
     """Give joints the keys that a tolerance in armature units needs; `exact` bool (frames, 28) are met exactly."""
     kept = yield from beside(lambda: simplified(path.points, tolerance, exact), seconds)
+    yield 0.6
     yield from _putting(ob, path, kept, np.ones(exact.shape, bool), _BEZIER, seconds)
     return kept
 

@@ -70,7 +70,9 @@ def reworking(find: Callable[[], bpy.types.Object], rework: Rework, seconds: flo
         InputError: the result was changed meanwhile, or is gone; nothing was changed.
 
     """
+    yield 0.5
     record, locks = yield from beside(rework.packed, seconds)
+    yield 0.7
     doubt = yield from beside(lambda: doubt_from(rework.record, rework.edit.tracks), seconds)
     told = has_uncertainty(find()) and rework.record.std is not None
     with drafted(find, rework.edit.stamp, seconds) as draft:
@@ -79,7 +81,7 @@ def reworking(find: Callable[[], bpy.types.Object], rework: Rework, seconds: flo
         if told:
             yield
             yield from replacing_curves(draft, uncertainty_curves(rework.record), seconds)
-        yield  # to look whether all is as it was takes its time
+        yield 0.95  # to look whether all is as it was takes its time
     ob = find()
     foretell_doubt(record, doubt)
     store(ob, RESULT, record)

@@ -77,11 +77,12 @@ def _rekeying(
     keying: Callable[[Animated], Slices[T]], seconds: float,
 ) -> Slices[T]:  # fmt: skip
     """Key a result anew, within a tolerance in pixels, and mark pins and held feet; what the keying says."""
+    yield 0.3
     with drafted(find, edit.stamp, seconds) as draft:
         yield
         said = yield from keying(draft)
         yield
         yield from marking_keys(draft, marks(edit, path.frames), seconds)
-        yield  # to look whether all is as it was takes its time
+        yield 0.95  # to look whether all is as it was takes its time
     set_tolerance(find(), tolerance)
     return said

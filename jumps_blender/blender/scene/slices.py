@@ -10,11 +10,12 @@ import math
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
-Slices = Generator[None, None, T]
+Slices = Generator[Any, None, T]
+"""Work in slices; with some of them it yields the share that is done, as a float."""
 
 SLICE: Final = 0.02
 """Seconds that a slice takes where a user watches."""

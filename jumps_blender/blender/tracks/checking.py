@@ -35,7 +35,9 @@ def checking(
     stamp = Stamp.of(find())
     yield
     read = yield from reading(context, find, seconds=seconds)
+    yield 0.2
     found = yield from beside(lambda: _look(read, load()), seconds)
+    yield 0.8
     states = states_of(find())
     yield
     findings = Findings.of(read.record, found.rejected, found.swapped)

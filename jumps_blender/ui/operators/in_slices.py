@@ -54,14 +54,10 @@ class InSlices:
 
     def execute(self: Any, context: bpy.types.Context) -> set[OperatorReturnItems]:
         """Do it at once, as scripts and batch work need it."""
-        manager, work = context.window_manager, Work(self.title)
-        manager.progress_begin(0, 1)
         try:
-            self.report({"INFO"}, at_once(self.slices(context, work, WHOLE)))
+            self.report({"INFO"}, at_once(self.slices(context, Work(self.title), WHOLE)))
         except JumpsError as error:
             return self._refuse(error)
-        finally:
-            manager.progress_end()
         return {"FINISHED"}
 
     def invoke(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[OperatorReturnItems]:

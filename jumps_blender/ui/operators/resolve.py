@@ -97,8 +97,13 @@ def _solving(find: Callable[[], bpy.types.Object], edit: Edit, nothing: str, wor
     if not edit.changes:
         raise Cancelled(nothing)
     given_up = Event()
+    yield 0.2
+
+    def hear(share: float, _text: str) -> None:
+        work.note(0.2 + 0.3 * share)
+
     try:
-        solved = yield from beside(lambda: solve_edit(_upsampler(), edit, work.note, given_up.is_set), seconds)
+        solved = yield from beside(lambda: solve_edit(_upsampler(), edit, hear, given_up.is_set), seconds)
     finally:
         given_up.set()
     rework = yield from beside(lambda: Rework.of(edit, solved), seconds)
