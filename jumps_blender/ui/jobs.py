@@ -21,6 +21,7 @@ from ..blender.scene.slices import SLICE, Slices
 from ..blender.tracks.people import adding_result
 from ..blender.tracks.readback import Reading, Span, reading
 from ..core.clips.clip import describe_gaps
+from ..core.clips.spans import describe_spans
 from ..core.result import doubts
 from ..errors import Cancelled, InputError
 from ..worker.client import Answer, Heard, Progress, Request, Worker, name_joint_set
@@ -184,8 +185,8 @@ class Job:
         if self.span is None and not stopped:
             return ""
         assert result.positions is not None
-        frames = result.timing.frames(len(result.positions))
-        return f" {frames[0]:.0f}-{frames[-1]:.0f}{', stopped' if stopped else ''}"
+        first, last = (round(frame) for frame in result.timing.frames(len(result.positions))[[0, -1]])
+        return f" {describe_spans([(first, last)])}{', stopped' if stopped else ''}"
 
 
 def _pins_of(read: Reading, answer: Answer) -> np.ndarray:

@@ -51,6 +51,11 @@ def test_frames_come_out_as_in_the_whole(source: Any, settings: str, first: int,
     assert part.name == f"rooftop_coco17 person 1 28 joints {shown[0]}-{shown[-1]}"
 
 
+def test_a_single_frame_is_called_once(source: Any, stand_in: StandIn) -> None:
+    stand_in("pass")
+    assert _typed(139, 139).name == "rooftop_coco17 person 1 28 joints 139"
+
+
 def test_two_windows_on_either_side_are_read(source: Any, stand_in: StandIn) -> None:
     stand_in("raise errors.InputError(repr((len(positions), first_frame, estimates.level)))")
     with pytest.raises(RuntimeError, match=r"\(147, 41, 226.0\)"):
