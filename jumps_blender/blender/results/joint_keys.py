@@ -12,7 +12,7 @@ from ...core.body.skeleton import JOINTS
 from ...core.simplify import Keys as Kept
 from ...core.simplify import simplified
 from ..records import Holder
-from ..scene.actions import SAME_FRAME, Curve, location_curves
+from ..scene.actions import SAME_FRAME, Curve, location_curves, put_curves
 from ..scene.fcurves import Animated
 from ..scene.keyframes import Keys, keys_of, keys_together, points_of, put_keys, some_keys
 from ..scene.slices import WHOLE, Clock, Slices, beside
@@ -68,7 +68,12 @@ def set_tolerance(ob: bpy.types.Object, tolerance: float) -> None:
 
 
 def keying_everywhere(ob: Animated, path: Path, seconds: float = WHOLE) -> Slices[None]:
-    """Give each joint a key at every sample, with straight lines between them, in slices of so many seconds."""
+    """Give each joint a key at every sample, with straight lines between them, in slices of so many seconds.
+
+    Channels that were deleted come back.
+    """
+    present = location_curves(ob)
+    put_curves(ob, [curve for curve in path.curves() if (curve.bone, curve.axis) not in present], ())
     every = np.ones(path.points.shape[:2], bool)
     yield from _putting(
         ob, path, Kept(every, np.zeros_like(path.points), np.zeros(every.shape)), every, _LINEAR, seconds

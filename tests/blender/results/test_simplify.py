@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from jumps_blender.blender.results.joint_keys import TOLERANCE, tolerance_of
+from jumps_blender.blender.scene.actions import location_curves
+from jumps_blender.blender.scene.fcurves import bag_of
 from jumps_blender.core.body.skeleton import INDEX
 from tests.blender.results_at_hand import (
     key_count,
@@ -158,3 +160,14 @@ def test_what_waits_to_be_solved_is_not_lost(result: Any) -> None:
         bpy.ops.jumps.simplify()
     assert snapshot() == before
     assert result.get(TOLERANCE) is None
+
+
+def test_a_key_at_every_frame_brings_deleted_channels_back(result: Any) -> None:
+    before, animation = points(result), result.animation_data
+    bag = bag_of(animation.action, getattr(animation, "action_slot", None))
+    for (bone, axis), fcurve in location_curves(result).items():
+        if bone == "left_toe" or (bone == "head_top" and axis == 0):
+            bag.fcurves.remove(fcurve)
+    assert np.abs(points(result) - before).max() > 0.1
+    assert bpy.ops.jumps.restore_keys() == {"FINISHED"}
+    np.testing.assert_allclose(points(result), before, atol=1e-5)
