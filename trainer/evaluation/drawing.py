@@ -26,7 +26,7 @@ WIDTH: Final = 8.3
 """Inches of a figure that is as wide as a page of the README."""
 
 DPI: Final = 160
-PALETTE: Final = 32
+PALETTE: Final = 64
 """Colours of a PNG: line drawings need no more."""
 
 LEFT, RIGHT, MIDDLE = "#0077bb", "#cc3311", "#444444"
@@ -95,7 +95,7 @@ def looks(methods: list[str]) -> dict[str, Look]:
 
 
 @contextmanager
-def figure(path: Path, height: float, width: float = WIDTH) -> Iterator[Figure]:
+def figure(path: Path, height: float, width: float = WIDTH, palette: int = PALETTE) -> Iterator[Figure]:
     """A figure of inches that is written to `path` as PNG when all is drawn, or not at all.
 
     The same drawing gives the same bytes; no display is needed.
@@ -106,7 +106,7 @@ def figure(path: Path, height: float, width: float = WIDTH) -> Iterator[Figure]:
         buffer = io.BytesIO()
         drawn.savefig(buffer, format="png", metadata={"Software": None})
     with Image.open(buffer) as picture:
-        small = picture.convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(palette, dither=Image.Dither.NONE)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as temporary:
         written = Path(temporary, path.name)

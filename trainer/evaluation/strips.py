@@ -17,6 +17,9 @@ KEY: Final = "Left side blue, right side red; grey behind: the truth."
 _GAP, _NARROW = 0.7, 2.2
 """Heads between two poses, and what a pose takes at least."""
 
+COLOURS: Final = 28
+"""Of the picture: blue, red and greys, so that many poses stay below 100 kB."""
+
 
 @dataclass(frozen=True)
 class Strip:
@@ -77,7 +80,7 @@ def draw_strips(strips: list[Strip], rows: list[str], note: str, path: Path, key
     tall = max(strip.height for strip in strips)
     scale = 0.93 * WIDTH / sum(widths)
     noted = 0.16 * any(strip.notes for strip in strips)
-    with figure(path, height=len(rows) * (tall * scale + noted) + 0.7) as drawn:
+    with figure(path, height=len(rows) * (tall * scale + noted) + 0.7, palette=COLOURS) as drawn:
         grid = drawn.subplots(len(rows), len(strips), width_ratios=widths, squeeze=False)
         for column, strip in enumerate(strips):
             for axes, row in zip(grid[:, column], rows, strict=True):
