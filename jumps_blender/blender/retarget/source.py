@@ -80,6 +80,7 @@ def reading_performance(
     columns = [INDEX[joint] for joint in shown]
     names = tuple(bones[own] for own in shown.values())
     points[:, columns] = yield from _sampling(context, find, names, frames, seconds)
+    yield
     ob = find()
     locks = stored_locks(ob, len(record.observed)) if record is not None else None
     contacts = Contacts(locks.places, locks.strength) if locks else None
