@@ -82,7 +82,7 @@ def drive(blender: str, archive: Path, folder: Path, shown: str, story: str) -> 
         surroundings.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
         surroundings.pop("WAYLAND_DISPLAY", None)  # pictures are taken of X11, and files dropped onto it
         command = [
-            blender, "--factory-startup", "--offline-mode", "--enable-event-simulate",
+            blender, "--factory-startup", "--enable-event-simulate",
             "-p", "0", "0", *map(str, STORIES[story]), "--python-exit-code", "1",
             "--python", str(HERE / "in_blender.py"), "--", story, str(archive), str(folder), profile,
         ]  # fmt: skip

@@ -137,7 +137,7 @@ def click(name: str, place: Place = SIDEBAR, columns: Sequence[float] = COLUMNS)
 def unfold(name: str) -> Waits:
     """Open the panel that holds a button, and fold the others, as ctrl and a click on its header do."""
     try:
-        yield from find(name)
+        yield from find(name, columns=[0.5])
     except LookupError:
         yield from _open(name)
 
