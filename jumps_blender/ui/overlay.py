@@ -10,6 +10,7 @@ from bpy.app.handlers import persistent
 
 from ..blender.results.doubt import doubt_of, rings
 from ..blender.results.ground import bars, held_joints
+from ..blender.scene.strip_time import in_action
 from ..blender.tracks.marks import marks
 from ..blender.tracks.states import forget_states, states_of
 from .properties import SCENE_PROPERTY
@@ -42,7 +43,7 @@ def lines_of(
     ob: bpy.types.Object, evaluated: bpy.types.Object, scene: bpy.types.Scene
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """What is drawn on an armature now, in its space: ends of segments (n, 3) and colours (n, 4); None for nothing."""
-    settings, frame = getattr(scene, SCENE_PROPERTY), scene.frame_current_final
+    settings, frame = getattr(scene, SCENE_PROPERTY), in_action(ob, scene.frame_current_final)
     if settings.show_uncertainty and (doubt := doubt_of(ob)):
         held, parts = held_joints(ob, len(doubt.pins)), [rings(evaluated, doubt, frame)]
         if held is not None:

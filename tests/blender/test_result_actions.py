@@ -16,7 +16,7 @@ from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from jumps_blender.ui.panels.result import JUMPS_PT_result
 from tests.blender.paper import Paper
 from tests.blender.people_at_hand import heads, import_tracks, upsample
-from tests.blender.results_at_hand import move, opened, points, record_of_result, result_of
+from tests.blender.results_at_hand import move, opened, points, record_of_result, result_of, select
 from tests.blender.snapshot import snapshot
 
 HAND = "right_hand"
@@ -187,6 +187,28 @@ def test_a_strip_that_is_tweaked_is_solved_again(result: Any) -> None:
     animation.use_tweak_mode = False
     at = 80 - int(record_of_result(result).timing.start)
     np.testing.assert_allclose(points(result)[at, INDEX[HAND]], there, atol=1e-4)
+
+
+def test_in_a_strip_that_was_moved_this_frame_is_the_scenes(result: Any) -> None:
+    strip = push_down(result)
+    strip.frame_end += 50
+    strip.frame_start += 50
+    animation = result.animation_data
+    animation.nla_tracks[0].select = strip.select = True
+    animation.nla_tracks.active = animation.nla_tracks[0]
+    animation.use_tweak_mode = True
+    if animation.action is None:
+        pytest.skip("this Blender enters tweak mode from the NLA editor alone")
+    move(result, HAND, 130, (0.2, 0.1))
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    pins = record_of_result(result).pins
+    assert pins is not None
+    assert np.flatnonzero(pins.any(1)).tolist() == [80 - int(record_of_result(result).timing.start)]
+    bpy.context.scene.frame_set(10)
+    assert bpy.ops.jumps.jump_pin() == {"FINISHED"}
+    assert bpy.context.scene.frame_current == 130
+    select(result, [HAND])
+    assert bpy.ops.jumps.unpin() == {"FINISHED"}
 
 
 def std_shown(ob: Any, frame: int) -> np.ndarray:

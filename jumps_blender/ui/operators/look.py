@@ -14,6 +14,7 @@ from ...blender.results.problems import Problem, next_problem, problems_of
 from ...blender.scene.handles import Handle
 from ...blender.scene.present import layer_of, pose_bones_of, scene_of, select_bones, selected_bones
 from ...blender.scene.slices import Slices
+from ...blender.scene.strip_time import in_action, in_scene
 from ...blender.tracks.checking import checking
 from ...blender.tracks.mending import limb_joints
 from ...blender.tracks.states import states_of
@@ -104,11 +105,12 @@ class JUMPS_OT_jump_problem(bpy.types.Operator):
         """Go there."""
         ob, scene = layer_of(context).objects.active, scene_of(context)
         assert ob
-        problem = next_problem(problems_of(ob) or (), scene.frame_current, self.direction == "NEXT")
+        now = round(in_action(ob, scene.frame_current))
+        problem = next_problem(problems_of(ob) or (), now, self.direction == "NEXT")
         if problem is None:
             self.report({"INFO"}, f"Nothing is wrong {'after' if self.direction == 'NEXT' else 'before'} this frame")
             return {"CANCELLED"}
-        scene.frame_set(round(problem.first))
+        scene.frame_set(round(in_scene(ob, problem.first)))
         if context.mode == "POSE":
             _select(ob, problem)
         self.report({"INFO"}, f"{problem.frames}: {problem.words}")
@@ -148,12 +150,12 @@ class JUMPS_OT_jump_pin(bpy.types.Operator):
         frames = doubt.pin_frames(chosen)
         if not len(frames):
             frames = doubt.pin_frames()
-        forward = self.direction == "NEXT"
-        ahead = frames[frames > scene.frame_current] if forward else frames[frames < scene.frame_current][::-1]
+        forward, now = self.direction == "NEXT", round(in_action(ob, scene.frame_current))
+        ahead = frames[frames > now] if forward else frames[frames < now][::-1]
         if not len(ahead):
             self.report({"INFO"}, f"Nothing is pinned {'after' if forward else 'before'} this frame")
             return {"CANCELLED"}
-        scene.frame_set(int(ahead[0]))
+        scene.frame_set(round(in_scene(ob, int(ahead[0]))))
         return {"FINISHED"}
 
 

@@ -16,6 +16,7 @@ from ...blender.results.rework import Rework, reworking
 from ...blender.scene.actions import SAME_FRAME
 from ...blender.scene.present import scene_of, selected_bones
 from ...blender.scene.slices import Slices, beside
+from ...blender.scene.strip_time import in_action
 from ...core import Upsampler
 from ...core.body.skeleton import JOINTS
 from ...errors import Cancelled, InputError
@@ -81,7 +82,7 @@ class JUMPS_OT_unpin(ChangesResult, bpy.types.Operator):
         self, context: bpy.types.Context, find: Callable[[], bpy.types.Object], work: Work, seconds: float
     ) -> Slices[str]:
         """Let go and solve again."""
-        chosen, now = selected_bones(find()), scene_of(context).frame_current
+        chosen, now = selected_bones(find()), in_action(find(), scene_of(context).frame_current)
         joints = np.array([JOINTS.index(name) for name in chosen if name in JOINTS], int)
         if not len(joints):
             raise InputError("No joint is selected: select bones in pose mode, and run again")

@@ -10,6 +10,7 @@ from ...blender.records import RESULT, TRACKS
 from ...blender.results.doubt import Doubt, doubt_of
 from ...blender.results.problems import problems_of
 from ...blender.scene.present import layer_of, scene_of
+from ...blender.scene.strip_time import in_action
 from ...blender.tracks.states import State, States, states_of
 from ...blender.tracks.summary import is_coloured_by_trouble
 from ..jobs import STATE
@@ -83,7 +84,7 @@ class JUMPS_PT_problems(bpy.types.Panel):
         _draw_problems(context, layout, ob, scene)
         doubt = doubt_of(ob)
         if doubt:
-            _draw_pins(layout, doubt, scene)
+            _draw_pins(layout, doubt, in_action(ob, scene.frame_current_final))
 
 
 def _is_active(context: bpy.types.Context, key: str) -> bool:
@@ -99,7 +100,8 @@ def _draw_problems(context: bpy.types.Context, layout: Any, ob: bpy.types.Object
     count = len(problems)
     row.label(text=f"{count} problem{'s' if count != 1 else ''}" if count else "No problems", icon="INFO")
     _draw_jumps(row, JUMPS_OT_jump_problem.bl_idname)
-    here = next((each for each in problems if round(each.first) <= scene.frame_current <= round(each.last)), None)
+    now = round(in_action(ob, scene.frame_current))
+    here = next((each for each in problems if round(each.first) <= now <= round(each.last)), None)
     if here:
         text = f"{here.frames}: {here.words}"
         draw_paragraph(context, layout.box(), text, icon="ERROR")
@@ -145,8 +147,8 @@ def _draw_mending(layout: Any, scene: bpy.types.Scene) -> None:
         swap.joints, swap.frames = joints, settings.mend_frames
 
 
-def _draw_pins(layout: Any, doubt: Doubt, scene: bpy.types.Scene) -> None:
+def _draw_pins(layout: Any, doubt: Doubt, frame: float) -> None:
     row = layout.row(align=True)
-    here, all_ = int(doubt.at(scene.frame_current_final)[1].sum()), doubt.count
+    here, all_ = int(doubt.at(frame)[1].sum()), doubt.count
     row.label(text=f"{here} pinned here, {all_} in all" if all_ else "Nothing is pinned", icon="PINNED")
     _draw_jumps(row, JUMPS_OT_jump_pin.bl_idname)
