@@ -198,7 +198,7 @@ def show_mending(tale: Tale) -> Waits:
     yield from run(bpy.ops.jumps.ignore_joints)
     moved.location[2] -= 0.1
     moved.keyframe_insert("location", frame=MENDED)
-    look_at_pose()
+    look_at_pose(near=1.7)
     yield from take_view(tale, "mending")
     bpy.ops.object.mode_set(mode="OBJECT")
 
@@ -209,11 +209,12 @@ def show_solving(tale: Tale) -> Waits:
     before = set(bpy.data.objects.keys())
     bpy.ops.jumps.import_tracks(filepath=str(write_clip(sample(), LONG, tale.folder)))
     (tale.names["long"],) = set(bpy.data.objects.keys()) - before
+    bpy.context.scene.frame_set(WAVE)
     look_from_the_front()
     with VIEW.override():
         bpy.ops.jumps.upsample("INVOKE_DEFAULT", True)
-    yield 3.0
-    bpy.context.scene.frame_set(40)
+    yield from until(bpy.ops.jumps.keep.poll, 60, "the first finished frames")
+    yield 1.0
     yield from take_view(tale, "solving")
     bpy.ops.jumps.cancel()
     yield 1.0
