@@ -40,13 +40,12 @@ def _hiding(path: tuple[bpy.types.LayerCollection, ...]) -> str:
 
 
 def show(context: bpy.types.Context, ob: bpy.types.Object) -> bool:
-    """Let an object be seen and selected, in the local view too if there is one; whether it could not be before."""
+    """Let an object be seen and selected, in the local view too if there is one; whether it was hidden."""
     layer, view = layer_of(context), context.space_data
     local = view if isinstance(view, bpy.types.SpaceView3D) and view.local_view else None
     hidden = ob.hide_get(view_layer=layer) or ob.hide_viewport or ob.hide_select
     ob.hide_viewport = ob.hide_select = False
     ob.hide_set(False, view_layer=layer)
-    if local and not ob.local_view_get(local):
+    if local:
         ob.local_view_set(local, True)
-        hidden = True
     return hidden
