@@ -96,3 +96,12 @@ def test_one_that_is_shown_elsewhere_too_is_selected(source: Any) -> None:
     home().exclude = True
     assert bpy.ops.jumps.to_source() == {"FINISHED"}
     assert is_chosen(source)
+
+
+def test_another_clip_that_took_its_name_is_not_it(source: Any, sample: Path) -> None:
+    made, name = bpy.context.view_layer.objects.active, source.name
+    source.name = "take two"
+    import_tracks(sample, people="2").name = name
+    bpy.context.view_layer.objects.active = made
+    assert bpy.ops.jumps.to_source() == {"FINISHED"}
+    assert is_chosen(source)
