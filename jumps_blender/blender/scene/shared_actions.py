@@ -63,6 +63,6 @@ def _all_keys(ob: bpy.types.Object) -> set[tuple[str, int]]:
 
 
 def _keys_of(user: Any) -> tuple[str, int]:
-    """An Action of this file by its name, and which slot of it."""
+    """An Action by its name, which of another file's tells that, and which slot of it."""
     slot = getattr(user, "action_slot", None)
-    return user.action.name, slot.handle if slot else 0
+    return user.action.name_full, slot.handle if slot else 0

@@ -145,3 +145,15 @@ def test_swapped_sides_of_keypoints_stay_with_them(sample: Path) -> None:
     assert bpy.ops.jumps.swap_sides(joints="ARMS", frames="ALL") == {"FINISHED"}
     assert snapshot()["actions"][twin.animation_data.action.name] == keys
     assert ob.animation_data.action != twin.animation_data.action
+
+
+def test_an_action_of_the_same_name_in_another_file_is_another(result: Any, tmp_path: Path) -> None:
+    name, action = result.name, result.animation_data.action
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "library.blend"), copy=True)
+    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, wanted):
+        wanted.objects = [name]
+    (twin,) = wanted.objects
+    assert twin.animation_data.action.name == action.name
+    move(result, HAND, 80, (0.2, 0.1))
+    assert bpy.ops.jumps.resolve() == {"FINISHED"}
+    assert result.animation_data.action == action
