@@ -10,7 +10,9 @@ import pytest
 
 from jumps_blender.blender.footage import add_footage, footage_of
 from jumps_blender.blender.records import stored_tracks
+from jumps_blender.blender.scene.scene_state import select_only
 from tests.blender.people_at_hand import import_tracks, upsample
+from tests.versions.figures import MIXAMO, make_figure
 
 CAST = "Cast"
 
@@ -101,3 +103,24 @@ def test_footage_finds_a_place_beside_an_overridden_collection(library: Path, tm
     shown = footage_of(source)
     assert shown
     assert shown.users_collection == (bpy.context.scene.collection,)
+
+
+@pytest.mark.parametrize("mode", ["OBJECT", "POSE"])
+def test_one_of_the_same_name_is_not_taken_for_the_active_one(library: Path, walk_file: Path, mode: Any) -> None:
+    linked_cast(library)
+    assert bpy.ops.jumps.import_tracks(filepath=str(walk_file)) == {"FINISHED"}
+    source = bpy.context.view_layer.objects.active
+    last = bpy.data.collections.new("last")
+    bpy.context.scene.collection.children.link(last)
+    last.objects.link(source)
+    bpy.context.scene.collection.objects.unlink(source)
+    layer = bpy.context.view_layer
+    assert [ob.name for ob in layer.objects] == [source.name] * 2
+    assert layer.objects[0].library
+    rig = make_figure("figure", MIXAMO)
+    layer.objects.active = source
+    select_only(layer, [source])
+    bpy.ops.object.mode_set(mode=mode)
+    assert bpy.ops.jumps.lead_rig(source=source.name, target=rig.name) == {"FINISHED"}
+    assert layer.objects.active == bpy.context.selected_objects[0] == source
+    assert bpy.context.mode == mode

@@ -16,9 +16,10 @@ def object_mode(context: bpy.types.Context) -> Iterator[None]:
     layer = layer_of(context)
     active = layer.objects.active
     mode = active.mode if active else "OBJECT"
-    first = active.name if active else ""
-    together = [ob.name for ob in layer.objects if ob.mode == mode] if mode != "OBJECT" else []
-    selected = [ob.name for ob in layer.objects if ob.select_get()]
+    # Not names: an object that is linked from another file may have the same one.
+    first = [active.session_uid] if active else []
+    together = [ob.session_uid for ob in layer.objects if ob.mode == mode] if mode != "OBJECT" else []
+    selected = [ob.session_uid for ob in layer.objects if ob.select_get()]
     if mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
     try:
@@ -27,16 +28,16 @@ def object_mode(context: bpy.types.Context) -> Iterator[None]:
         if context.mode != "OBJECT":
             bpy.ops.object.mode_set(mode="OBJECT")
         layer = layer_of(context)  # an undo may have replaced it
-        there: bpy.types.Object | None = layer.objects.get(first)
+        there = next(iter(_found(layer, first)), None)
         layer.objects.active = there
         if mode != "OBJECT" and there:
-            select_only(layer, _named(layer, together))
+            select_only(layer, _found(layer, together))
             bpy.ops.object.mode_set(mode=mode)
-        select_only(layer, _named(layer, selected))
+        select_only(layer, _found(layer, selected))
 
 
-def _named(layer: bpy.types.ViewLayer, names: Sequence[str]) -> list[bpy.types.Object]:
-    return [layer.objects[name] for name in names if name in layer.objects]
+def _found(layer: bpy.types.ViewLayer, uids: Sequence[int]) -> list[bpy.types.Object]:
+    return [ob for ob in layer.objects if ob.session_uid in uids]
 
 
 def select_only(layer: bpy.types.ViewLayer, objects: list[bpy.types.Object]) -> None:
