@@ -25,7 +25,7 @@ from .joint_keys import TOLERANCE, tolerance_of
 from .locks import LOCKS, Locks, stored_locks
 from .moves import find_moves
 from .nla import strip_of
-from .slid import slid
+from .slid import in_time
 
 MOST: Final = 0.5
 """Share of all poses of joints from which on nobody moved them one by one."""
@@ -118,9 +118,8 @@ def _find_edit(held: Copied, curves: Sequence[Curve], trouble: str, stamp: Stamp
         raise InputError(trouble)
     # A simplified result is off by its tolerance anyway: what is within it was not moved.
     tolerance = tolerance_of(held)
-    moves, slides = find_moves(curves, record, tolerance), slid(curves, record)
-    if slides and (others := find_moves(curves, slides, tolerance)).still > moves.still:
-        record, moves = slides, others
+    stored, record = record, in_time(curves, record, tolerance)
+    moves = find_moves(curves, record, tolerance)
     moved = moves.samples | moves.follows
     if moved.mean() > MOST:
         raise InputError(
@@ -145,7 +144,7 @@ def _find_edit(held: Copied, curves: Sequence[Curve], trouble: str, stamp: Stamp
         Between.of(None),
         tolerance,
         stamp,
-        record is slides,
+        record is not stored,
     )
 
 

@@ -11,6 +11,15 @@ from ..records import ResultRecord
 from ..scene.actions import SAME_FRAME, Curve
 from ..tracks.placement import Timing
 from .between import Between
+from .moves import find_moves
+
+
+def in_time(curves: Sequence[Curve], record: ResultRecord, tolerance: float) -> ResultRecord:
+    """The result at the time where its location keys lie, which are off by a tolerance in pixels anyway."""
+    slides = slid(curves, record)
+    if slides is None or find_moves(curves, slides, tolerance).still <= find_moves(curves, record, tolerance).still:
+        return record
+    return slides
 
 
 def slid(curves: Sequence[Curve], record: ResultRecord) -> ResultRecord | None:

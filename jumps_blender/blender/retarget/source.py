@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import bpy
@@ -10,9 +10,11 @@ import numpy as np
 
 from ...core.body.skeleton import INDEX, JOINTS
 from ...errors import InputError
-from ..records import RESULT, Copied, stored_result
+from ..records import RESULT, Copied, ResultRecord, stored_result
+from ..results.joint_keys import TOLERANCE, tolerance_of
 from ..results.locks import stored_locks
-from ..scene.actions import acts_alone, driven_bones, key_frames
+from ..results.slid import in_time
+from ..scene.actions import Curve, acts_alone, driven_bones, key_frames, location_keys
 from ..scene.present import pose_bones_of, scene_of
 from ..scene.sampling import sampling_points, tracing_points
 from ..scene.slices import WHOLE, Slices, at_once, beside
@@ -69,8 +71,8 @@ def reading_performance(
     shown = {
         JOINTS[joint]: joint_set.joints[own] for own, joint in joint_set.observes if joint_set.joints[own] in bones
     }
-    held = Copied.of(ob, RESULT)
-    record = yield from beside(lambda: stored_result(held), seconds)
+    held, curves = Copied.of(ob, RESULT, TOLERANCE), location_keys(ob, JOINTS)
+    record = yield from beside(lambda: _result_now(held, curves), seconds)
     ob = find()
     if record is not None:
         frames, fps = record.timing.frames(len(record.observed)), record.timing.fps
@@ -89,6 +91,14 @@ def reading_performance(
         return Performance(points, frames, fps, spatial=True, contacts=contacts)
     extent = np.nanmax(points, axis=(0, 1)) - np.nanmin(points, axis=(0, 1))
     return Performance(points, frames, fps, spatial=bool(extent[1] > DEEP * extent[2]), contacts=contacts)
+
+
+def _result_now(held: Copied, curves: Sequence[Curve]) -> ResultRecord | None:
+    """What is stored of a result, at the time where its keys are now. Touches nothing of Blender's."""
+    record = stored_result(held)
+    if record is None or record.positions is None or record.pins is None:
+        return record
+    return in_time(curves, record, tolerance_of(held))
 
 
 def _sampling(

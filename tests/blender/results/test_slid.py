@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from jumps_blender.blender.results.doubt import doubt_of
+from jumps_blender.blender.retarget.guide import guide_of
 from jumps_blender.blender.scene.fcurves import own_fcurves
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from tests.blender.people_at_hand import heads
 from tests.blender.results_at_hand import move, record_of_result, result_of, select
+from tests.versions.figures import MIXAMO, make_figure
 
 HAND = "right_hand"
 
@@ -91,3 +93,11 @@ def test_a_pose_that_is_keyed_before_the_clip_is_no_slide(result: Any) -> None:
     assert bpy.ops.jumps.resolve() == {"FINISHED"}
     assert record_of_result(result).timing == before
     np.testing.assert_allclose(heads(result, [120])[0, INDEX["left_hand"]][[0, 2]], there, atol=1e-4)
+
+
+def test_a_rig_is_led_when_the_keys_are(result: Any) -> None:
+    rig = make_figure("figure", MIXAMO)
+    retime(result, 100, 2)
+    assert bpy.ops.jumps.lead_rig(source=result.name, target=rig.name) == {"FINISHED"}
+    guide: Any = guide_of(rig)
+    assert tuple(guide.animation_data.action.frame_range) == tuple(result.animation_data.action.frame_range)
