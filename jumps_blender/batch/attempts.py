@@ -108,7 +108,7 @@ class _Lane:
         try:
             key = key_of(options, fingerprint(shot.path))
         except JumpsError as error:
-            failed = ShotRecord(shot.name, shot.path.name, FAILED, error=Error(type(error).__name__, str(error)))
+            failed = ShotRecord(shot.name, shot.path.name, FAILED, error=Error.of(error))
             return Attempt(shot, failed, new_work(options.output))
         known = None if options.again else read_record(folder)
         if known and is_done(known, key, folder, options):

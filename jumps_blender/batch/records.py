@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import traceback
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from ..errors import OutputError
+from ..errors import JumpsError, OutputError
 
 FORMAT: Final = "jumps-shot"
 VERSION: Final = 1
@@ -67,6 +68,15 @@ class Error:
 
     kind: str
     message: str
+
+    @classmethod
+    def of(cls, error: Exception) -> Error:
+        """Of what was raised; one that nobody foresaw with the place where it happened."""
+        if isinstance(error, JumpsError):
+            return cls(type(error).__name__, str(error))
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(last.filename).name}, line {last.lineno}"
+        return cls(type(error).__name__, f"{error} (unexpected, in {place}: please report this as a bug)")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ..errors import JumpsError
+from ..errors import OutputError
 from ..formats.source import listed
 from .attempts import BLEND_FILE, Attempt, attempts, clear, settle
 from .options import BLEND, NONE, ONLY, BatchOptions
@@ -74,11 +74,14 @@ def _each(options: BatchOptions, place: str, attempt: Attempt, blend: Blend | No
 
 
 def _with_blend(record: ShotRecord, work: Path, blend: Blend) -> ShotRecord:
+    """The record with the .blend, or why there is none; raises OutputError, which is no fault of the shot."""
     people = [read_solved(work / f"{person.output}.npz") for person in record.people if person.output]
     try:
         warnings = blend(people, work / BLEND_FILE)
-    except JumpsError as error:
-        return replace(record, status=FAILED, outputs=(), error=Error(type(error).__name__, str(error)))
+    except OutputError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever a template makes of us, the others go on
+        return replace(record, status=FAILED, outputs=(), error=Error.of(error))
     return replace(record, outputs=(*record.outputs, BLEND_FILE), warnings=(*record.warnings, *warnings))
 
 

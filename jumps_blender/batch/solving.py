@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 import time
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,18 +62,9 @@ def solve_shot(upsampler: Upsampler, task: Task) -> ShotRecord:
         record = _solved(upsampler, task, record)
     except OutputError:
         raise
-    except JumpsError as error:
-        record = replace(record, error=Error(type(error).__name__, str(error)))
     except Exception as error:  # noqa: BLE001  whatever a file makes of us, the others go on
-        record = replace(record, error=unexpected(error))
+        record = replace(record, error=Error.of(error))
     return replace(record, seconds=round(time.perf_counter() - begin, 3))
-
-
-def unexpected(error: Exception) -> Error:
-    """An error that nobody foresaw, with the place where it happened."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(last.filename).name}, line {last.lineno}"
-    return Error(type(error).__name__, f"{error} (unexpected, in {place}: please report this as a bug)")
 
 
 def _solved(upsampler: Upsampler, task: Task, record: ShotRecord) -> ShotRecord:

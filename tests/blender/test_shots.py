@@ -18,7 +18,9 @@ from jumps_blender.blender.results.joint_keys import tolerance_of
 from jumps_blender.blender.results.locks import LOCKS
 from jumps_blender.blender.results.uncertainty import has_uncertainty
 from jumps_blender.blender.retarget.guide import guide_of
+from jumps_blender.blender.shot_file import save_performers
 from jumps_blender.core.body.skeleton import INDEX
+from jumps_blender.errors import OutputError
 from jumps_blender.ui.command_line import execute
 from tests.batch.shots_at_hand import SAMPLE, write_walk
 from tests.blender.films import write_movie
@@ -266,3 +268,36 @@ def test_a_rig_that_cannot_be_led_fails_its_shot(run, template, tmp_path) -> Non
     (shot,) = json.loads((tmp_path / "out" / "report.json").read_text())["shots"]
     assert "'stone' cannot be led" in shot["error"]["message"]
     assert not list((tmp_path / "out").rglob("*.blend"))
+
+
+def test_a_bug_while_a_scene_is_made_fails_its_shot_alone(run, shots, tmp_path, monkeypatch) -> None:
+    write_walk(shots / "street.json")
+    made = _scenes_that_fail(monkeypatch, lambda name: KeyError(name) if "rooftop" in name else None)
+    assert run() == 1
+    assert len(made) == 2
+    first, second = json.loads((tmp_path / "out" / "report.json").read_text())["shots"]
+    assert "please report this as a bug" in first["error"]["message"]
+    assert second["status"] == "done"
+
+
+def test_no_room_for_a_scene_is_the_machines_fault(run, shots, tmp_path, monkeypatch, capsys) -> None:
+    write_walk(shots / "street.json")
+    made = _scenes_that_fail(monkeypatch, lambda _name: OutputError("No space left"))
+    assert run("--exit-zero") == 3
+    assert len(made) == 1
+    assert "No space left" in capsys.readouterr().err
+    assert not list((tmp_path / "out").rglob("*.json"))
+
+
+def _scenes_that_fail(monkeypatch: pytest.MonkeyPatch, why: Callable[[str], Exception | None]) -> list[str]:
+    """Let writing a scene fail where there is a reason for these people; the names of those who were to be written."""
+    asked: list[str] = []
+
+    def save(performers: Any, *rest: Any) -> Any:
+        asked.append(performers[0].name)
+        if error := why(performers[0].name):
+            raise error
+        return save_performers(performers, *rest)
+
+    monkeypatch.setattr("jumps_blender.ui.shots.save_performers", save)
+    return asked
