@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any, Final
 
 import bpy
 
 from ..blender.footage import Kind, add_footage
 from ..blender.scene.present import scene_of
 from ..errors import JumpsError
+
+_known: Any = bpy.path
+IMAGES: Final = frozenset(_known.extensions_image)
+PICTURES: Final = IMAGES | _known.extensions_movie
+"""Suffixes of what Blender shows: other files of a shot's name, such as its sound, are no footage."""
 
 
 def show_footage_of(context: bpy.types.Context, ob: bpy.types.Object, shot: str, folder: str, kind: Kind) -> list[str]:
@@ -26,12 +33,17 @@ def show_footage_of(context: bpy.types.Context, ob: bpy.types.Object, shot: str,
 
 
 def _found(shot: str, folder: Path) -> Path | None:
-    """A file, or the first one in a folder, of the same name but for its suffix."""
+    """A video or image, or the first image of a folder, of the same name but for its suffix."""
     names = {shot.casefold(), Path(shot).stem.casefold()}
-    entries = [entry for entry in sorted(folder.absolute().iterdir()) if not entry.name.startswith(".")]
-    for entry in entries:
-        if entry.is_file() and entry.stem.casefold() in names and entry.name.casefold() != shot.casefold():
-            return entry
+    for entry in sorted(folder.absolute().iterdir()):
         if entry.is_dir() and entry.name.casefold() in names:
-            return next((image for image in sorted(entry.iterdir()) if image.is_file()), None)
+            found = [image for image in sorted(entry.iterdir()) if _shows(image, IMAGES)]
+        else:
+            found = [entry] if entry.stem.casefold() in names and _shows(entry, PICTURES) else []
+        if found:
+            return found[0]
     return None
+
+
+def _shows(entry: Path, suffixes: Collection[str]) -> bool:
+    return entry.suffix.lower() in suffixes and not entry.name.startswith(".") and entry.is_file()

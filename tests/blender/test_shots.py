@@ -24,7 +24,7 @@ from jumps_blender.errors import OutputError
 from jumps_blender.ui.command_line import execute
 from tests.batch.shots_at_hand import SAMPLE, write_walk
 from tests.blender.films import write_movie
-from tests.blender.footage_at_hand import image_of
+from tests.blender.footage_at_hand import image_of, write_images
 from tests.blender.people_at_hand import heads
 from tests.versions.figures import MIXAMO, make_figure
 
@@ -268,6 +268,18 @@ def test_a_rig_that_cannot_be_led_fails_its_shot(run, template, tmp_path) -> Non
     (shot,) = json.loads((tmp_path / "out" / "report.json").read_text())["shots"]
     assert "'stone' cannot be led" in shot["error"]["message"]
     assert not list((tmp_path / "out").rglob("*.blend"))
+
+
+def test_what_lies_beside_the_footage_is_passed_over(run, opened, tmp_path) -> None:
+    films = tmp_path / "films"
+    (films / "rooftop").mkdir(parents=True)
+    for stray in (films / "rooftop.aac", films / "rooftop" / ".DS_Store", films / "rooftop" / "Thumbs.db"):
+        stray.write_bytes(b"no picture")
+    first = write_images(films / "rooftop", range(1, 3))
+    assert run("--footage", str(films), "--people", "2", "--frames", "90-99") == 0
+    opened()
+    shown = footage_of(bpy.data.objects["rooftop 28 joints 91-100"])
+    assert Path(bpy.path.abspath(image_of(shown).filepath)).resolve() == first.resolve()
 
 
 def test_a_bug_while_a_scene_is_made_fails_its_shot_alone(run, shots, tmp_path, monkeypatch) -> None:
