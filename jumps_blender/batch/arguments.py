@@ -16,6 +16,9 @@ _MOST: Final = 1024
 _LARGE: Final = 1e6
 """Metres, or pixels."""
 
+_LAST_FRAME: Final = 1_000_000
+"""Of a scene; Blender's own limit lies a little above."""
+
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
@@ -75,6 +78,14 @@ def count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _MOST:
         raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {_MOST}")
     return int(text)
+
+
+def frame(text: str) -> int:
+    """A frame of a scene."""
+    value = int(text)
+    if abs(value) > _LAST_FRAME:
+        raise argparse.ArgumentTypeError(f"{text} is no frame: Blender counts to {_LAST_FRAME}")
+    return value
 
 
 def size(text: str) -> tuple[int, int]:

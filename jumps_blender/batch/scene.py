@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import InputError
-from .arguments import number, setting, share
+from .arguments import frame, number, positive, setting, share
 
 PLANE, CAMERA = "plane", "camera"
 
@@ -70,10 +70,10 @@ _FLAGS: Final = {
 def add_scene_options(parser: argparse.ArgumentParser) -> None:
     """Add what needs --blend."""
     group = parser.add_argument_group("in each .blend, with --blend; as in the panel")
-    group.add_argument("--height", type=number, default=_USUAL.height, metavar="M", help="of the person; default 1.7 m")
+    group.add_argument("--height", type=positive, default=_USUAL.height, metavar="M", help="of the person; default 1.7")
     group.add_argument("--scale", type=number, default=0.0, metavar="S", help="metres per pixel, instead of the height")
     group.add_argument(
-        "--start-frame", type=int, default=1, metavar="N", help="scene frame of the first one; default 1"
+        "--start-frame", type=frame, default=1, metavar="N", help="scene frame of the first one; default 1"
     )
     _switch(group, "--lock-feet", "hold feet where they stand")
     group.add_argument(
