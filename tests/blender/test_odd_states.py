@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 import pytest
 
+from jumps_blender.blender.results.uncertainty import has_uncertainty
 from jumps_blender.blender.scene.fcurves import bag_of, own_fcurves
 from tests.blender.people_at_hand import import_tracks, upsample
 from tests.blender.results_at_hand import move, select
@@ -202,3 +203,19 @@ def test_keypoints_that_lost_their_keys_can_be_solved_still(tracks: Any) -> None
     lose_keys(tracks)
     assert bpy.ops.jumps.check_tracks() == {"FINISHED"}
     assert np.isfinite([bone.head[:] for bone in upsample(settings="draft").pose.bones]).all()
+
+
+@pytest.mark.parametrize("remove", [False, True])
+def test_an_action_without_its_slot_is_told_or_left(result: Any, remove: bool) -> None:
+    if not hasattr(result.animation_data, "action_slot"):
+        pytest.skip("this Blender has no slots")
+    bpy.ops.jumps.key_uncertainty()
+    result.animation_data.action_slot = None
+    before = len(bpy.data.actions)
+    if remove:
+        assert bpy.ops.jumps.key_uncertainty(remove=True) == {"FINISHED"}
+        assert not has_uncertainty(result)
+    else:
+        with pytest.raises(RuntimeError, match="has no Action to key it in: assign its Action again"):
+            bpy.ops.jumps.key_uncertainty()
+    assert len(bpy.data.actions) == before

@@ -39,7 +39,7 @@ def key_uncertainty(ob: bpy.types.Object) -> int:
         raise InputError(
             f"{ob.name!r} does not know how far its joints may be off: upsample with Balanced or Best, which tell."
         )
-    if ob.animation_data is None or ob.animation_data.action is None:
+    if not _has_keys(ob):
         raise InputError(f"{ob.name!r} has no Action to key it in: assign its Action again, or tweak its NLA strip.")
     own_action(ob)
     curves = uncertainty_curves(record)
@@ -61,12 +61,18 @@ def show_uncertainty(ob: bpy.types.Object, record: ResultRecord) -> None:
 
 def clear_uncertainty(ob: bpy.types.Object) -> None:
     """Take the properties and their keys away."""
-    if ob.animation_data and ob.animation_data.action:
+    if _has_keys(ob):
         own_action(ob)
         put_curves(ob, [], [_curve(joint, _NONE, _NONE).path for joint in JOINTS])
     for bone in pose_bones_of(ob):
         if bone.get(STD) is not None:
             del bone[STD]
+
+
+def _has_keys(ob: bpy.types.Object) -> bool:
+    """Whether the object has an Action and, since Blender 4.4, a slot of it."""
+    animation: Any = ob.animation_data
+    return bool(animation and animation.action and getattr(animation, "action_slot", True))
 
 
 def uncertainty_curves(record: ResultRecord) -> list[Curve]:
