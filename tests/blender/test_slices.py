@@ -15,10 +15,13 @@ import pytest
 
 from jumps_blender.blender.results import doubt as doubt_module
 from jumps_blender.blender.results.doubt import doubt_of
+from jumps_blender.blender.retarget.bake import baking as baking_of
 from jumps_blender.blender.retarget.follow import is_current
 from jumps_blender.blender.retarget.guide import guide_of, led_by
 from jumps_blender.blender.scene.fcurves import fcurves_of
+from jumps_blender.blender.scene.slices import Slices
 from jumps_blender.blender.tracks.states import forget_states, states_of
+from jumps_blender.errors import InputError
 from jumps_blender.ui.operators.bake_rig import JUMPS_OT_bake_rig
 from jumps_blender.ui.operators.feet import JUMPS_OT_free_feet, JUMPS_OT_lock_feet
 from jumps_blender.ui.operators.look import JUMPS_OT_check_tracks
@@ -245,6 +248,25 @@ def test_a_rig_that_changes_while_it_is_baked_ends_that(rig: Any, baking: Begin,
     assert ("was deleted meanwhile" if event_ == "deleted" else "was changed meanwhile") in text
     assert snapshot()["objects"] == before["objects"]
     assert "JUMPS" not in " ".join([*snapshot()["scenes"], *snapshot()["actions"]])
+
+
+def test_a_rig_whose_new_keys_are_gone_at_the_last_moment_is_still_led(rig: Any) -> None:
+    def bake() -> Slices[str]:
+        return baking_of(bpy.context, lambda: bpy.data.objects[name], lambda _done: None, seconds=0.0)
+
+    name = rig.name
+    bpy.ops.ed.undo_push(message="led")
+    count = sum(1 for _ in bake())
+    bpy.ops.ed.undo_push(message="baked")
+    bpy.ops.ed.undo()
+    before, slices = snapshot(), bake()
+    for _ in range(count):
+        next(slices)
+    (draft,) = [action for action in bpy.data.actions if action.name.startswith("JUMPS ")]
+    bpy.data.actions.remove(draft)
+    with pytest.raises(InputError, match="was changed meanwhile"):
+        next(slices)
+    assert snapshot() == before
 
 
 def test_another_file_ends_it(begin: Begin) -> None:

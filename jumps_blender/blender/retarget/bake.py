@@ -90,13 +90,13 @@ def _switches(target: bpy.types.Object) -> dict[str, dict[str, float]]:
 def _take(
     target: bpy.types.Object, draft: Draft, layers: Sequence[Curve], switches: dict[str, dict[str, float]]
 ) -> str:
-    """Let keys come in the place of what leads a rig."""
-    name = f"{target.name} {led_by(_guide(target)).source}"
+    """Let keys come in the place of what leads a rig; first the keys, for want of which nothing may be changed."""
+    name = take_over(target, draft, f"{target.name} {led_by(_guide(target)).source}")
     for curve in layers:
         pose_bones_of(target)[curve.bone][LAYER] = float(curve.values[0])
     detach(target)
     put_switches(target, switches)
-    return take_over(target, draft, name)
+    return name
 
 
 class _Poses:
