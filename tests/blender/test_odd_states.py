@@ -205,6 +205,15 @@ def test_keypoints_that_lost_their_keys_can_be_solved_still(tracks: Any) -> None
     assert np.isfinite([bone.head[:] for bone in upsample(settings="draft").pose.bones]).all()
 
 
+def test_a_record_that_somebody_wrote_over_is_told(result: Any, tracks: Any) -> None:
+    result["jumps_locks"] = tracks["jumps_mends"] = {"mine": 1}
+    with pytest.raises(RuntimeError, match=r"are damaged .*'jumps_locks'"):
+        bpy.ops.jumps.resolve()
+    bpy.context.view_layer.objects.active = tracks
+    with pytest.raises(RuntimeError, match=r"are damaged .*'jumps_mends'"):
+        bpy.ops.jumps.check_tracks()
+
+
 @pytest.mark.parametrize("remove", [False, True])
 def test_an_action_without_its_slot_is_told_or_left(result: Any, remove: bool) -> None:
     if not hasattr(result.animation_data, "action_slot"):

@@ -47,5 +47,5 @@ def unchanged(find: Callable[[], bpy.types.Object], stamp: Stamp) -> bpy.types.O
 
 
 def _mark(value: Any) -> str:
-    """A record by its header, which holds a digest of the rest; all else as it is."""
-    return str(value["header"]) if hasattr(value, "to_dict") else str(value)
+    """A record by its header, which holds a digest of the rest; all else as it is, also what was written over one."""
+    return str(value.get("header") or value.to_dict()) if hasattr(value, "to_dict") else str(value)
