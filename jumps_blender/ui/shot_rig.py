@@ -19,6 +19,9 @@ from ..errors import InputError
 from .addon import preset_content
 from .rig_properties import JUMPS_rig_settings, fill, options, rig_map
 
+_LARGE: Final = 1e6
+"""Armature units, or times the person's size: beyond, Blender's numbers are no places any more."""
+
 _WORDS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -84,8 +87,16 @@ def _value(name: str, text: str) -> Any:
     try:
         if kind.type == "ENUM":
             return {item.identifier: item.identifier for item in kind.enum_items}[text]
-        return _WORDS[text.lower()] if kind.type == "BOOLEAN" else float(text)
+        return _WORDS[text.lower()] if kind.type == "BOOLEAN" else _number(text)
     except (KeyError, ValueError):
         choices = {"ENUM": [item.identifier for item in getattr(kind, "enum_items", ())], "BOOLEAN": ["yes", "no"]}
         expected = ", ".join(choices.get(kind.type, ["a number"]))
         raise InputError(f"{name} cannot be {text!r}; known: {expected}.") from None
+
+
+def _number(text: str) -> float:
+    """A number that a pose can have; raises ValueError."""
+    value = float(text)
+    if not abs(value) < _LARGE:
+        raise ValueError(text)
+    return value

@@ -253,6 +253,8 @@ def test_what_changes_in_the_scene_is_made_again_and_no_more(run, template, caps
         (("--simplify", "-1"), "-1 is no number from 0"),
         (("--height", "0"), "0 is not above 0"),
         (("--start-frame", "99999999999"), "99999999999 is no frame: Blender counts to 1000000"),
+        (("--template", "{}", "--rig-option", "ground_level=nan"), "ground_level cannot be 'nan'; known: a number"),
+        (("--template", "{}", "--rig-option", "scale=1e300"), "scale cannot be '1e300'; known: a number"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_told_before_anything_is(words, message, run, template, tmp_path, capsys) -> None:
