@@ -208,9 +208,9 @@ def import_folder(bpy: Any, folder: Path) -> Took:
 
 def lead_and_bake(bpy: Any) -> tuple[Took, list[Took]]:
     """Let the active result lead a figure of Mixamo's, and bake that as the button does, slice by slice."""
+    from demo.figures import MIXAMO, make_figure
     from jumps_blender.blender.retarget.bake import baking
     from jumps_blender.ui.operators.bake_rig import SLICE
-    from tests.versions.figures import MIXAMO, make_figure
 
     result = bpy.context.view_layer.objects.active
     figure = make_figure("figure", MIXAMO)

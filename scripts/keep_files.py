@@ -58,7 +58,7 @@ def made(operator: Any, **options: Any) -> Any:
 
 def perform(tracks: Path) -> None:
     """Fill the open file: keypoints, a mend, the result, a pin, and a rig."""
-    from tests.versions.figures import MIXAMO, make_figure
+    from demo.figures import MIXAMO, make_figure
 
     bpy.context.scene.render.fps = 30
     source = made(bpy.ops.jumps.import_tracks, filepath=str(tracks))

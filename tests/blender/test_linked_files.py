@@ -8,11 +8,11 @@ from typing import Any
 import bpy
 import pytest
 
+from demo.figures import MIXAMO, make_figure
 from jumps_blender.blender.footage import add_footage, footage_of
 from jumps_blender.blender.records import stored_tracks
 from jumps_blender.blender.scene.scene_state import select_only
 from tests.blender.people_at_hand import import_tracks, upsample
-from tests.versions.figures import MIXAMO, make_figure
 
 CAST = "Cast"
 

@@ -12,6 +12,7 @@ import bpy
 import numpy as np
 import pytest
 
+from demo.figures import MIXAMO, make_figure
 from jumps_blender.blender.footage import footage_of
 from jumps_blender.blender.records import stored_result
 from jumps_blender.blender.results.joint_keys import tolerance_of
@@ -26,7 +27,6 @@ from tests.batch.shots_at_hand import SAMPLE, write_walk
 from tests.blender.films import write_movie
 from tests.blender.footage_at_hand import image_of, write_images
 from tests.blender.people_at_hand import heads
-from tests.versions.figures import MIXAMO, make_figure
 
 PRESET = Path(__file__).parents[1] / "data" / "kept" / "0.1.0" / "rig.json"
 

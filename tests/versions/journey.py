@@ -21,8 +21,8 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
+from demo.figures import MIXAMO, make_figure  # noqa: E402
 from tests.blender.whole_file import differences, whole_file  # noqa: E402  found beside this script only
-from tests.versions.figures import MIXAMO, make_figure  # noqa: E402
 
 sys.path.remove(str(REPOSITORY))  # the zip has to do without the checkout
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import bpy
 
+from demo.figures import MIXAMO, make_figure
 from tests.blender.whole_file import whole_file
-from tests.versions.figures import MIXAMO, make_figure
 from tests.window.clips import write_clip
 from tests.window.dropping import drop_keypoints
 from tests.window.footage import show_footage

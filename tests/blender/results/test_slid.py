@@ -9,13 +9,13 @@ import bpy
 import numpy as np
 import pytest
 
+from demo.figures import MIXAMO, make_figure
 from jumps_blender.blender.results.doubt import doubt_of
 from jumps_blender.blender.retarget.guide import guide_of
 from jumps_blender.blender.scene.fcurves import own_fcurves
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
 from tests.blender.people_at_hand import heads
 from tests.blender.results_at_hand import move, record_of_result, result_of, select
-from tests.versions.figures import MIXAMO, make_figure
 
 HAND = "right_hand"
 
