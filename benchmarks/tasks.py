@@ -31,7 +31,7 @@ def tasks_in_slices(bpy: Any, source: Any, result: Any, draw: Callable[[], objec
     A hand of the result is pinned afterwards; its feet and keys are as before.
     """
     found = {cls.bl_label: _longest(bpy, cls, options, draw) for cls, options in _tasks(bpy, source, result, draw)}
-    return found | {"Lock Feet, and a rig follows": _lock_led(bpy, result, draw)}
+    return found | _with_a_rig(bpy, result, draw)
 
 
 def _tasks(bpy: Any, source: Any, result: Any, draw: Callable[[], object]) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -55,20 +55,23 @@ def _tasks(bpy: Any, source: Any, result: Any, draw: Callable[[], object]) -> It
     yield JUMPS_OT_restore_keys, {}
 
 
-def _lock_led(bpy: Any, result: Any, draw: Callable[[], object]) -> Took:
-    """Lock feet while the result leads a rig, which is gone afterwards."""
+def _with_a_rig(bpy: Any, result: Any, draw: Callable[[], object]) -> dict[str, Took]:
+    """Let the result lead a rig, and lock feet while it does; the rig is gone afterwards."""
+    from demo.figures import MIXAMO, make_figure
     from jumps_blender.ui.operators.feet import JUMPS_OT_free_feet, JUMPS_OT_lock_feet
-    from tests.versions.figures import MIXAMO, make_figure
+    from jumps_blender.ui.operators.onto_rig import JUMPS_OT_lead_rig
 
     figure = make_figure("follower", MIXAMO)
-    bpy.ops.jumps.lead_rig(source=result.name, target=figure.name)
+    named = {"source": result.name, "target": figure.name, "preset": ""}
+    found = {JUMPS_OT_lead_rig.bl_label: _longest(bpy, JUMPS_OT_lead_rig, named, draw)}
     bpy.context.view_layer.objects.active = result
-    took = _longest(bpy, JUMPS_OT_lock_feet, {"speed": 1.0, "strength": 1.0}, draw)
+    label = f"{JUMPS_OT_lock_feet.bl_label}, and a rig follows"
+    found[label] = _longest(bpy, JUMPS_OT_lock_feet, {"speed": 1.0, "strength": 1.0}, draw)
     _longest(bpy, JUMPS_OT_free_feet, {}, draw)
     bpy.ops.jumps.free_rig()
     bpy.data.objects.remove(figure)
     bpy.context.view_layer.objects.active = result
-    return took
+    return found
 
 
 def _move(bpy: Any, result: Any) -> None:

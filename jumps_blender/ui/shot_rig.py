@@ -9,7 +9,7 @@ from typing import Any, Final
 import bpy
 
 from ..blender.retarget.bake import baking
-from ..blender.retarget.guide import attach
+from ..blender.retarget.guide import leading
 from ..blender.retarget.mapping import RigMap, from_json
 from ..blender.retarget.options import Options
 from ..blender.retarget.presets import FOLDER
@@ -59,7 +59,8 @@ def lead_rigs(context: bpy.types.Context, results: Sequence[bpy.types.Object], a
         raise InputError("The template's panel names no rig: choose it as Rig there and save, or name it as --rig.")
     for result, name in zip(results, names, strict=False):
         _choose(settings, result, name, saved)
-        attach(context, result, settings.target, rig_map(settings), options(settings), settings.curve)
+        rig, how = rig_map(settings), options(settings)
+        at_once(leading(context, lambda: (settings.source, settings.target, settings.curve), rig, how))
         if asked.bake:
             at_once(baking(context, lambda: settings.target, lambda _fraction: None))
 

@@ -25,6 +25,7 @@ from jumps_blender.errors import InputError
 from jumps_blender.ui.operators.bake_rig import JUMPS_OT_bake_rig
 from jumps_blender.ui.operators.feet import JUMPS_OT_free_feet, JUMPS_OT_lock_feet
 from jumps_blender.ui.operators.look import JUMPS_OT_check_tracks
+from jumps_blender.ui.operators.onto_rig import JUMPS_OT_lead_rig
 from jumps_blender.ui.operators.resolve import JUMPS_OT_resolve, JUMPS_OT_unpin
 from jumps_blender.ui.operators.simplify import JUMPS_OT_restore_keys, JUMPS_OT_simplify
 from jumps_blender.ui.panels.upsample import JUMPS_PT_upsample
@@ -35,6 +36,7 @@ from tests.blender.results_at_hand import move, result_of, select
 from tests.blender.retarget.rigs_at_hand import KINDS, make_rig
 from tests.blender.slices_by_hand import event, start
 from tests.blender.snapshot import snapshot
+from tests.blender.whole_file import differences, whole_file
 
 Begin = Callable[[], Any]
 
@@ -128,6 +130,20 @@ def baking(rig: Any, monkeypatch: pytest.MonkeyPatch) -> Begin:
     return begun(monkeypatch, JUMPS_OT_bake_rig)
 
 
+@pytest.fixture
+def leading(ob: Any, monkeypatch: pytest.MonkeyPatch) -> Begin:
+    target = make_rig(KINDS["mixamo"])
+    target.keyframe_insert("location", frame=1)
+    return begun(monkeypatch, JUMPS_OT_lead_rig, source=ob.name, target=target.name, preset="")
+
+
+@pytest.fixture
+def leading_anew(ob: Any, rig: Any, monkeypatch: pytest.MonkeyPatch) -> Begin:
+    bpy.context.scene.jumps_rig.limbs = "ik"
+    move(ob, "right_hand", 80, (0.2, 0.1))
+    return begun(monkeypatch, JUMPS_OT_lead_rig, source="", target="", preset="")
+
+
 CHANGES = (
     "checking", "locking", "freeing", "simplifying", "restoring", "solving", "solving_simplified", "unpinning",
 )  # fmt: skip
@@ -140,7 +156,7 @@ def change(request: pytest.FixtureRequest) -> Begin:
     return found
 
 
-@pytest.fixture(params=(*CHANGES, "baking"))
+@pytest.fixture(params=(*CHANGES, "baking", "leading", "leading_anew"))
 def begin(request: pytest.FixtureRequest) -> Begin:
     """Something to do on the active armature."""
     found: Begin = request.getfixturevalue(request.param)
@@ -267,6 +283,46 @@ def test_a_rig_whose_new_keys_are_gone_at_the_last_moment_is_still_led(rig: Any)
     with pytest.raises(InputError, match="was changed meanwhile"):
         next(slices)
     assert snapshot() == before
+
+
+@pytest.mark.parametrize("stop", [1, 15, -1])
+def test_a_rig_that_is_not_led_in_the_end_is_as_it_was_and_so_is_all_else(
+    leading: Begin, monkeypatch: pytest.MonkeyPatch, stop: int
+) -> None:
+    monkeypatch.setattr(JUMPS_OT_lead_rig, "longest", 0.0)  # as many slices as there can be
+    before = whole_file()
+    operator = leading()
+    while stop and operator._work.fraction < 0.9:
+        assert operator.tick() == {"PASS_THROUGH"}
+        stop -= 1
+    assert operator.tick(ESC) == {"CANCELLED"}
+    assert differences(before, whole_file()) == []
+
+
+@pytest.mark.parametrize("event_", ["performance deleted", "rig deleted", "undone", "keyed"])
+@pytest.mark.parametrize("begin", ["leading", "leading_anew"], indirect=True)
+@pytest.mark.parametrize("last", [False, True])
+def test_what_changes_while_a_rig_begins_to_be_led_ends_that(ob: Any, begin: Begin, event_: str, last: bool) -> None:
+    key_location(ob, "left_hand", 3, (0.3, 0, 0.3))
+    bpy.ops.ed.undo_push(message="keyed")
+    if last:  # an undo then takes no keys away, but what was drafted
+        bpy.ops.ed.undo_push(message="once more")
+    operator = begin()
+    while operator._work.fraction < (0.9 if last else 0.1):
+        assert operator.tick() == {"PASS_THROUGH"}
+    if event_ == "undone":
+        bpy.ops.ed.undo()
+    elif event_ == "keyed":
+        key_location(ob, "left_hand", 4, (0.2, 0, 0.2))
+    else:
+        bpy.data.objects.remove(ob if event_ == "performance deleted" else bpy.data.objects["mixamo rig"])
+    before = snapshot()
+    assert operator.to_its_end() == {"CANCELLED"}
+    ((kind, text),) = operator.said
+    assert kind == "ERROR"
+    assert ("was deleted meanwhile" if "deleted" in event_ else "was changed meanwhile") in text
+    assert {**snapshot(), "actions": None} == {**before, "actions": None}
+    assert "JUMPS" not in " ".join(snapshot()["actions"])
 
 
 def test_another_file_ends_it(begin: Begin) -> None:

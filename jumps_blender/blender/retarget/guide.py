@@ -16,10 +16,11 @@ import numpy as np
 from mathutils import Matrix
 
 from ...errors import InputError
-from ..scene.actions import Curve, discard_action, draft_action, keys_digest, take_draft, write_keys
+from ..scene.actions import Curve, discard_action, draft_action, keys_digest, take_draft
 from ..scene.present import armature_of, bones_of, layer_of, pose_bones_of, scene_of
 from ..scene.scene_state import object_mode
-from ..scene.slices import WHOLE, Clock, Slices, at_once, beside
+from ..scene.slices import WHOLE, Clock, Slices, beside
+from ..scene.stamps import Stamp, changed, unchanged
 from ..tracks.armature import move_to, takes_in
 from .channels import LAYER, Control, controls, curves_of
 from .mapping import RigMap
@@ -56,7 +57,7 @@ class Led:
     size: float = 1.0
 
 
-_Cast = tuple[bpy.types.Object, bpy.types.Object, bpy.types.Object | None]
+Cast = tuple[bpy.types.Object, bpy.types.Object, bpy.types.Object | None]
 """Performance, rig, and the curve to follow."""
 
 
@@ -69,34 +70,46 @@ class _Show:
     parts: tuple[Control, ...]
 
 
-def attach(
-    context: bpy.types.Context,
-    source: bpy.types.Object,
-    target: bpy.types.Object,
-    rig: RigMap,
-    options: Options,
-    curve: bpy.types.Object | None = None,
-) -> bpy.types.Object:
-    """Lead a rig by a performance; a guide that it had is replaced. Returns the guide.
+def leading(
+    context: bpy.types.Context, cast: Callable[[], Cast], rig: RigMap, options: Options, seconds: float = WHOLE
+) -> Slices[None]:
+    """Lead a rig by a performance, in slices; a guide that it had is replaced.
+
+    All of it appears in the scene in the last slice.
+
+    Args:
+        context: its mode, active object, selection and frame stay.
+        cast: finds performance, rig and curve, anew for each slice.
+        rig: which bone shows which joint.
+        options: how.
+        seconds: of a slice.
 
     Raises:
-        InputError: the mapping does not fit the rig, or the performance has no keys; nothing was changed.
+        InputError: the mapping does not fit the rig, no curve is there to follow, or the performance has no keys or was
+            changed meanwhile; and what `cast` raises. Nothing was changed.
 
     """
-    if options.travel == "curve" and curve is None:
-        raise InputError("The body is to follow a curve, and none is chosen: choose it as Curve, or let Root travel.")
-    curve = curve if options.travel == "curve" else None
-    show = at_once(_showing(context, lambda: (source, target, curve), rig, options))
-    detach(target)
-    guide = _build(context, target, show.parts)
-    _key(guide, rig, show)
-    for control in show.parts:
-        _constrain(pose_bones_of(target)[control.bone], guide, control, control.joint in show.motion.stretch)
-    switches = switch(target, rig, show.limbs)
-    motion = show.motion
-    told = (motion.spatial, motion.flat, curve.name if curve else "", keys_digest(source), motion.size)
-    _note(guide, Led(source.name, rig, options, switches, *told))
-    return guide
+
+    def find() -> bpy.types.Object:
+        return cast()[1]
+
+    stamp = Stamp.of(cast()[0])
+    yield 0.1
+    show = yield from _showing(context, cast, rig, options, seconds)
+    yield 0.4
+    curves = yield from _curves(show, rig, find, find, seconds)
+    yield 0.6
+    draft = yield from draft_action(curves, seconds)
+    try:
+        yield 0.9
+        source, (_, target, curve) = unchanged(lambda: cast()[0], stamp), cast()
+        _check(target, show, draft)
+        guide, motion = _attach(context, target, show, draft), show.motion
+        followed = curve.name if curve and options.travel == "curve" else ""
+        told = (motion.spatial, motion.flat, followed, stamp.keys, motion.size)
+        _note(guide, Led(source.name, rig, options, switch(target, rig, show.limbs), *told))
+    finally:
+        discard_action(draft)
 
 
 def refreshing(
@@ -115,14 +128,15 @@ def refreshing(
     """
     led = led_by(find())
     show = yield from _showing(context, lambda: _cast(find()), led.rig, led.options, seconds)
-    source, target, curve = _cast(find())
     if {part.bone for part in show.parts} != {bone.name for bone in bones_of(find())}:
-        attach(context, source, target, led.rig, led.options, curve)
+        yield from leading(context, lambda: _cast(find()), led.rig, led.options, seconds)
         return
-    draft = yield from draft_action((yield from _curves(find, show, led.rig, seconds)), seconds)
+    curves = yield from _curves(show, led.rig, find, lambda: _cast(find())[1], seconds)
+    draft = yield from draft_action(curves, seconds)
     try:
         yield
-        guide, (source, *_) = find(), _cast(find())
+        guide, (source, target, _) = find(), _cast(find())
+        _check(target, show, draft)
         _drop_keys(guide)
         take_draft(guide, draft, guide.name)
     finally:
@@ -132,7 +146,7 @@ def refreshing(
     _note(guide, Led(**vars(led) | told))
 
 
-def _cast(guide: bpy.types.Object) -> _Cast:
+def _cast(guide: bpy.types.Object) -> Cast:
     """Performance, rig, and the curve to follow; raises InputError where one is gone."""
     led, target = led_by(guide), guide.parent
     source: bpy.types.Object | None = bpy.data.objects.get(led.source)
@@ -184,11 +198,13 @@ def _note(guide: bpy.types.Object, led: Led) -> None:
 
 
 def _showing(
-    context: bpy.types.Context, cast: Callable[[], _Cast], rig: RigMap, options: Options, seconds: float = WHOLE
+    context: bpy.types.Context, cast: Callable[[], Cast], rig: RigMap, options: Options, seconds: float = WHOLE
 ) -> Slices[_Show]:
+    if options.travel == "curve" and cast()[2] is None:
+        raise InputError("The body is to follow a curve, and none is chosen: choose it as Curve, or let Root travel.")
     performance = yield from reading_performance(context, lambda: cast()[0], seconds)
     _, target, curve = cast()
-    joints, path = joints_of(target, rig), _path(curve, target) if curve else None
+    joints, path = joints_of(target, rig), _path(curve, target) if curve and options.travel == "curve" else None
     motion = yield from beside(lambda: retarget(performance, joints, options, path, rig.rigid), seconds)
     limbs = _limbs(cast()[1], rig, motion, options)
     return _Show(motion, limbs, controls(cast()[1], rig, motion, limbs))
@@ -206,7 +222,24 @@ def _limbs(target: bpy.types.Object, rig: RigMap, motion: Motion, options: Optio
     )
 
 
-def _build(context: bpy.types.Context, target: bpy.types.Object, parts: tuple[Control, ...]) -> bpy.types.Object:
+def _check(target: bpy.types.Object, show: _Show, draft: str) -> None:
+    """Raise InputError where an undo took away what the last slice needs."""
+    if draft not in bpy.data.actions or any(control.bone not in bones_of(target) for control in show.parts):
+        raise changed(target.name)
+
+
+def _attach(context: bpy.types.Context, target: bpy.types.Object, show: _Show, draft: str) -> bpy.types.Object:
+    """A guide with drafted keys, and the constraints by which it leads the rig, in the place of those it had."""
+    detach(target)
+    guide = _build(context, target, show)
+    take_draft(guide, draft, guide.name)
+    for control in show.parts:
+        _constrain(pose_bones_of(target)[control.bone], guide, control, control.joint in show.motion.stretch)
+    return guide
+
+
+def _build(context: bpy.types.Context, target: bpy.types.Object, show: _Show) -> bpy.types.Object:
+    """A guide without keys."""
     name = f"{target.name} guide"
     armature = bpy.data.armatures.new(name)
     guide = bpy.data.objects.new(name, armature)
@@ -214,7 +247,7 @@ def _build(context: bpy.types.Context, target: bpy.types.Object, parts: tuple[Co
         scene_of(context).collection.objects.link(guide)
         layer_of(context).objects.active = guide
         bpy.ops.object.mode_set(mode="EDIT")
-        for control in parts:
+        for control in show.parts:
             bone, copy = bones_of(target)[control.bone], armature.edit_bones.new(control.bone)
             copy.tail = (0.0, bone.length, 0.0)
             copy.matrix = bone.matrix_local
@@ -226,31 +259,26 @@ def _build(context: bpy.types.Context, target: bpy.types.Object, parts: tuple[Co
     if homes and all(collection in scene_of(context).collection.children_recursive for collection in homes[:1]):
         move_to(guide, homes[0])
     guide.hide_set(True)
+    for control in show.parts:
+        posed: Any = pose_bones_of(guide)[control.bone]
+        posed.rotation_mode = "QUATERNION"
+        if control.joint in show.motion.layers and not control.limb:
+            posed[LAYER] = 0.0
     return guide
 
 
-def _key(guide: bpy.types.Object, rig: RigMap, show: _Show) -> None:
-    for control in show.parts:
-        bone = pose_bones_of(guide)[control.bone]
-        bone.rotation_mode = "QUATERNION"
-        if control.joint in show.motion.layers and not control.limb:
-            bone[LAYER] = 0.0
-    write_keys(guide, guide.name, at_once(_curves(lambda: guide, show, rig)))
-
-
 def _curves(
-    find: Callable[[], bpy.types.Object], show: _Show, rig: RigMap, seconds: float = WHOLE
-) -> Slices[list[Curve]]:
-    """The keys of a guide."""
+    show: _Show, rig: RigMap, find: Callable[[], bpy.types.Object], find_rig: Callable[[], bpy.types.Object],
+    seconds: float = WHOLE,
+) -> Slices[list[Curve]]:  # fmt: skip
+    """The keys of a guide; `find` finds it, or, as long as there is none, what will rest as it does: the rig."""
     clock, curves = Clock(seconds), []
     for control in show.parts:
         if clock.over:
             yield
             clock.restart()
-        guide = find()
-        assert guide.parent
-        rest = np.array(bones_of(guide)[control.bone].matrix_local)
-        curves += curves_of(control, rest, guide.parent, rig, show.motion)
+        rest = np.array(bones_of(find())[control.bone].matrix_local)
+        curves += curves_of(control, rest, find_rig(), rig, show.motion)
     return curves
 
 

@@ -15,12 +15,11 @@ from uuid import uuid4
 
 import bpy
 
-from ...errors import InputError
 from .actions import Curve, discard_action, draft_action, put_curves
 from .fcurves import Animated, slot_of
 from .shared_actions import own_action, refuse_shared_strip, sharers
 from .slices import WHOLE, Clock, Slices
-from .stamps import Stamp, unchanged
+from .stamps import Stamp, changed, unchanged
 
 _OF_ASSETS: Final = ("author", "catalog_id", "copyright", "description", "license")
 
@@ -46,7 +45,7 @@ class Draft:
         """
         action: Any = bpy.data.actions.get(self.name)
         if action is None:
-            raise InputError(f"{self.of!r} was changed meanwhile, by an undo or a script: nothing was done, run again.")
+            raise changed(self.of)
         slot = None if self.slot is None else action.slots[self.slot]
         return SimpleNamespace(action=action, action_slot=slot, nla_tracks=())
 

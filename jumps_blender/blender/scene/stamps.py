@@ -42,8 +42,13 @@ def unchanged(find: Callable[[], bpy.types.Object], stamp: Stamp) -> bpy.types.O
     """
     ob = find()
     if Stamp.of(ob) != stamp:
-        raise InputError(f"{ob.name!r} was changed meanwhile, by an undo or a script: nothing was done, run again.")
+        raise changed(ob.name)
     return ob
+
+
+def changed(name: str) -> InputError:
+    """What to say of an object that is not what it was when work on it began."""
+    return InputError(f"{name!r} was changed meanwhile, by an undo or a script: nothing was done, run again.")
 
 
 def _mark(value: Any) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
 from ...blender.retarget import source as performance
 from ...blender.retarget import target as rigs
-from ...blender.retarget.guide import attach, detach, guide_of, led_by
+from ...blender.retarget.guide import Cast, detach, guide_of, leading, led_by
+from ...blender.retarget.mapping import RigMap
 from ...blender.retarget.presets import FOLDER, load_preset
+from ...blender.scene.handles import Handle
 from ...blender.scene.present import layer_of, scene_of
+from ...blender.scene.slices import Slices
 from ...errors import InputError
 from ..addon import preset_folder
-from ..rig_choice import PARTS, PERFORMANCE, RIG, meant, offered, why_missing
+from ..rig_choice import PARTS, PERFORMANCE, RIG, Part, meant, offered, why_missing
 from ..rig_properties import JUMPS_rig_settings, fill, options, rig_map
-from ..work import busy
+from ..work import Work, busy
+from .in_slices import InSlices
 from .refusals import allowed, refusing
 
 IN_A_PLANE = "No depth is known, so the motion of {name} lies in a plane"
@@ -92,7 +94,7 @@ class JUMPS_OT_guess_rig(bpy.types.Operator):
         self.report({"INFO"} if found else {"WARNING"}, f"{found} bones of {settings.target.name} are known")
 
 
-class JUMPS_OT_lead_rig(bpy.types.Operator):
+class JUMPS_OT_lead_rig(InSlices, bpy.types.Operator):
     """Let the performance lead the rig, by constraints."""
 
     bl_idname = "jumps.lead_rig"
@@ -103,6 +105,8 @@ class JUMPS_OT_lead_rig(bpy.types.Operator):
     source: StringProperty(name="Performance", description="Armature of the performance; empty = as in the panel")
     target: StringProperty(name="Rig", description="Armature that is to move; empty = as in the panel")
     preset: StringProperty(name="Preset", description="Saved list of bones; empty = as in the panel")
+
+    title = "Leading the rig"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -119,34 +123,53 @@ class JUMPS_OT_lead_rig(bpy.types.Operator):
             said = "Performance and Rig are the same armature: choose another rig"
         return allowed(cls, said)
 
-    @refusing
-    def execute(self, context: bpy.types.Context) -> None:
-        """Make the guide."""
-        settings = rig_settings(context)
-        self._choose(context, settings)
-        guide = attach(context, settings.source, settings.target, rig_map(settings), options(settings), settings.curve)
+    def slices(self, context: bpy.types.Context, _work: Work, seconds: float) -> Slices[str]:
+        """Make the guide, and put into the panel what was named or guessed."""
+        source, target = (Handle.of(ob).find for ob in self._parts(context))
+        rig, settings = self._map(context, target()), rig_settings(context)
+
+        def cast() -> Cast:
+            return source(), target(), rig_settings(context).curve
+
+        yield from leading(context, cast, rig, options(settings), seconds)
+        self._choose(rig_settings(context), source(), target(), rig)
+        guide = guide_of(target())
+        assert guide
         led = led_by(guide)
         if not led.spatial and not led.flat:
-            self.report({"WARNING"}, IN_A_PLANE.format(name=settings.target.name))
-        self.report({"INFO"}, f"{settings.source.name} leads {settings.target.name}")
+            self.report({"WARNING"}, IN_A_PLANE.format(name=target().name))
+        return f"{source().name} leads {target().name}"
 
-    def _choose(self, context: bpy.types.Context, settings: Any) -> None:
-        """Put into the panel what was named, or guessed."""
-        for part, name in ((PERFORMANCE, self.source), (RIG, self.target)):
-            if name and name not in bpy.data.objects:
-                raise InputError(f"There is no object {name!r}.")
-            if not name and (said := why_missing(context, part)):
-                raise InputError(f"{said}.")
-            ob = bpy.data.objects[name] if name else meant(context, part)
-            if getattr(settings, part.field) != ob:
-                setattr(settings, part.field, ob)
-        if self.preset:
-            fill(settings, load_preset(preset_folder(FOLDER), self.preset))
-        if settings.target and not len(settings.bones):
-            fill(settings, rigs.guess_map(settings.target))
-        said = performance.why_not(settings.source) or rigs.why_not(settings.target)
-        if said:
+    def _parts(self, context: bpy.types.Context) -> tuple[bpy.types.Object, bpy.types.Object]:
+        """Performance and rig, named or as in the panel; raises InputError."""
+        source, target = self._part(context, PERFORMANCE, self.source), self._part(context, RIG, self.target)
+        if said := performance.why_not(source) or rigs.why_not(target):
             raise InputError(f"{said}.")
+        return source, target
+
+    def _part(self, context: bpy.types.Context, part: Part, name: str) -> bpy.types.Object:
+        found: bpy.types.Object | None = bpy.data.objects.get(name) if name else meant(context, part)
+        if found is None:
+            raise InputError(f"There is no object {name!r}." if name else f"{why_missing(context, part)}.")
+        return found
+
+    def _map(self, context: bpy.types.Context, target: bpy.types.Object) -> RigMap:
+        """The preset that was named, else the panel's list of this rig's bones, else what they are called."""
+        settings = rig_settings(context)
+        if self.preset:
+            return load_preset(preset_folder(FOLDER), self.preset)
+        return rig_map(settings) if settings.target == target and len(settings.bones) else rigs.guess_map(target)
+
+    def _choose(
+        self, settings: JUMPS_rig_settings, source: bpy.types.Object, target: bpy.types.Object, rig: RigMap
+    ) -> None:
+        """Put into the panel what was named, or guessed."""
+        if settings.source != source:
+            settings.source = source
+        if settings.target != target:
+            settings.target = target  # which guesses its bones
+        if rig_map(settings) != rig:
+            fill(settings, rig)
 
 
 class JUMPS_OT_free_rig(bpy.types.Operator):
