@@ -12,6 +12,7 @@ import bpy
 import numpy as np
 
 from ..core.body.tracks import Tracks
+from ..core.clips.spans import describe_spans
 from ..errors import InputError, JumpsError, NotEnoughJoints, OutputError
 from .records import Choices, ResultRecord, stored_tracks
 from .scene.present import scene_of
@@ -174,5 +175,6 @@ def _add(context: bpy.types.Context, performer: Performer, options: ImportOption
         depth_std=arrays.get("depth_std"),
     )
     frames = record.timing.frames(len(arrays["positions"]))
-    remark = "" if len(frames) == len(performer.tracks) else f" {frames[0]:.0f}-{frames[-1]:.0f}"
+    first, last = (round(frame) for frame in frames[[0, -1]])
+    remark = "" if len(frames) == len(performer.tracks) else f" {describe_spans([(first, last)])}"
     return at_once(adding_result(context, lambda: source, record, stored, remark)).find()

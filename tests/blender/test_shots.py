@@ -134,6 +134,12 @@ def test_some_frames_of_one_person_come_out_as_in_the_whole(run, opened, tmp_pat
     assert 0.03 < (after - before)[0, 0] < 0.3, "the frame before follows"
 
 
+def test_a_frame_alone_is_called_by_its_number(run, opened) -> None:
+    assert run("--settings", "draft", "--people", "2", "--frames", "139-139") == 0
+    opened()
+    assert "rooftop 28 joints 140" in bpy.data.objects
+
+
 def test_a_person_who_never_stands_still_is_told_of(run, shots, opened, tmp_path) -> None:
     path = write_walk(shots / "rooftop.json")
     content = json.loads(path.read_text())
