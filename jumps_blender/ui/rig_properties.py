@@ -134,6 +134,7 @@ class JUMPS_rig_settings(bpy.types.PropertyGroup):
     fit: BoolProperty(
         name="From the Legs",
         description="Show the person as large as the rig is, by the length of their legs; else Size says how large",
+        default=True,
         get=_is_automatic,
         set=_set_automatic,
     )
