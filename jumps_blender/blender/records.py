@@ -238,23 +238,28 @@ def stored_result(ob: Holder, numbers: bool = True) -> ResultRecord | None:
 
 
 def tracks_header(ob: bpy.types.Object) -> dict[str, Any] | None:
-    """The header of the stored tracks alone, which a panel can read at every redraw."""
-    return _header(ob, TRACKS)
+    """The header of the stored tracks alone, which a panel can read at every redraw; None as `_header` says."""
+    return _header(ob, TRACKS, ("joints", "frames", "fps", "source", "person", "placement"))
 
 
 def result_header(ob: bpy.types.Object) -> dict[str, Any] | None:
-    """The header of the stored result alone, which a panel can read at every redraw."""
-    return _header(ob, RESULT)
+    """The header of the stored result alone, which a panel can read at every redraw; None as `_header` says."""
+    return _header(ob, RESULT, ("source", "choices", "edits"))
 
 
 def source_header(ob: bpy.types.Object) -> dict[str, Any] | None:
-    """The header of the tracks that a result was made of, alone."""
-    return _header(ob, SOURCE)
+    """The header of the tracks that a result was made of, alone; None as `_header` says."""
+    return _header(ob, SOURCE, ("joints", "source", "person", "placement"))
 
 
-def _header(ob: Holder, key: str) -> dict[str, Any] | None:
-    group = ob.get(key)
-    return None if group is None else json.loads(group["header"])
+def _header(ob: Holder, key: str, needed: Collection[str]) -> dict[str, Any] | None:
+    """None where there is none with what is needed, or one of a newer version: whoever reads the whole tells why."""
+    try:
+        group = ob[key]
+        header = json.loads(group["header"])
+        return header if group["version"] <= VERSION and set(needed) <= set(header) else None
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Packed:

@@ -11,15 +11,18 @@ from typing import Any
 import bpy
 import pytest
 
-from jumps_blender.blender.records import Choices, result_header
+from jumps_blender.blender.records import RESULT, SOURCE, TRACKS, Choices, result_header
 from jumps_blender.formats import read
 from jumps_blender.ui.jobs import STATE, Job
+from jumps_blender.ui.operators.to_source import JUMPS_OT_to_source
+from jumps_blender.ui.panels.rig import JUMPS_PT_rig
 from jumps_blender.ui.panels.upsample import SAMPLE, JUMPS_PT_upsample
 from jumps_blender.ui.registration import CLASSES
 from jumps_blender.ui.text import draw_paragraph
 from tests.blender.paper import Paper
 from tests.blender.people_at_hand import import_tracks, key_location, make_armature, upsample
 from tests.blender.results_at_hand import move
+from tests.blender.retarget.rigs_at_hand import KINDS, make_rig
 from tests.worker.stand_in import FOREVER
 
 StandIn = Callable[[str], Path]
@@ -56,6 +59,28 @@ def test_an_import_says_what_it_holds(sample: Path) -> None:
     import_tracks(sample)
     frames = len(read(sample).tracks())
     assert f"rooftop_coco17 person 1 17 joints, {frames} frames, 30 fps" in panel()
+
+
+DAMAGED: tuple[Any, ...] = (
+    3, "text", {"mine": 1}, {"version": 2, "header": "no JSON"}, {"version": 2, "header": "[]"},
+    {"version": 99, "header": "{}"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("record", DAMAGED, ids=str)
+@pytest.mark.parametrize("key", [TRACKS, RESULT, SOURCE])
+def test_a_record_that_nobody_can_read_takes_no_panel_away(record: Any, key: str, walk_file: Path) -> None:
+    tracks = import_tracks(walk_file)
+    made = upsample(settings="draft")
+    bpy.context.scene.jumps_rig.target = make_rig(KINDS["mixamo"])
+    bpy.context.scene.jumps_rig.source = made
+    drawn: Any = SimpleNamespace(layout=Paper())
+    for ob in (tracks, made):
+        bpy.context.view_layer.objects.active = ob
+        ob[key] = record
+        assert ob.name in panel()
+        JUMPS_PT_rig.draw(drawn, bpy.context)
+        JUMPS_OT_to_source.poll(bpy.context)
 
 
 def test_the_panel_asks_for_what_the_quality_has_a_say_in() -> None:

@@ -39,7 +39,7 @@ def why_not(ob: bpy.types.Object | None) -> str:
 def has_depth(ob: bpy.types.Object) -> bool:
     """Whether a depth is stored with a result."""
     group: Any = ob.get(RESULT)
-    return group is not None and "depth" in group
+    return hasattr(group, "to_dict") and "depth" in group
 
 
 def lacks_depth(ob: bpy.types.Object | None, used: bool) -> bool:

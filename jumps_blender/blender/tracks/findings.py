@@ -11,7 +11,7 @@ from typing import Final
 import bpy
 import numpy as np
 
-from ..records import TRACKS, Packed, ResultRecord, TracksRecord, damage_named, load, pack, store, tracks_header
+from ..records import Packed, ResultRecord, TracksRecord, damage_named, load, pack, store, tracks_header
 from .mends import aligned, digest_of
 
 FINDINGS: Final = "jumps_findings"
@@ -69,11 +69,8 @@ def stored_findings(ob: bpy.types.Object, joints: int) -> Findings | None:
 
 def learn_from(source: bpy.types.Object, tracks: TracksRecord, result: ResultRecord) -> None:
     """Let imported tracks know what a solve, of all or a part of them, found."""
-    if source.get(TRACKS) is None or result.swapped is None:
-        return
     header = tracks_header(source)
-    assert header
-    if tuple(header["joints"]) != tracks.tracks.joint_set.joints:
+    if header is None or result.swapped is None or tuple(header["joints"]) != tracks.tracks.joint_set.joints:
         return
     first = tracks.tracks.first_frame + result.first
     solved = aligned(tracks.tracks.positions, tracks.tracks.first_frame, first, len(result.rejected), np.nan)
