@@ -28,6 +28,12 @@ def preset_folder(kind: str, create: bool = False) -> Path:
         return Path(bpy.utils.user_resource("SCRIPTS", path=f"presets/jumps/{kind}", create=create))
 
 
+def preset_file(kind: str, name: str) -> str:
+    """The file of a preset that the user saved, whose content tells when it is saved anew; any other name stays."""
+    presets = PresetFiles(preset_folder(kind))
+    return str(presets.folder / f"{name}.json") if name in presets.names() else name
+
+
 def preset_content(kind: str, name: str) -> Any:
     """The JSON of a preset that the user saved, or of any file whose name ends in .json; raises InputError."""
     path = Path(name)

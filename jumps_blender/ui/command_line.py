@@ -16,10 +16,11 @@ from ..batch.command import add_options, command
 from ..batch.scene import SceneOptions
 from ..blender.records import Choices
 from ..blender.results.solve_presets import FOLDER, from_json
+from ..blender.retarget.presets import FOLDER as RIGS
 from ..core.settings import find_settings
 from ..errors import JumpsError
 from ..runtime.diagnostics import page
-from .addon import preset_content
+from .addon import preset_content, preset_file
 from .operators.diagnostics import subject
 from .shots import ShotWriter
 
@@ -62,6 +63,7 @@ def execute(words: Sequence[str]) -> int:
         parsed = parser.parse_args(words[1:])
     except SystemExit as left:  # --help, or words that are not understood
         return left.code if isinstance(left.code, int) else 1
+    parsed.rig_preset = preset_file(RIGS, parsed.rig_preset)
     return command(parsed, lambda asked: _writer(parsed, asked))
 
 

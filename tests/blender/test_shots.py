@@ -19,9 +19,12 @@ from jumps_blender.blender.results.joint_keys import tolerance_of
 from jumps_blender.blender.results.locks import LOCKS
 from jumps_blender.blender.results.uncertainty import has_uncertainty
 from jumps_blender.blender.retarget.guide import guide_of
+from jumps_blender.blender.retarget.presets import FOLDER
+from jumps_blender.blender.scene.preset_files import PresetFiles
 from jumps_blender.blender.shot_file import save_performers
 from jumps_blender.core.body.skeleton import INDEX
 from jumps_blender.errors import OutputError
+from jumps_blender.ui.addon import preset_folder
 from jumps_blender.ui.command_line import execute
 from tests.batch.shots_at_hand import SAMPLE, write_walk
 from tests.blender.films import write_movie
@@ -242,6 +245,22 @@ def test_what_changes_in_the_scene_is_made_again_and_no_more(run, template, caps
     bpy.ops.wm.save_mainfile()
     assert run(*words) == 0
     assert "done before" not in last_made(capsys)
+
+
+def test_a_saved_list_of_bones_that_was_saved_anew_counts(run, template, capsys) -> None:
+    presets, bones = PresetFiles(preset_folder(FOLDER, create=True)), json.loads(PRESET.read_text())
+    words = ("--template", str(template), "--rig-preset", presets.save("crew", bones))
+    try:
+        assert run(*words) == 0
+        last_made(capsys)
+        assert run(*words) == 0
+        assert "done before" in last_made(capsys)
+        del bones["bones"]["left_wrist"]
+        presets.save("crew", bones)
+        assert run(*words) == 0
+        assert "done before" not in last_made(capsys)
+    finally:
+        presets.remove("crew")
 
 
 @pytest.mark.parametrize(
