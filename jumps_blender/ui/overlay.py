@@ -12,7 +12,7 @@ from ..blender.results.doubt import doubt_of, rings
 from ..blender.results.ground import bars, held_joints
 from ..blender.scene.strip_time import in_action
 from ..blender.tracks.marks import marks
-from ..blender.tracks.states import forget_states, states_of
+from ..blender.tracks.states import forget_states, recheck_keys, states_of
 from .properties import SCENE_PROPERTY
 
 LINE: Final = 1.6
@@ -76,9 +76,9 @@ def _draw_lines(context: bpy.types.Context, ob: bpy.types.Object, ends: np.ndarr
 
 @persistent
 def _note_change(_scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    """Keys may have changed: what was worked out of them no longer holds."""
+    """Keys may have changed: what was worked out of them may no longer hold."""
     if depsgraph.id_type_updated("ACTION"):
-        forget_states()
+        recheck_keys()
 
 
 @persistent

@@ -166,6 +166,16 @@ def keys_digest(ob: bpy.types.Object) -> int:
     return digest
 
 
+def places_digest(ob: bpy.types.Object) -> int:
+    """A number that changes with any location key of the object's Action and of its NLA strips, and with their time."""
+    digest = 0
+    for fcurve, *time in timed_fcurves(ob):
+        if fcurve.data_path.endswith(PLACE):
+            named = crc32(repr((fcurve.data_path, fcurve.array_index, time)).encode(), digest)
+            digest = crc32(keys_of(fcurve, ("co",))["co"].tobytes(), named)
+    return digest
+
+
 def location_curves(ob: Animated) -> dict[tuple[str, int], Any]:
     """The F-curves of bones' locations in the object's Action, by bone and axis."""
     return {

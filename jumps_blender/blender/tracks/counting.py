@@ -123,9 +123,9 @@ def fill_gaps(positions: np.ndarray) -> np.ndarray:
     time = np.arange(len(positions))
     for joint in range(positions.shape[1]):
         seen = np.isfinite(positions[:, joint]).all(-1)
-        if seen.any():
+        if seen.any() and not seen.all():
             for axis in range(2):
-                filled[:, joint, axis] = np.interp(time, time[seen], positions[seen, joint, axis])
+                filled[~seen, joint, axis] = np.interp(time[~seen], time[seen], positions[seen, joint, axis])
     return filled
 
 

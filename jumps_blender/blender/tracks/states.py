@@ -14,7 +14,7 @@ from ...core.body.normalise import BODY_METRES, HEAD, body_scale
 from ...core.body.skeleton import ARMS_AND_LEGS
 from ...errors import InputError
 from ..records import TRACKS, Packed, TracksRecord
-from ..scene.actions import PLACE, key_frames, location_keys
+from ..scene.actions import PLACE, key_frames, location_keys, places_digest
 from ..scene.kept import Kept
 from ..scene.present import bones_of
 from .counting import Counted, Imported
@@ -104,11 +104,26 @@ class Standing:
         )  # fmt: skip
 
 
-_kept: Kept[States | None] = Kept()
-forget_states = _kept.forget
-"""For whoever knows that keys changed: those are looked at once."""
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """How points stand, and the number of the keys that tell it."""
+
+    keys: int
+    states: States | None
+
+
+_kept: Kept[_Answer] = Kept()
+_keys: Kept[int] = Kept()
+recheck_keys = _keys.forget
+"""For whoever knows that keys may have changed: that is looked at once, and what they tell only where they did."""
 
 _Question = tuple[str, tuple[str, ...], str]
+
+
+def forget_states() -> None:
+    """For whoever knows that armatures are others now: all is worked out anew."""
+    _kept.forget()
+    _keys.forget()
 
 
 def states_of(ob: bpy.types.Object) -> States | None:
@@ -117,12 +132,25 @@ def states_of(ob: bpy.types.Object) -> States | None:
         question = _question(ob, {})
     except (KeyError, TypeError):  # a property that somebody wrote over
         return None
-    return _kept.get(question, lambda: _read(ob)) if question[1][0] else None
+    if not question[1][0]:
+        return None
+    keys = _number(ob)
+    answer = _kept.get(question, lambda: _Answer(keys, _read(ob)))
+    if answer.keys != keys:
+        answer = _Answer(keys, _read(ob))
+        _kept.keep(question, answer)
+    return answer.states
 
 
 def foretell_states(ob: bpy.types.Object, packed: Packed, states: States) -> None:
     """Have the answer ready for once these findings are stored: the redraw that then asks shall not wait."""
-    _kept.keep(_question(ob, {FINDINGS: packed}), states)
+    _kept.keep(_question(ob, {FINDINGS: packed}), _Answer(_number(ob), states))
+
+
+def _number(ob: bpy.types.Object) -> int:
+    """A number that changes with the keys, known until somebody says that they may have changed."""
+    action = ob.animation_data.action if ob.animation_data else None
+    return _keys.get((ob.name_full, action.name if action else ""), lambda: places_digest(ob))
 
 
 def _question(ob: bpy.types.Object, packed: dict[str, Packed]) -> _Question:

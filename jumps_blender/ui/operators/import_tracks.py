@@ -25,6 +25,7 @@ from ...blender.scene.scene_state import make_active
 from ...blender.scene.video import look_at as look_at_video
 from ...blender.tracks.crowd import Crowd, import_people
 from ...blender.tracks.people import ImportOptions, last_key
+from ...blender.tracks.states import states_of
 from ...core.body.joint_sets import JOINT_SETS
 from ...core.body.tracks import CONFIDENCE_THRESHOLD, Tracks
 from ...core.clips.clip import check_rate
@@ -239,6 +240,7 @@ class JUMPS_OT_import_tracks(bpy.types.Operator, ImportHelper):
             self.report({"WARNING"}, f"{recording.source} changed since it was shown: imported is what it holds now")
         self._tell(context, recording, crowd)
         self._show_video(context, crowd.made[0])
+        states_of(crowd.made[0])  # the redraw that asks next shall not wait
         return {"FINISHED"}
 
     def _tracks(self, recording: Recording) -> list[Tracks]:

@@ -108,6 +108,18 @@ def test_the_colour_of_bones_sums_the_clip_up_and_goes_again(ob: Any) -> None:
     assert [bone.color.palette for bone in ob.pose.bones] == before
 
 
+def test_an_import_leaves_nothing_to_work_out_to_the_redraw_and_a_key_does(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ob = import_tracks(sample)
+    with monkeypatch.context() as reading:
+        reading.setattr("jumps_blender.blender.tracks.states.standing_import", None)
+        states(ob)  # Blender has told of the new Action by then
+    key_location(ob, "left_wrist", 3, (0.3, 0, 0.3))
+    found = states(ob)
+    assert found.codes[found.at(3), found.joints.index("left_wrist")] == State.BY_HAND
+
+
 def test_a_check_finds_what_a_solve_would_and_changes_no_key(sample: Path) -> None:
     bpy.context.scene.render.fps = 24
     ob = import_tracks(sample)
