@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import bpy
-import numpy as np
 
 from jumps_blender.blender.records import stored_result
 from jumps_blender.core.body.skeleton import INDEX
@@ -36,7 +35,6 @@ def test_the_example_moves_a_joint_and_the_rest_follows(repository: Path, sample
     bpy.ops.wm.open_mainfile(filepath=str(out))
     record = stored_result(bpy.data.objects["rooftop_coco17 person 1 28 joints"])
     assert record
-    assert record.pins is not None
-    (frame,) = np.flatnonzero(record.pins.any(1))
-    assert record.pins[frame, INDEX["right_hand"]]
-    assert round(record.timing.frames(frame + 1)[-1]) in {39, 40, 41}
+    # 40 lies between two samples: the clip runs at another rate than the scene.
+    assert record.between is not None
+    assert record.between[:, :2].tolist() == [[INDEX["right_hand"], 40]]
