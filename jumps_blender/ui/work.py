@@ -94,7 +94,7 @@ class Work:
         passed = time.perf_counter() - self.begin
         known = passed > SETTLED and self.fraction > 0
         left = f", {describe_seconds(passed * (1 / self.fraction - 1))} left" if known else ""
-        return f"{self.fraction:.0%}  {self.title}{left} (Esc: stop)"
+        return f"{self.fraction:.0%}  {self.title}{left}{'' if self.changed else ' (Esc: stop)'}"
 
 
 @dataclass
