@@ -10,7 +10,7 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -75,6 +75,20 @@ def walk() -> np.ndarray:
         positions[:, i, 0] = 600 + sign * x + 5 * frames
         positions[:, i, 1] = 50 + y + sign * 3 * np.sin(frames)
     return positions
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for results that are solved once and opened by every test."""
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture
+def result(sample: Path, kept: Path) -> Any:
+    """The sample's second person, upsampled, of a file that is saved; the scene at the clip's rate."""
+    from tests.blender.results_at_hand import result_of
+
+    return result_of(sample, kept)
 
 
 @pytest.fixture

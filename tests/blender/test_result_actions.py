@@ -22,17 +22,6 @@ from tests.blender.snapshot import snapshot
 HAND = "right_hand"
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("results")
-
-
-@pytest.fixture
-def result(sample: Path, kept: Path) -> Any:
-    """The sample's second person; the scene at the clip's rate."""
-    return result_of(sample, kept)
-
-
 def test_each_solve_has_an_action_of_its_own_that_outlives_its_armature(walk_file: Path, tmp_path: Path) -> None:
     source = import_tracks(walk_file)
     made = []

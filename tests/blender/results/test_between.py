@@ -19,11 +19,6 @@ from tests.blender.results_at_hand import kinds_at, move, opened, points, record
 HAND = "right_hand"
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("results")
-
-
 @pytest.fixture
 def result(sample: Path, kept: Path) -> Any:
     """The sample's second person, 30 fps, in a scene at 24: frame 82 lies between two frames of the clip."""

@@ -19,17 +19,6 @@ from tests.blender.results_at_hand import kinds_at, move, opened, points, record
 from tests.blender.snapshot import snapshot
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("results")
-
-
-@pytest.fixture
-def result(sample: Path, kept: Path) -> Any:
-    """The sample's second person, who runs; the scene at the clip's rate."""
-    return result_of(sample, kept)
-
-
 def held(ob: Any) -> np.ndarray:
     """Bool (frames, 28)."""
     locks = stored_locks(ob, len(record_of_result(ob).observed))

@@ -13,21 +13,10 @@ import pytest
 from jumps_blender.blender.scene.fcurves import fcurves_of
 from jumps_blender.core.body.skeleton import INDEX
 from tests.blender.people_at_hand import import_tracks
-from tests.blender.results_at_hand import move, opened, points, result_of, select
+from tests.blender.results_at_hand import move, opened, points, select
 from tests.blender.snapshot import snapshot
 
 HAND = "right_hand"
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("results")
-
-
-@pytest.fixture
-def result(sample: Path, kept: Path) -> Any:
-    """The sample's second person; the scene at the clip's rate."""
-    return result_of(sample, kept)
 
 
 def twin_of(ob: Any) -> Any:

@@ -28,17 +28,6 @@ from tests.blender.snapshot import snapshot
 HAND = "right_hand"
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("results")
-
-
-@pytest.fixture
-def result(sample: Path, kept: Path) -> Any:
-    """The sample's second person; the scene at the clip's rate."""
-    return result_of(sample, kept)
-
-
 def off(ob: Any, solved: np.ndarray) -> np.ndarray:
     """Pixels (frames, 28) between what is shown and what was solved."""
     return np.asarray(np.linalg.norm(points(ob) - solved, axis=-1) / record_of_result(ob).placement.scale)

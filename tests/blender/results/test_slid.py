@@ -20,11 +20,6 @@ from tests.blender.results_at_hand import move, record_of_result, result_of, sel
 HAND = "right_hand"
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("results")
-
-
 @pytest.fixture
 def result(sample: Path, kept: Path) -> Any:
     """The sample's second person, with a pin at frame 80; the scene at the clip's rate."""
