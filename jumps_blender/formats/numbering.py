@@ -20,6 +20,15 @@ class Series:
     members: tuple[tuple[int, str], ...]
     """(number, name), in order of numbers."""
 
+    def frames(self, warnings: list[str]) -> dict[int, str]:
+        """One name for each number; a second one is told, and left out."""
+        found: dict[int, str] = {}
+        for frame, name in self.members:
+            if frame in found:
+                warnings.append(f"Frame {frame} has two files: {found[frame]} was read, {name} not.")
+            found.setdefault(frame, name)
+        return found
+
 
 def series(names: Sequence[str]) -> tuple[Series, ...]:
     """Group names by what is left without their number; the largest group first, then in order of names.

@@ -62,11 +62,7 @@ def read(source: Source) -> Take:
     warnings = [_strays_note(main, strays)] if strays else []
     if not source.collection:
         warnings.append("This is a single frame: choose the folder (or a zip of it) to read all frames.")
-    frames: dict[int, str] = {}
-    for frame, name in main.members:
-        if frame in frames:
-            warnings.append(f"Frame {frame} has two files: {frames[frame]} was read, {name} not.")
-        frames.setdefault(frame, name)
+    frames = main.frames(warnings)
     sightings: list[Sighting] = []
     broken: list[tuple[str, bool]] = []
     read_ahead = loaded([source.documents[name] for name in frames.values()])

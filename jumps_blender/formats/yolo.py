@@ -76,11 +76,11 @@ def _numbers(line: str) -> np.ndarray | None:
 def read(source: Source) -> Take:
     """See `reader.Reader`."""
     main, *others = source.series
-    frames = dict(main.members)
     warnings = [] if source.collection else ["This is a single frame: choose the folder (or a zip of it) to read all."]
     if others:
         shown = listed([f"{one.pattern} ({len(one.members)})" for one in others])
         warnings.append(f"Read were the {len(main.members)} files {main.pattern}, not: {shown}.")
+    frames = main.frames(warnings)
     rows: list[tuple[int, np.ndarray]] = []
     broken: list[tuple[str, bool]] = []
     doubled = 0

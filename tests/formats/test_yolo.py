@@ -32,6 +32,15 @@ def test_without_tracker_people_are_linked(folder, sample_people) -> None:
     assert [person.frames for person in recording.people] == [207, 162]
 
 
+def test_a_second_file_of_a_frame_is_left_out_and_told(folder, sample_people) -> None:
+    files = yolo(sample_people, SIZE, name="shot_{}.txt")
+    first = min(files, key=lambda name: int(name[5:-4]))
+    again = f"shot_0{first[5:]}"
+    recording = read(folder({**files, again: files[first]}))
+    assert [person.frames for person in recording.people] == [207, 162]
+    assert any("has two files" in told and first in told and again in told for told in recording.warnings)
+
+
 def test_the_folder_above_and_a_zip_do_as_well(folder, tmp_path, sample_people) -> None:
     files = yolo(sample_people, SIZE, name="predict/labels/shot_{}.txt")
     above = folder(files) / "predict"
