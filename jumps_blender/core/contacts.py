@@ -93,9 +93,15 @@ def find_contacts(positions: np.ndarray, std: np.ndarray | None, fps: float, lim
         fps: frames per second.
         limits: what counts as planted.
 
+    A body all of whose limbs are in one point is planted nowhere.
+
     """
     limits = limits or Limits()
     scale = float(body_scale(positions))
+    if not scale:
+        return Contacts(
+            np.zeros((len(positions), *FEET.shape), bool), np.full((len(positions), *FEET.shape, 2), np.nan)
+        )
     feet = positions[:, FEET] / scale
     off = np.zeros(feet.shape[:2]) if std is None else std[:, FEET[:, 0]] / scale  # (frames, 2)
     speed = speeds(smoothed(feet, limits.window * fps)) * fps

@@ -42,6 +42,12 @@ def standing(cycles: int = 4) -> np.ndarray:
     return np.asarray(frames % period < STEP)
 
 
+def test_a_body_without_size_stands_nowhere() -> None:
+    contacts = find_contacts(np.full((30, 28, 2), 7.0), None, FPS)
+    assert not contacts.feet.any()
+    assert np.isnan(contacts.places).all()
+
+
 def test_a_walkers_feet_stand_in_turn_and_stay_where_they_are() -> None:
     contacts = find_contacts(walker(), None, FPS)
     agree = (contacts.feet == standing()).mean()
