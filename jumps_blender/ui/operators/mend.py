@@ -13,8 +13,7 @@ from ...blender.scene.present import layer_of, selected_bones
 from ...blender.tracks.mending import Part, ignore, limb_joints, part_of, standing, swap_sides, use_again
 from ...errors import JumpsError
 from ..properties import MEND_FRAMES
-from ..work import busy
-from .refusals import allowed, telling_of_copy, why_not_changed
+from .refusals import active_holds, telling_of_copy
 from .upsample import redraw_sidebars
 
 if TYPE_CHECKING:
@@ -25,14 +24,7 @@ NOBODY = "No joint of {name!r} is selected: select bones in pose mode, and run a
 
 def has_tracks(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
     """Whether imported tracks are active and nothing runs; a grey button says which."""
-    ob = layer_of(context).objects.active
-    if said := busy():
-        cls.poll_message_set(said)
-    elif ob is None or ob.type != "ARMATURE" or ob.get(TRACKS) is None:
-        cls.poll_message_set("The active object must be imported keypoints: select the armature that was imported")
-    else:
-        return allowed(cls, why_not_changed(ob))
-    return False
+    return active_holds(cls, context, TRACKS, "imported keypoints: select the armature that was imported")
 
 
 class JUMPS_OT_swap_sides(bpy.types.Operator):

@@ -12,9 +12,9 @@ from ...blender.retarget.follow import following
 from ...blender.scene.handles import Handle
 from ...blender.scene.present import layer_of
 from ...blender.scene.slices import Slices
-from ..work import Work, busy
+from ..work import Work
 from .in_slices import InSlices
-from .refusals import Shared, allowed, why_not_changed
+from .refusals import Shared, active_holds
 
 
 class OnResult:
@@ -24,19 +24,7 @@ class OnResult:
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether a result is active that can be changed, and nothing runs; a grey button says why not."""
         operator: Any = cls
-        return has_result(operator, context)
-
-
-def has_result(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
-    """Whether a result is active that can be changed, and nothing runs; tells the operator why not."""
-    ob = layer_of(context).objects.active
-    if said := busy():
-        cls.poll_message_set(said)
-    elif ob is None or ob.type != "ARMATURE" or ob.get(SOURCE) is None:
-        cls.poll_message_set("The active object must be a result: the armature with 28 joints that was upsampled")
-    else:
-        return allowed(cls, why_not_changed(ob))
-    return False
+        return active_holds(operator, context, SOURCE, "a result: the armature with 28 joints that was upsampled")
 
 
 def active_result(context: bpy.types.Context) -> bpy.types.Object:

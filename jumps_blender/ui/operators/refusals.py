@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import bpy
 
+from ...blender.scene.present import layer_of
 from ...blender.scene.shared_actions import action_of, sharers
 from ...errors import JumpsError
+from ..work import busy
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -24,6 +26,17 @@ def allowed(operator: type[bpy.types.Operator], said: str) -> bool:
     if said:
         operator.poll_message_set(said)
     return not said
+
+
+def active_holds(operator: type[bpy.types.Operator], context: bpy.types.Context, record: str, expected: str) -> bool:
+    """For `poll`: whether the active armature holds a record, may be changed, and nothing runs; else told why not.
+
+    `expected` is what the active object must be.
+    """
+    ob = layer_of(context).objects.active
+    if ob is None or ob.type != "ARMATURE" or ob.get(record) is None:
+        return allowed(operator, busy() or f"The active object must be {expected}")
+    return allowed(operator, busy() or why_not_changed(ob))
 
 
 def why_not_changed(ob: bpy.types.Object) -> str:

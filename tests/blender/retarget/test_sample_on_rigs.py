@@ -23,7 +23,7 @@ from tests.blender.by_hand import ESC, TIMER
 from tests.blender.people_at_hand import import_tracks, upsample
 from tests.blender.retarget.rigs_at_hand import KINDS, bone_directions, degrees_apart, make_cutout, make_rig
 from tests.blender.retarget.test_rig_panel import drawn
-from tests.blender.slices_by_hand import event, start
+from tests.blender.slices.by_hand import event, start
 from tests.blender.snapshot import snapshot
 
 FOREARM = {"LeftForeArm": "LeftHand"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,9 @@ import bpy
 import pytest
 
 from tests.blender.by_hand import TIMER, Manager
+
+Begin = Callable[[], Any]
+"""Begins an operator's work, and returns it."""
 
 
 def event(kind: str, value: str = "PRESS") -> Any:
@@ -64,3 +68,9 @@ def start(monkeypatch: pytest.MonkeyPatch, cls: Any, **options: Any) -> Any:
     driven: Any = Driven(cls, **options)
     assert driven.invoke(driven.window, None) == {"RUNNING_MODAL"}
     return driven
+
+
+def begun(monkeypatch: pytest.MonkeyPatch, cls: Any, **options: Any) -> Begin:
+    """What begins an operator's work; an undo goes back to before it."""
+    bpy.ops.ed.undo_push(message="before")
+    return lambda: start(monkeypatch, cls, **options)
