@@ -68,7 +68,7 @@ def direct_parts(weights: Weights, settings: Settings, joints: int = len(LIMB_JO
         Part("remainder", WINDOW * 2 * len(JOINTS) * 2 * joints, 8 * 4 * size, wide=True).times(answers),
     ]  # fmt: skip
     if settings.refine:
-        parts.append(perceptron_part("refiner", weights.refiner.network, answers))
+        parts.append(perceptron_part("refiner", weights.refiner.calm, answers))
         depth = weights.refiner.depth_basis
         parts.append(Part("depth", depth.size, 8 * (sum(depth.shape) + depth.size / BATCH), wide=True).times(answers))
     if settings.screen:

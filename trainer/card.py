@@ -78,7 +78,7 @@ class Origin:
     options: dict[str, Any]
     schedule: dict[str, Any]
     networks: Effort
-    refiner: Effort
+    refiners: dict[str, Effort]
     screen: Effort
     results: dict[str, Any] | None
 
@@ -116,8 +116,8 @@ def _files(origin: Origin) -> str:
     networks = ", ".join(f"{name} ({count:,} parameters)" for name, count in PARAMETERS.items())
     holds = {
         PAPER: f"{networks} as published; a Gaussian over poses of rank {weights.pose.rank}, to fill what E is fed",
-        DEFAULT: f"a Gaussian over windows of rank {weights.window.rank}; perceptrons: the refiner "
-        f"{_shape(weights.refiner.network)}, the screen {_shape(weights.screen)}, "
+        DEFAULT: f"a Gaussian over windows of rank {weights.window.rank}; perceptrons: the refiner's two "
+        f"{_shape(weights.refiner.calm)}, the screen {_shape(weights.screen)}, "
         f"the judge of noise {_shape(weights.noise_judge)}"
         + ("; tables that make stated deviations true" if weights.calibration.tables else ""),
     }
@@ -188,14 +188,15 @@ def _share(origin: Origin) -> float:
 
 
 def _training(origin: Origin) -> str:
-    efforts = (origin.networks, origin.refiner, origin.screen)
+    efforts = (origin.networks, *origin.refiners.values(), origin.screen)
+    blank = [""] * (len(efforts) - 1)
     rows = (
         ("iterations", *(f"{effort.iterations:,}" for effort in efforts)),
         ("minutes", *(f"{effort.minutes:.1f}" for effort in efforts)),
-        ("windows in a batch", f"{origin.schedule['batch']}", "", ""),
-        ("share of the published training windows", f"{_share(origin):.2%}", "", ""),
+        ("windows in a batch", f"{origin.schedule['batch']}", *blank),
+        ("share of the published training windows", f"{_share(origin):.2%}", *blank),
     )
-    return markdown_table(Sheet("", ("", "E, G and D", "refiner", "screen"), rows))
+    return markdown_table(Sheet("", ("", "E, G and D", *(f"refiner, {name}" for name in origin.refiners), "screen"), rows))
 
 
 def _lines(options: dict[str, Any], prefix: str = "") -> Iterator[str]:
@@ -214,12 +215,12 @@ def _commands(origin: Origin) -> str:
         + (f" --resume  # from minute {part['begun']}" if number else "")
         for number, part in enumerate(origin.options["parts"])
     ]
+    refiner = origin.weights.refiner
+    taught = [(f"refine --regimes {name}", effort, refiner.calm) for name, effort in origin.refiners.items()]
     small = [
-        f"{name} --minutes {effort.minutes:.0f} --width {len(network.layers[0][1])}"
-        for name, effort, network in (
-            ("refine", origin.refiner, origin.weights.refiner.network), ("screen", origin.screen, origin.weights.screen)
-        )
-    ]  # fmt: skip
+        f"{command} --minutes {effort.minutes:.0f} --width {len(network.layers[0][1])}"
+        for command, effort, network in (*taught, ("screen", origin.screen, origin.weights.screen))
+    ]
     calibrate = ["calibrate"] if origin.weights.calibration.tables else []
     lines = ["prepare", *train, *small, *calibrate, "export"]
     if origin.results:

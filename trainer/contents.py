@@ -1,4 +1,4 @@
-"""What goes into a file of weights: numbers as float16, and how long they were trained."""
+"""What goes into a file of weights: numbers in 16 bits or 8, and how long they were trained."""
 
 from __future__ import annotations
 
@@ -37,3 +37,22 @@ def half(name: str, tensor: torch.Tensor) -> np.ndarray:
     if not torch.isfinite(shorter).all():
         raise InputError(f"{name} reaches {tensor.abs().max():g}, more than float16 holds. Train again.")
     return shorter.numpy()
+
+
+def eighth(name: str, tensor: torch.Tensor) -> dict[str, np.ndarray]:
+    """A layer's weights as whole numbers of 8 bits times a step, one for each output or each input; others as float16.
+
+    Whichever loses less: inputs may differ in size by far, outputs too.
+    """
+    if not name.endswith(".weight"):
+        return {name: half(name, tensor)}
+    weight = tensor.float().numpy()
+    _, whole, step = min((_rounded(weight, axis) for axis in (0, 1)), key=lambda found: found[0])
+    return {name: whole, f"{name.removesuffix('weight')}step": step}
+
+
+def _rounded(weight: np.ndarray, axis: int) -> tuple[float, np.ndarray, np.ndarray]:
+    """What is lost (sum of squares), whole numbers, and the steps along the other axis."""
+    step = np.maximum(np.abs(weight).max(axis, keepdims=True) / 127, 1e-12).astype(np.float32)
+    whole = np.round(weight / step)
+    return float(((whole * step - weight) ** 2).sum()), whole.astype(np.int8), step

@@ -63,14 +63,13 @@ def run(args: argparse.Namespace) -> int:
         _check_measured(results, fingerprint(folder))
         sizes = {name: (folder / name).stat().st_size for name in (PAPER, DEFAULT)}
         run_options, schedule = training.options, json.loads(training.schedule)
-        efforts = training.effort, prior.refiner_effort, prior.screen_effort
+        efforts = training.effort, prior.refiner_efforts, prior.screen_effort
         origin = Origin(load_weights(folder), sizes, clips, run_options, schedule, *efforts, results)
         (folder / CARD).write_text(model_card(origin), encoding="utf-8")
         for name in (PAPER, DEFAULT, CARD):
             os.replace(folder / name, args.out / name)
-    minutes = "networks {:.1f} min, refiner {:.1f} min, screen {:.1f} min".format(
-        *(effort.minutes for effort in efforts)
-    )
+    trained = {"networks": training.effort, **prior.refiner_efforts, "screen": prior.screen_effort}
+    minutes = ", ".join(f"{name} {effort.minutes:.1f} min" for name, effort in trained.items())
     Console().print(f"{args.out}: {sum(sizes.values()) / 1e6:.1f} MB; {minutes}")
     return 0
 

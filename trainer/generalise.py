@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import torch
 from rich.console import Console
 
 from jumps_blender import core
@@ -41,7 +40,8 @@ from .evaluation.runner import Runner
 from .evaluation.scenes import STRATA, draw_scenes
 from .evaluation.scores import MEAN, UNSEEN, UNSEEN_LEVELLED, Score, plain
 from .linear import LINEAR, load_linear
-from .refine import REFINER, train_prior
+from .practice import read_state
+from .refine import REFINERS, train_prior
 from .sampling import VARIANTS, Augmentation
 from .train import check_budget
 
@@ -164,11 +164,14 @@ class Bench:
 def open_prior(folder: Path) -> Upsampler:
     """The prior that `refine` trained in a folder; the other parts are the bundled ones."""
     moments = load_linear(folder / LINEAR)
-    state: dict[str, Any] = torch.load(folder / REFINER, map_location="cpu", weights_only=True)["model"]
-    numbers = sorted({int(name.split(".")[0]) for name in state})
-    layers = tuple((state[f"{i}.weight"].numpy().T, state[f"{i}.bias"].numpy()) for i in numbers)
-    refiner = Refiner(Perceptron(layers), moments.depth_mean, moments.depth_basis)
+    calm, noisy = (_as_numpy(read_state(folder / file, "refine")["model"]) for file in REFINERS.values())
+    refiner = Refiner(calm, noisy, moments.depth_mean, moments.depth_basis)
     return Upsampler(replace(load_weights(), window=moments.gaussian, refiner=refiner))
+
+
+def _as_numpy(state: dict[str, Any]) -> Perceptron:
+    numbers = sorted({int(name.split(".")[0]) for name in state})
+    return Perceptron(tuple((state[f"{i}.weight"].numpy().T, state[f"{i}.bias"].numpy()) for i in numbers))
 
 
 def _row(method: str, course: Course) -> str:

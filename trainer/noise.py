@@ -14,10 +14,7 @@ import numpy as np
 
 from jumps_blender.core.body.skeleton import INDEX, JOINTS, MIRROR, exchange_sides
 from jumps_blender.core.clips.clip import PRIOR_FPS
-
-MEMORY: Final = 0.1
-"""Seconds after which the wandering part has forgotten all but 1/e: correlations of .84 .61 .37 .14 after
-17, 50, 100, 200 ms, measured .82 .64 .42 .11."""
+from jumps_blender.core.direct.noise import MEMORY
 
 BIAS: Final = 0.08
 """Root mean square of a joint's constant offset, heads per axis."""

@@ -12,9 +12,9 @@ from torch import nn
 from jumps_blender.core.clips.observation import Observation
 from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.core.direct.gaussian import Gaussian
-from jumps_blender.core.direct.noise_level import SYMPTOMS, symptoms
+from jumps_blender.core.direct.noise_level import SYMPTOMS, VERDICT, symptoms
 
-from .occasions import DEVIATIONS, Occasion, Teacher
+from .occasions import DEVIATIONS, TAUGHT, Occasion, Teacher, draw_lasting
 from .practice import perceptron
 from .sampling import Sampler, draw_mask
 
@@ -34,16 +34,21 @@ _FLOOR: Final = 0.015
 
 
 def draw_cases(sampler: Sampler, gaussian: Gaussian, cases: int = CASES) -> tuple[np.ndarray, np.ndarray]:
-    """Symptoms (n, 13) of windows with noise of all sizes and kinds, and the logarithm of what they deserve."""
+    """Symptoms (n, 13) of windows with noise of all sizes and kinds, and the verdict (n, 2) that they deserve.
+
+    The logarithm of the deviation, and the share of its square that lasts; NaN where there is none.
+    """
     rng = sampler.rng
     low, high = DEVIATIONS
     told, truth = [], []
     for _ in range(cases):
         weight = np.tile(draw_mask(rng).astype(float), (WINDOW, 1))
-        occasion = Occasion.of(gaussian, weight, math.exp(rng.uniform(math.log(low), math.log(high))))
-        seen, deserved = Teacher(sampler, gaussian, [occasion]).observe(occasion, _WINDOWS)
+        deviation = math.exp(rng.uniform(math.log(low), math.log(high)))
+        occasion = Occasion.of(gaussian, weight, deviation, draw_lasting(rng))
+        seen, deserved, lasting = Teacher(sampler, gaussian, [occasion], TAUGHT["calm"]).observe(occasion, _WINDOWS)
         told.append(symptoms(gaussian, Observation(seen, np.broadcast_to(weight, (_WINDOWS, *weight.shape)))))
-        truth.append(np.log(np.hypot(_GENEROUS * deserved, _FLOOR)))
+        size = np.log(np.hypot(_GENEROUS * deserved, _FLOOR))
+        truth.append(np.stack([size, np.where(deserved > _FLOOR, lasting, np.nan)], 1))
     return np.concatenate(told), np.concatenate(truth)
 
 
@@ -51,15 +56,17 @@ def fit_noise_judge(told: np.ndarray, truth: np.ndarray, seed: int = 0) -> nn.Se
     """Least squares over made-up windows; the network takes symptoms as they are."""
     torch.manual_seed(seed)
     middle, spread = told.mean(0), told.std(0)
-    network = perceptron(SYMPTOMS, _WIDTH, 1)
+    network = perceptron(SYMPTOMS, _WIDTH, VERDICT)
     nn.init.normal_(network[-1].weight, std=0.1)
     optimiser = torch.optim.AdamW(network.parameters(), _RATE, weight_decay=0.01)
-    inputs, wanted = (torch.from_numpy(each.astype(np.float32)) for each in ((told - middle) / spread, truth))
+    inputs, wanted = (torch.from_numpy(each.astype(np.float32)) for each in ((told - middle) / spread, np.nan_to_num(truth)))
+    known = torch.from_numpy(np.isfinite(truth))
     for step in range(_STEPS):
         for group in optimiser.param_groups:
             group["lr"] = _RATE * (1 - step / _STEPS)
         some = torch.randint(len(inputs), (_BATCH,))
-        loss = (network(inputs[some])[:, 0] - wanted[some]).square().mean()
+        off = torch.where(known[some], network(inputs[some]) - wanted[some], 0.0)
+        loss = off.square().mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

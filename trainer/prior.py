@@ -12,12 +12,12 @@ import torch
 
 from jumps_blender.errors import InputError
 
-from .contents import Contents, Effort, half
+from .contents import Contents, Effort, eighth, half
 from .fingerprint import digest, identify
 from .linear import LINEAR, Linear, load_linear
 from .noise_judge import JUDGE
 from .practice import read_state
-from .refine import REFINER
+from .refine import REFINERS
 from .screen import SCREEN
 
 CALIBRATION: Final = "calibration.npz"
@@ -29,8 +29,8 @@ class Prior:
 
     linear: Linear
     noise_judge: dict[str, torch.Tensor]
-    refiner: dict[str, torch.Tensor]
-    refiner_effort: Effort
+    refiner: dict[str, torch.Tensor]  # named "calm.0.weight" and so on
+    refiner_efforts: dict[str, Effort]
     screen: dict[str, torch.Tensor]
     screen_effort: Effort
     calibration: dict[str, np.ndarray] = field(default_factory=dict)
@@ -53,11 +53,16 @@ class Prior:
     def read_uncalibrated(cls, folder: Path) -> Prior:
         """What `refine` and `screen` wrote; errors as those of `read`."""
         linear = load_linear(folder / LINEAR)
-        refiner, screen = read_state(folder / REFINER, "refine"), read_state(folder / SCREEN, "screen")
-        if refiner["linear"] != identify(linear):
-            raise InputError(f"{folder / REFINER} belongs to another linear part. Run: python -m trainer refine")
+        states = {name: read_state(folder / file, "refine") for name, file in REFINERS.items()}
+        screen = read_state(folder / SCREEN, "screen")
+        for name, state in states.items():
+            if state["linear"] != identify(linear):
+                found = folder / REFINERS[name]
+                raise InputError(f"{found} belongs to another linear part. Run: python -m trainer refine")
+        refiner = {f"{name}.{key}": value for name, state in states.items() for key, value in state["model"].items()}
+        efforts = {name: Effort.of(state) for name, state in states.items()}
         judge = read_state(folder / JUDGE, "screen")["model"]
-        return cls(linear, judge, refiner["model"], Effort.of(refiner), screen["model"], Effort.of(screen))
+        return cls(linear, judge, refiner, efforts, screen["model"], Effort.of(screen))
 
     @property
     def identity(self) -> str:
@@ -83,9 +88,10 @@ class Prior:
             "depth.mean": linear.depth_mean.astype(np.float32),
             "depth.basis": linear.depth_basis.astype(np.float16),
         }
-        for name, network in (("refiner", self.refiner), ("screen", self.screen)):
-            arrays |= {f"{name}.{key}": half(f"{name}.{key}", value) for key, value in network.items()}
+        for key, value in self.refiner.items():
+            arrays |= eighth(f"refiner.{key}", value)
+        arrays |= {f"screen.{key}": half(f"screen.{key}", value) for key, value in self.screen.items()}
         arrays |= {f"noise_judge.{key}": value.numpy() for key, value in self.noise_judge.items()}
         arrays |= {f"calibration.{key}": value.astype(np.float32) for key, value in self.calibration.items()}
-        screen = {f"screen_{key}": value for key, value in self.screen_effort.told().items()}
-        return arrays, self.refiner_effort.told() | screen
+        efforts = self.refiner_efforts | {"screen": self.screen_effort}
+        return arrays, {f"{name}_{key}": told for name, each in efforts.items() for key, told in each.told().items()}

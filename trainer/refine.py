@@ -1,4 +1,4 @@
-"""`python -m trainer refine`: fit the shipped prior's linear part, then train the network that adds to it."""
+"""`python -m trainer refine`: fit the shipped prior's linear part, then train the networks that add to it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from torch import Tensor, nn
 
 from jumps_blender.core.body.normalise import HEAD
 from jumps_blender.core.body.skeleton import JOINTS
-from jumps_blender.core.direct.refiner import COSINES, DEPTH_SPREADS, SPREADS, cosines, inputs, outputs
+from jumps_blender.core.direct.refiner import COSINES, DEPTH_SPREADS, REGIMES, SPREADS, cosines, inputs, outputs
 from jumps_blender.errors import InputError
 
 from .data.dataset import Clip, assert_shippable, load_dataset
 from .fingerprint import identify
 from .linear import LINEAR, Linear, fit_linear, load_linear, save_linear
-from .occasions import Lesson, Teacher, draw_occasion
+from .occasions import TAUGHT, Lesson, Regime, Teacher, draw_occasion
 from .practice import Budget, perceptron, read_state, save_network
 from .sampling import Augmentation, Sampler
 from .train import check_budget
 
-REFINER: Final = "refiner.pt"
+REFINERS: Final = {name: f"refiner_{name}.pt" for name in REGIMES}
+"""Checkpoints of the networks."""
 
 GROUPS: Final = 8
 """Occasions in a batch."""
@@ -46,10 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("out/prior"), help="folder of the prior")
     parser.add_argument("--without", default="", help="sources to leave out of the training, with commas")
     parser.add_argument("--windows", type=int, default=100_000, help="windows to which the linear part is fitted")
-    parser.add_argument("--minutes", type=float, default=30.0, help="budget of the network's training")
+    parser.add_argument("--minutes", type=float, default=30.0, help="budget of each network's training")
+    parser.add_argument("--regimes", nargs="+", choices=REGIMES, default=list(REGIMES), help="networks to train")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=1e-3, help="AdamW's learning rate, falling along a cosine")
-    parser.add_argument("--resume", action="store_true", help="go on from the network in the folder, with a new budget")
+    parser.add_argument("--resume", action="store_true", help="go on from the networks in the folder, with a new budget")
     parser.add_argument("--width", type=int, default=960, help="of the two hidden layers")
     parser.add_argument("--occasions", type=int, default=500, help="kinds of masks and noise that are kept ready")
     parser.add_argument("--seed", type=int, default=0)
@@ -120,7 +122,7 @@ def _unlikely(off: Tensor, spread: Tensor) -> Tensor:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train until the budget is spent; the average of the last weights is kept."""
+    """Train each network until the budget is spent; the average of the last weights is kept."""
     for name in ("minutes", "rate", "width", "occasions"):
         check_budget(name, getattr(args, name))
     if args.batch < GROUPS:
@@ -144,20 +146,29 @@ def train_prior(
     clips: list[Clip], held_out: list[Clip], args: argparse.Namespace, console: Console,
     augmentation: Augmentation | None = None,
 ) -> None:  # fmt: skip
-    """Fit the linear part, unless the folder has it already, and train the refiner; `args` as on the command line."""
-    torch.manual_seed(args.seed)
+    """Fit the linear part, unless the folder has it already, and train the networks; `args` as on the command line."""
     augmentation = augmentation or Augmentation()
     if not (args.out / LINEAR).is_file():
         fitting = Sampler(clips, augmentation, np.random.default_rng([args.seed, 4]))
         with console.status(f"Fitting the linear part to {args.windows} windows"):
             save_linear(args.out / LINEAR, fit_linear(fitting, args.windows))
     linear = load_linear(args.out / LINEAR)
-    teacher = _teacher(clips, augmentation, linear, args.occasions, [args.seed, 5])
-    examination = _teacher(held_out, augmentation, linear, EXAMINATION, [args.seed, 6]).lesson(EXAMINATION, 32)
+    for name in args.regimes:
+        console.print(f"The {name} network", highlight=False)
+        regime, path = TAUGHT[name], args.out / REFINERS[name]
+        teacher = _teacher(clips, augmentation, linear, regime, args.occasions, [args.seed, 5])
+        examination = _teacher(held_out, augmentation, linear, regime, EXAMINATION, [args.seed, 6])
+        _train(path, linear, teacher, examination.lesson(EXAMINATION, 32), args, console)
+
+
+def _train(
+    path: Path, linear: Linear, teacher: Teacher, examination: Lesson, args: argparse.Namespace, console: Console
+) -> None:
+    torch.manual_seed(args.seed)
     exercise = Exercise(linear, args.width)
     before: dict[str, Any] = {"minutes": 0.0, "iteration": 0}
     if args.resume:
-        before = read_state(args.out / REFINER, "refine")
+        before = read_state(path, "refine")
         exercise.network.load_state_dict(before["model"])
     budget = Budget(exercise.network, args.minutes, args.rate, before=before["minutes"], iterations=before["iteration"])
     about = {"linear": identify(linear)}
@@ -169,9 +180,9 @@ def train_prior(
                 total, left = (float(each) for each in exercise.loss(examination, budget.average))
             console.print(f"{step.minutes:.1f} min, {step.number} iterations, {left:.4f} of the error left, "
                           f"loss {total:.4f}", highlight=False)  # fmt: skip
-            save_network(args.out / REFINER, budget, **about)
+            save_network(path, budget, **about)
     stretch_depth_spread(budget.average, exercise, examination)
-    save_network(args.out / REFINER, budget, **about)
+    save_network(path, budget, **about)
 
 
 def stretch_depth_spread(network: nn.Module, exercise: Exercise, lesson: Lesson) -> float:
@@ -189,7 +200,9 @@ def stretch_depth_spread(network: nn.Module, exercise: Exercise, lesson: Lesson)
     return factor
 
 
-def _teacher(clips: list[Clip], augmentation: Augmentation, linear: Linear, occasions: int, seed: list[int]) -> Teacher:
+def _teacher(
+    clips: list[Clip], augmentation: Augmentation, linear: Linear, regime: Regime, occasions: int, seed: list[int]
+) -> Teacher:
     rng, gaussian = np.random.default_rng(seed), linear.gaussian
-    bank = [draw_occasion(gaussian, rng) for _ in range(occasions)]
-    return Teacher(Sampler(clips, augmentation, rng), gaussian, bank)
+    bank = [draw_occasion(gaussian, rng, regime) for _ in range(occasions)]
+    return Teacher(Sampler(clips, augmentation, rng), gaussian, bank, regime)

@@ -116,11 +116,11 @@ def _solved(
 ) -> Evidence:
     request = Request.of(tracks, {"joint_set": list(JOINTS)})
     solver = ClipSolver.prepare(engine, weights, request.settings, request.clip(), None)
-    assert solver.level is not None
-    windows, deviation = solver.windows.all(), granted(solver.level, request.settings.smoothness)
-    seen = windows.informed(deviation)
-    answer = regress(engine, weights, seen, windows.held, deviation, request.settings)
-    signs = Signs.read(seen, windows.held, answer.positions, deviation, windows.lost)
+    assert solver.noise is not None
+    windows, noise = solver.windows.all(), granted(solver.noise, request.settings.smoothness)
+    seen = windows.informed(noise.deviation)
+    answer = regress(engine, weights, seen, windows.held, noise, request.settings)
+    signs = Signs.read(seen, windows.held, answer.positions, noise.deviation, windows.lost)
 
     def join(values: np.ndarray) -> np.ndarray:
         """Of windows, as their answers are put together."""

@@ -15,6 +15,7 @@ from .clips.pins import REACH, hold
 from .clips.resample import in_lines, interpolate
 from .clips.windows import STITCHERS, WINDOW, Stitcher
 from .direct.answer import Answer
+from .direct.noise import Noise
 from .direct.noise_level import noise_level, worth_a_look
 from .direct.regression import granted, regress
 from .engines.engine import Engine
@@ -58,7 +59,7 @@ class ClipSolver:
     settings: Settings
     clip: Clip
     windows: ClipWindows
-    level: float | None
+    noise: Noise | None
 
     @classmethod
     def prepare(
@@ -68,17 +69,18 @@ class ClipSolver:
         if settings.screen and not settings.invert:
             clip = clip.screened(engine, weights.screen, known.screen_believed if known else None)
         windows = ClipWindows.plan(clip, settings, weights.pose, known.size if known else None)
-        level = known.level if known else None
-        if level is None and not settings.invert:
+        noise = known.noise if known else None
+        if noise is None and not settings.invert:
             looks = windows.part(worth_a_look(windows.shown)).seen
-            level = noise_level(engine, weights.noise_judge, weights.window, looks)
-        return cls(engine, weights, settings, clip, windows, level)
+            noise = noise_level(engine, weights.noise_judge, weights.window, looks)
+        return cls(engine, weights, settings, clip, windows, noise)
 
     @property
     def estimates(self) -> Estimates:
         """What was found of the clip as a whole."""
         screening = self.clip.screening
-        return Estimates(self.level, self.windows.size, screening.believed if screening else None)
+        level, lasting = (self.noise.deviation, self.noise.lasting) if self.noise else (None, 0.0)
+        return Estimates(level, self.windows.size, screening.believed if screening else None, lasting)
 
     def stretches(self, seed: int, progress: Progress, cancel: Cancel) -> Iterator[Stretch]:
         """Solve the clip; stretches follow one another."""
@@ -136,11 +138,11 @@ class ClipSolver:
         if self.settings.invert:
             solution = solve(self.engine, self.weights, part.seen, self.settings, rng, progress, cancel)
             return Answer(solution.positions), solution.frame_error
-        assert self.level is not None
-        deviation = granted(self.level, self.settings.smoothness)
-        seen = part.informed(deviation)
-        answer = regress(self.engine, self.weights, seen, part.held, deviation, self.settings)
-        answer = self.weights.calibration.applied(answer, seen, part.held, deviation, part.lost)
+        assert self.noise is not None
+        noise = granted(self.noise, self.settings.smoothness)
+        seen = part.informed(noise.deviation)
+        answer = regress(self.engine, self.weights, seen, part.held, noise, self.settings)
+        answer = self.weights.calibration.applied(answer, seen, part.held, noise.deviation, part.lost)
         return answer, np.zeros(answer.positions.shape[:2])
 
 

@@ -1,8 +1,8 @@
 """The shipped prior: safetensors files read with numpy alone, checked before anything is done with them.
 
 `paper.safetensors` holds E, G, D and the Gaussian over poses that fills the encoder's input; `default.safetensors` the
-Gaussian over windows and the refiner. Networks are stored as float16 and used as float32, Gaussians as float32 and
-float64.
+Gaussian over windows and the refiner. Networks are stored as float16, the refiner as whole numbers of 8 bits times a step,
+and used as float32, Gaussians as float32 and float64.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from .body.skeleton import JOINTS
 from .clips.windows import WINDOW
 from .direct.calibration import Calibration
 from .direct.gaussian import Gaussian
-from .direct.noise_level import SYMPTOMS
+from .direct.noise_level import SYMPTOMS, VERDICT
 from .direct.perceptron import Perceptron
-from .direct.refiner import Refiner, inputs, outputs
+from .direct.refiner import REGIMES, Refiner, inputs, outputs
 from .direct.screening import INPUTS, OUTPUTS
 from .inversion.published import expected
 
 BUNDLED: Final = Path(__file__).parent.parent / "weights"
 PAPER: Final = "paper.safetensors"
 DEFAULT: Final = "default.safetensors"
-VERSIONS: Final = {PAPER: "1", DEFAULT: "2"}
+VERSIONS: Final = {PAPER: "1", DEFAULT: "3"}
 """Version of each file that this release reads."""
 
 _FRAME: Final = 2 * len(JOINTS)
-_DTYPES: Final = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64}
+_DTYPES: Final = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64, "I8": np.int8}
 _REMEDY: Final = "Install the extension again, or export weights with: python -m trainer export"
 
 
@@ -144,7 +144,7 @@ def load_weights(folder: Path | None = None) -> Weights:
             (window := _gaussian(_inside(default, "window"), WINDOW * _FRAME)),
             _refiner(default, window.rank),
             _perceptron(_inside(default, "screen"), INPUTS, OUTPUTS),
-            _perceptron(_inside(default, "noise_judge"), SYMPTOMS, 1),
+            _perceptron(_inside(default, "noise_judge"), SYMPTOMS, VERDICT),
             Calibration.of(_inside(default, "calibration")),
             _digest(folder / PAPER, folder / DEFAULT),
         )
@@ -184,15 +184,27 @@ def _refiner(arrays: dict[str, np.ndarray], rank: int) -> Refiner:
     size = WINDOW * len(JOINTS)
     if mean.shape != (size,) or basis.shape[1:] != (size,):
         raise ValueError(f"depth is over {mean.shape} and {basis.shape}, expected {size} joints of a window")
-    network = _perceptron(_inside(arrays, "refiner"), inputs(rank), outputs(rank, len(basis)))
-    return Refiner(network, mean, basis)
+    calm, noisy = (
+        _perceptron(_inside(arrays, f"refiner.{name}"), inputs(rank), outputs(rank, len(basis))) for name in REGIMES
+    )
+    return Refiner(calm, noisy, mean, basis)
+
+
+def _weight(arrays: dict[str, np.ndarray], layer: int) -> np.ndarray:
+    weight = arrays[f"{layer}.weight"].astype(np.float32)
+    if f"{layer}.step" not in arrays:
+        return weight
+    step = arrays[f"{layer}.step"].astype(np.float32)
+    if step.shape not in ((len(weight), 1), (1, *weight.shape[1:])):
+        raise ValueError(f"the steps of a layer are {step.shape}, its weights {weight.shape}")
+    return weight * step
 
 
 def _perceptron(arrays: dict[str, np.ndarray], size: int, answers: int) -> Perceptron:
     names = sorted({int(key.split(".")[0]) for key in arrays})
     if not names:
         raise KeyError("a network")
-    layers = [(arrays[f"{i}.weight"].astype(np.float32).T, arrays[f"{i}.bias"].astype(np.float32)) for i in names]
+    layers = [(_weight(arrays, i).T, arrays[f"{i}.bias"].astype(np.float32)) for i in names]
     for weight, bias in layers:
         if weight.shape != (size, len(bias)):
             raise ValueError(f"a layer is {weight.shape}, expected {(size, len(bias))}")

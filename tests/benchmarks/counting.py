@@ -20,7 +20,8 @@ class Spy:
         self._names = {
             id(weights.screen): "screen",
             id(weights.noise_judge): "judge",
-            id(weights.refiner.network): "refiner",
+            id(weights.refiner.calm): "refiner",
+            id(weights.refiner.noisy): "refiner",
         }
         self.calls: Counter[str] = Counter()
         self.rows: Counter[str] = Counter()
@@ -42,9 +43,9 @@ class Spy:
         self._count(self._names[id(network)], len(inputs))
         return self._engine.apply(network, inputs)
 
-    def infer(self, gaussian, residual, variance):
+    def infer(self, gaussian, residual, variance, correlation=None):
         self._count("infer", len(residual))
-        return self._engine.infer(gaussian, residual, variance)
+        return self._engine.infer(gaussian, residual, variance, correlation)
 
     def encode(self, windows):
         self._count("encode", len(windows))

@@ -37,8 +37,8 @@ def estimate_offsets(upsampler: Upsampler, tracks: np.ndarray) -> np.ndarray:
     clip = Clip.read(tracks, find_joint_set(JOINTS), None, None, PRIOR_FPS, settings)
     solver = ClipSolver.prepare(upsampler.engine_for(settings), weights, settings, clip, None)
     windows = solver.windows.all()
-    assert solver.level is not None
-    deviation = granted(solver.level, settings.smoothness)
+    assert solver.noise is not None
+    deviation = granted(solver.noise, settings.smoothness).deviation
     looks = np.unique(np.linspace(0, len(windows.starts) - 1, _LOOKS).astype(int))
     matrix = np.eye(_EACH_JOINT.shape[1]) / (BIAS * HEAD) ** 2
     vector = np.zeros(len(matrix))

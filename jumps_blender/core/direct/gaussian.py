@@ -11,6 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from .precision import Precision, kinds, precision
+
 _FEW: Final = 4
 """Windows below which each is solved by itself."""
 
@@ -52,36 +54,37 @@ class Gaussian:
         """Numbers of a latent: a sample is `mean + factor @ latent + remainder`, latents are white."""
         return self.factor.shape[1]
 
-    def infer(self, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    def infer(self, residual: np.ndarray, variance: np.ndarray, correlation: np.ndarray | None = None) -> np.ndarray:
         """The latents' conditional mean, given noisy observations.
 
-        E[f | r] = (I + F' W F)^-1 F' W r with W = 1 / (variance + noise): solved in the space of the factor, where
-        observations without weight cost nothing.
+        E[f | r] = (I + F' P F)^-1 F' P r with P the inverse of the covariance of all that is not F f: solved in the
+        space of the factor, where observations without weight cost nothing.
 
         Args:
             residual: (batch, n), observation minus mean; any finite value where not observed.
             variance: (batch, n), of the observation noise; inf = not observed.
+            correlation: of that noise between frames, see `Noise.correlation`; None = new in every frame.
 
         Returns:
             (batch, rank).
 
         """
-        weight = 1.0 / (variance + self.noise)
-        seen = (weight > 0).any(0)
-        weight, factor = weight[:, seen], self.factor[seen]
-        right = (residual[:, seen] * weight) @ factor
-        if bool((weight == weight[:1]).all()):
-            return np.asarray(np.linalg.solve(_precision(factor, weight[0]), right.T).T)
-        if len(weight) < _FEW:
-            return _one_by_one(factor, weight, right)
-        return _together(factor, weight, right)
+        worth = precision(variance, self.noise, correlation)
+        factor = self.factor[worth.seen]
+        right = worth.times(residual[:, worth.seen]) @ factor
+        if worth.alike:
+            return np.asarray(np.linalg.solve(worth.of_latents(factor), right.T).T)
+        if len(worth) < _FEW:
+            return _one_by_one(factor, worth, right)
+        return _together(factor, worth, right)
 
-    def gain(self, variance: np.ndarray) -> np.ndarray:
+    def gain(self, variance: np.ndarray, correlation: np.ndarray | None = None) -> np.ndarray:
         """The matrix (observed, rank) that leads from observed residuals to `infer`'s answer; variance (n,)."""
-        weight = 1.0 / (variance + self.noise)
-        seen = weight > 0
-        precision = _precision(self.factor[seen], weight[seen])
-        return np.asarray(np.linalg.solve(precision, (self.factor[seen] * weight[seen, None]).T).T)
+        worth = precision(variance[None], self.noise, correlation)
+        factor = self.factor[worth.seen]
+        weighed = worth.times(factor.T)
+        observed = np.isfinite(variance)[worth.seen]
+        return np.asarray(np.linalg.solve(worth.of_latents(factor), weighed[:, observed]).T)
 
     def follow(self, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
         """What the remainder does, (batch, n), given what `infer` left of the observations.
@@ -94,18 +97,18 @@ class Gaussian:
         spread, rows = variance.reshape(-1, size), residual.reshape(-1, size)
         out = np.zeros_like(rows)
         # Most frames show the same joints, equally well: one solve serves them all.
-        kinds, kind = _kinds(spread)
-        if len(kinds) > len(rows) / _ALIKE:
-            kinds, kind = spread, np.arange(len(rows))
-        seen = np.isfinite(kinds).any(0)
+        cases, case = kinds(spread)
+        if len(cases) > len(rows) / _ALIKE:
+            cases, case = spread, np.arange(len(rows))
+        seen = np.isfinite(cases).any(0)
         # What one kind does not show and others do is a measurement that says nothing.
-        common = np.clip(kinds[:, seen], 1e-12, _SAYS_NOTHING)
+        common = np.clip(cases[:, seen], 1e-12, _SAYS_NOTHING)
         inner = self.detail[np.ix_(seen, seen)] + common[:, :, None] * np.eye(seen.sum())
-        if len(kinds) == len(rows):
+        if len(cases) == len(rows):
             out = np.linalg.solve(inner, rows[:, seen, None])[..., 0] @ self.detail[seen]
         else:
             for number, matrix in enumerate(inner):
-                chosen = kind == number
+                chosen = case == number
                 out[chosen] = np.linalg.solve(matrix, rows[chosen][:, seen].T).T @ self.detail[seen]
         return np.where(variance > 0, out.reshape(residual.shape), residual)
 
@@ -120,35 +123,22 @@ class Gaussian:
         return smooth + self.follow(left, variance)
 
 
-def _kinds(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The different ones among rows (n, m), and which of them each row is, (n,)."""
-    whole = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel()
-    _, first, kind = np.unique(whole, return_index=True, return_inverse=True)
-    return rows[first], kind.reshape(-1)
+def _one_by_one(factor: np.ndarray, worth: Precision, right: np.ndarray) -> np.ndarray:
+    each = (worth.part(np.array([row])).of_latents(factor) for row in range(len(worth)))
+    return np.stack([np.linalg.solve(of_latents, row) for of_latents, row in zip(each, right, strict=True)])
 
 
-def _precision(factor: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """I + F' W F (rank, rank), of the latents; written as A'A, which numpy computes by half."""
-    scaled = factor * np.sqrt(weight)[:, None]
-    return np.asarray(np.eye(factor.shape[1]) + scaled.T @ scaled)
-
-
-def _one_by_one(factor: np.ndarray, weight: np.ndarray, right: np.ndarray) -> np.ndarray:
-    rows = [np.linalg.solve(_precision(factor[w > 0], w[w > 0]), r) for w, r in zip(weight, right, strict=True)]
-    return np.stack(rows)
-
-
-def _together(factor: np.ndarray, weight: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Conjugate gradients on all windows at once, preconditioned by the precision of their mean weight.
+def _together(factor: np.ndarray, worth: Precision, right: np.ndarray) -> np.ndarray:
+    """Conjugate gradients on all windows at once, preconditioned by the precision of the average window.
 
     Windows of a clip show about the same, so that few steps of thin matrix products replace a matrix for each; those
     that are unlike the others, and not done after _STEPS steps, get theirs. (Saad, Iterative Methods, algorithm 9.1.)
     """
-    inverse = np.linalg.inv(_precision(factor, weight.mean(0)))
+    inverse = np.linalg.inv(worth.mean().of_latents(factor))
     found = right @ inverse
     enough = _EXACT**2 * (right * found).sum(1)
     going = np.arange(len(right))
-    left = right - _applied(factor, weight, found)
+    left = right - _applied(factor, worth, found)
     better = left @ inverse
     energy = (left * better).sum(1)
     direction = better
@@ -158,22 +148,23 @@ def _together(factor: np.ndarray, weight: np.ndarray, right: np.ndarray) -> np.n
             return found
         if not more.all():
             going, left, energy, direction = going[more], left[more], energy[more], direction[more]
-        ahead = _applied(factor, weight[going], direction)
+            worth = worth.part(more)
+        ahead = _applied(factor, worth, direction)
         step = energy / (direction * ahead).sum(1)
         found[going] += step[:, None] * direction
         left = left - step[:, None] * ahead
         better = left @ inverse
         before, energy = energy, (left * better).sum(1)
         direction = better + (energy / before)[:, None] * direction
-    last = going[energy > enough[going]]
-    if len(last):
-        found[last] = _one_by_one(factor, weight[last], right[last])
+    last = energy > enough[going]
+    if last.any():
+        found[going[last]] = _one_by_one(factor, worth.part(last), right[going[last]])
     return found
 
 
-def _applied(factor: np.ndarray, weight: np.ndarray, latents: np.ndarray) -> np.ndarray:
-    """The precision of each row's weight times its latents."""
-    return np.asarray(latents + ((latents @ factor.T) * weight) @ factor)
+def _applied(factor: np.ndarray, worth: Precision, latents: np.ndarray) -> np.ndarray:
+    """The precision of each row's latents times them."""
+    return np.asarray(latents + worth.times(latents @ factor.T) @ factor)
 
 
 def observed_variance(weight: np.ndarray, deviation: float) -> np.ndarray:

@@ -13,12 +13,9 @@ from ..clips.observation import Observation
 from ..clips.windows import WINDOW
 from ..engines.engine import Engine
 from .gaussian import Gaussian
+from .noise import HIGHEST, LOWEST, Noise
 from .perceptron import Perceptron
 from .screening import median
-
-LOWEST: Final = 0.01
-HIGHEST: Final = 0.7
-"""Heads; the range of what is granted."""
 
 _DEVIATIONS: Final = (0.03, 0.1, 0.3)
 """Deviations in heads under which the Gaussian is asked: what it leaves over tells the noise's size and its pace."""
@@ -30,6 +27,8 @@ Infer = Callable[[Gaussian, np.ndarray, np.ndarray], np.ndarray]
 """Asks a Gaussian, as an engine does."""
 
 SYMPTOMS: Final = len(_DEVIATIONS) * (1 + len(_LAGS)) + 1
+VERDICT: Final = 2
+"""Numbers that tell the noise, and numbers that the judge makes of them."""
 
 _LOOKS: Final = 12
 """Windows of a clip that are looked at."""
@@ -88,17 +87,17 @@ def worth_a_look(shown: np.ndarray) -> np.ndarray:
     return enough[np.unique(np.linspace(0, len(enough) - 1, _LOOKS).astype(int))] if len(enough) else enough
 
 
-def noise_level(engine: Engine, judge: Perceptron, gaussian: Gaussian, seen: Observation) -> float:
-    """Standard deviation in heads that a clip's observations of confidence 1 deserve.
+def noise_level(engine: Engine, judge: Perceptron, gaussian: Gaussian, seen: Observation) -> Noise:
+    """What a clip's observations deserve.
 
     Args:
         engine: runs the judge and asks the Gaussian.
-        judge: answers `symptoms` with the logarithm of what a window's observations deserve.
+        judge: answers `symptoms` with the logarithm of what a window's observations deserve, and what of it lasts.
         gaussian: over windows.
         seen: windows of the clip that are `worth_a_look`; the middle of what they deserve is the answer.
 
     """
     if not len(seen.weight):
-        return _DEVIATIONS[-1]
-    told = engine.apply(judge, symptoms(gaussian, seen, engine.infer))
-    return float(np.exp(np.median(told)).clip(LOWEST, HIGHEST))
+        return Noise(_DEVIATIONS[-1], 0.0)
+    size, lasting = np.median(engine.apply(judge, symptoms(gaussian, seen, engine.infer)), axis=0)
+    return Noise(float(np.exp(size).clip(LOWEST, HIGHEST)), float(lasting.clip(0.0, 1.0)))

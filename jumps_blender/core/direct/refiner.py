@@ -1,12 +1,16 @@
-"""The refiner: a small network that adds to the Gaussian's answer what is not linear.
+"""The refiner: small networks that add to the Gaussian's answer what is not linear.
 
-It works on the Gaussian's latents, where a window is 288 white numbers: fed what the observations say of them, where
-joints were observed, and how far the observations are believed, it answers with the change that makes the window a
-person, with the depth of the joints, and with how far both may be off. Plain matrix products, so numpy alone runs it.
+They work on the Gaussian's latents, where a window is 288 white numbers: fed what the observations say of them, where
+joints were observed, and how far the observations are believed, they answer with the change that makes the window a
+person, with the depth of the joints, and with how far both may be off. Plain matrix products, so numpy alone runs them.
+
+There are two. One was taught on tracks that tell exactly where a joint is, the other on those of detectors: a single
+network that has to know people by heart for the first is too sure of them for the second.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +20,11 @@ from ..body.skeleton import INDEX, JOINTS
 from ..clips.windows import WINDOW
 from ..engines.engine import Engine
 from .gaussian import Gaussian
+from .noise import Noise
 from .perceptron import Perceptron
+
+REGIMES: Final = ("calm", "noisy")
+"""The two networks: of tracks that tell exactly where joints are, and of detectors'."""
 
 COSINES: Final = 6
 """Numbers that say how the spread of a joint changes over the window."""
@@ -40,7 +48,7 @@ def cosines(count: int) -> np.ndarray:
 
 def inputs(rank: int) -> int:
     """Numbers that the network is fed."""
-    return rank + WINDOW * len(JOINTS) + 1
+    return rank + WINDOW * len(JOINTS) + 2
 
 
 def outputs(rank: int, depth_rank: int) -> int:
@@ -48,20 +56,20 @@ def outputs(rank: int, depth_rank: int) -> int:
     return rank + depth_rank + (COSINES + DEPTH_SPREADS) * len(JOINTS)
 
 
-def features(gaussian: Gaussian, latents: np.ndarray, weight: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """The refiner's input, float32 (batch, rank + 24 x 28 + 1).
+def features(gaussian: Gaussian, latents: np.ndarray, weight: np.ndarray, noise: Noise) -> np.ndarray:
+    """The refiner's input, float32 (batch, rank + 24 x 28 + 2).
 
     Args:
         gaussian: over windows.
         latents: (batch, rank), its conditional mean.
         weight: (batch, 24, 28), confidence in 0..1, 0 = not observed.
-        deviation: (batch,), standard deviation in heads that observations of confidence 1 were granted.
+        noise: what observations were granted.
 
     """
     # Latents are white; in proportion to how far they move the joints, the large motions are heard first.
     moved = latents * (np.linalg.norm(gaussian.factor, axis=0) / _TYPICAL)
-    parts = [moved, weight.reshape(len(weight), -1), np.log(deviation)[:, None] / 2]
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    granted = np.broadcast_to([math.log(noise.deviation) / 2, noise.lasting], (len(weight), 2))
+    return np.concatenate([moved, weight.reshape(len(weight), -1), granted], axis=1).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -81,15 +89,18 @@ class Refined:
 
 @dataclass(frozen=True)
 class Refiner:
-    """The network, and the linear map from its numbers to depths: `depth_mean` (672,), `depth_basis` (rank, 672)."""
+    """The networks, and the linear map from their numbers to depths: `depth_mean` (672,), `depth_basis` (rank, 672)."""
 
-    network: Perceptron
+    calm: Perceptron
+    noisy: Perceptron
     depth_mean: np.ndarray
     depth_basis: np.ndarray
 
-    def __call__(self, engine: Engine, features: np.ndarray) -> Refined:
-        """Answer `features` of n windows."""
-        answer = engine.apply(self.network, features).astype(np.float64)
+    def __call__(self, engine: Engine, features: np.ndarray, noise: Noise) -> Refined:
+        """Answer `features` of n windows; between the two networks' shares of the noise, both are asked."""
+        noisy = noise.detector
+        asked = ((self.calm, 1 - noisy), (self.noisy, noisy))
+        answer = sum(share * engine.apply(network, features).astype(np.float64) for network, share in asked if share)
         depth_rank = len(self.depth_basis)
         rank = answer.shape[1] - outputs(0, depth_rank)
         change, depth, spread, depth_spread = np.split(

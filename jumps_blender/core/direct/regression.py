@@ -15,7 +15,7 @@ from ..weights import Weights
 from .answer import Answer, mirrored
 from .gaussian import Gaussian, observed_variance
 from .jitter import jitter, settle
-from .noise_level import HIGHEST, LOWEST
+from .noise import HIGHEST, LOWEST, Noise
 from .refiner import features
 
 LEFT_OVER: Final = 0.03
@@ -43,13 +43,14 @@ _RANGE: Final = 30.0
 """By how much the end of the slider changes what an observation is granted, per unit of smoothness."""
 
 
-def granted(level: float, smoothness: float) -> float:
-    """Standard deviation in heads that a detector of confidence 1 is granted, for a clip of this level of noise."""
-    return float(np.clip(level * _RANGE ** (smoothness - NEUTRAL), LOWEST / 2, 2 * HIGHEST))
+def granted(found: Noise, smoothness: float) -> Noise:
+    """What a clip's observations are granted in which so much noise was found."""
+    deviation = np.clip(found.deviation * _RANGE ** (smoothness - NEUTRAL), LOWEST / 2, 2 * HIGHEST)
+    return Noise.granted(float(deviation), found.lasting)
 
 
 def regress(
-    engine: Engine, weights: Weights, seen: Observation, held: np.ndarray, deviation: float, settings: Settings
+    engine: Engine, weights: Weights, seen: Observation, held: np.ndarray, noise: Noise, settings: Settings
 ) -> Answer:
     """Complete windows.
 
@@ -58,41 +59,41 @@ def regress(
         weights: the prior.
         seen: what was observed.
         held: bool (n, 24, 28), observations that come out exactly as they went in.
-        deviation: standard deviation in heads that observations of confidence 1 are granted.
+        noise: what observations are granted.
         settings: `refine` and `mirrored` matter.
 
     """
     if not settings.mirrored:
-        return _answer(engine, weights, seen, held, deviation, settings)
+        return _answer(engine, weights, seen, held, noise, settings)
     both = Observation(
         np.concatenate([seen.positions, mirrored(seen.positions)]),
         np.concatenate([seen.weight, seen.weight[..., MIRROR]]),
     )
     pins = np.concatenate([held, held[..., MIRROR]])
-    return _answer(engine, weights, both, pins, deviation, settings).with_mirrored()
+    return _answer(engine, weights, both, pins, noise, settings).with_mirrored()
 
 
 def _answer(
-    engine: Engine, weights: Weights, seen: Observation, held: np.ndarray, deviation: float, settings: Settings
+    engine: Engine, weights: Weights, seen: Observation, held: np.ndarray, noise: Noise, settings: Settings
 ) -> Answer:
-    gaussian, batch = weights.window, len(seen.positions)
+    gaussian, batch, deviation = weights.window, len(seen.positions), noise.deviation
     variance = np.where(held, 0.0, observed_variance(seen.weight, deviation * HEAD))
     spread = np.repeat(variance.reshape(batch, -1), 2, axis=1)
     residual = np.where(np.isfinite(spread), seen.positions.reshape(batch, -1) - gaussian.mean, 0.0)
-    latents = engine.infer(gaussian, residual, spread)
+    latents = engine.infer(gaussian, residual, spread, noise.correlation)
     if not settings.refine:
         window, _ = _settled(latents @ gaussian.factor.T, residual, seen.shown, deviation)
         left = np.where(np.isfinite(spread), residual - window, 0.0)
         window += gaussian.mean + gaussian.follow(left, spread)
         return Answer(window.reshape(seen.positions.shape))
-    refined = weights.refiner(engine, features(gaussian, latents, seen.weight, np.full(batch, deviation)))
+    refined = weights.refiner(engine, features(gaussian, latents, seen.weight, noise), noise)
     window, share = _settled((latents + refined.change) @ gaussian.factor.T, residual, seen.shown, deviation)
     drawn = held.any((1, 2)) | _amiss(residual - window, spread)
     if drawn.any():
         window[drawn] += _draw_to(engine, gaussian, (residual - window)[drawn], spread[drawn])
     left = np.where(np.isfinite(spread), residual - window, 0.0)
-    noise = np.maximum(1 - (np.interp(share, _SHARES, _MISFIT) / deviation) ** 2, 0.0)
-    detector = np.maximum(_DOUBTED * noise**2, 1 / 64)
+    owed = np.maximum(1 - (np.interp(share, _SHARES, _MISFIT) / deviation) ** 2, 0.0)
+    detector = np.maximum(_DOUBTED * owed**2, 1 / 64)
     positions = gaussian.mean + window + gaussian.follow(left, detector[:, None] * spread)
     # Where a joint is seen, what the prior and the detector say of it are joined, as two measurements are.
     std = 1 / np.sqrt(refined.spread**-2 + 1 / np.maximum(variance, _EXACT))

@@ -135,7 +135,7 @@ def seconds(engine: Engine, weights: Weights, task: Task) -> float:
 def _answer(engine: Engine, weights: Weights) -> None:
     """The costly part of a direct answer to some windows of a clip that shows about half of the joints."""
     rng = np.random.default_rng(0)
-    network = weights.refiner.network
+    network = weights.refiner.calm
     gaussian = weights.window
     seen = np.repeat(rng.random(len(gaussian.mean) // WINDOW // 2) < 0.5, 2)
     variance = np.where(np.tile(seen, WINDOW), 1e-3 * rng.uniform(1, 2, (_WINDOWS, len(gaussian.mean))), np.inf)

@@ -50,7 +50,9 @@ class Engine(Protocol):
     def apply(self, network: Perceptron, inputs: np.ndarray) -> np.ndarray:
         """What a perceptron answers to (batch, inputs), float32 (batch, outputs)."""
 
-    def infer(self, gaussian: Gaussian, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    def infer(
+        self, gaussian: Gaussian, residual: np.ndarray, variance: np.ndarray, correlation: np.ndarray | None = None
+    ) -> np.ndarray:
         """See `Gaussian.infer`."""
 
     def encode(self, windows: np.ndarray) -> np.ndarray:

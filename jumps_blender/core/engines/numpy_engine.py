@@ -36,9 +36,11 @@ class NumpyEngine:
         """See `Engine`."""
         return network(inputs)
 
-    def infer(self, gaussian: Gaussian, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    def infer(
+        self, gaussian: Gaussian, residual: np.ndarray, variance: np.ndarray, correlation: np.ndarray | None = None
+    ) -> np.ndarray:
         """See `Engine`."""
-        return gaussian.infer(residual, variance)
+        return gaussian.infer(residual, variance, correlation)
 
     def send(self, array: np.ndarray) -> np.ndarray:
         """See `Engine`."""

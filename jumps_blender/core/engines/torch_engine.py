@@ -87,16 +87,34 @@ def _exactly() -> AbstractContextManager[None]:
     return flags
 
 
-def latents_of(factor: Tensor, noise: Tensor, residual: Tensor, variance: Tensor) -> Tensor:
+def latents_of(
+    factor: Tensor, noise: Tensor, residual: Tensor, variance: Tensor, correlation: Tensor | None = None
+) -> Tensor:
     """`Gaussian.infer` for all windows at once, in float64: observed variances may be tiny."""
     found = []
     for rows, spread in zip(residual.split(_SOLVED), variance.split(_SOLVED), strict=True):
-        weight = 1 / (spread + noise)
-        scaled = factor * weight.sqrt()[..., None]
-        precision = scaled.mT @ scaled + torch.eye(factor.shape[1], dtype=factor.dtype, device=factor.device)
-        right = torch.where(weight > 0, rows * weight, 0.0) @ factor
-        found.append(torch.cholesky_solve(right[..., None], torch.linalg.cholesky(precision))[..., 0])
+        if correlation is None:
+            weighed = factor * (1 / (spread + noise))[..., None]
+        else:
+            weighed = _weighed(factor, noise, spread, correlation)
+        precision = factor.mT @ weighed + torch.eye(factor.shape[1], dtype=factor.dtype, device=factor.device)
+        right = torch.where(spread.isfinite(), rows, 0.0)[:, None] @ weighed
+        found.append(torch.cholesky_solve(right.mT, torch.linalg.cholesky(precision))[..., 0])
     return torch.cat(found)
+
+
+def _weighed(factor: Tensor, noise: Tensor, variance: Tensor, correlation: Tensor) -> Tensor:
+    """The factor times the precision of observations whose errors last, (windows, n, rank); see `precision.Lasting`."""
+    frames = len(correlation)
+    granted = variance.reshape(len(variance), frames, -1, 2)[..., 0].mT
+    open_ = noise.reshape(frames, -1, 2).mean(-1).T
+    seen = granted.isfinite()
+    deviation = torch.where(seen, granted, 0.0).sqrt()
+    covariance = correlation * deviation[..., :, None] * deviation[..., None, :]
+    covariance = covariance + torch.diag_embed(torch.where(seen, open_, 1.0))
+    worth = torch.linalg.inv(covariance) * (seen[..., :, None] & seen[..., None, :])
+    parts = factor.reshape(frames, -1, 2, factor.shape[1])
+    return torch.einsum("njts,sjar->ntjar", worth, parts).reshape(len(variance), *factor.shape)
 
 
 class TorchEngine:
@@ -127,16 +145,19 @@ class TorchEngine:
         weight, bias = layers[-1]
         return self.fetch(torch.addmm(bias, x, weight))
 
-    def infer(self, gaussian: Gaussian, residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    def infer(
+        self, gaussian: Gaussian, residual: np.ndarray, variance: np.ndarray, correlation: np.ndarray | None = None
+    ) -> np.ndarray:
         """See `Engine`; in float64, so on a device that has none, and on the CPU itself, by numpy."""
         if self._device.type in ("cpu", "mps"):
-            return gaussian.infer(residual, variance)
+            return gaussian.infer(residual, variance, correlation)
         if id(gaussian) not in self._gaussians:
             tensors = (torch.tensor(each, device=self._device) for each in (gaussian.factor, gaussian.noise))
             self._gaussians[id(gaussian)] = gaussian, *tensors
         _, factor, noise = self._gaussians[id(gaussian)]
-        given = (torch.tensor(each, dtype=torch.float64, device=self._device) for each in (residual, variance))
-        return self.fetch(latents_of(factor, noise, *given))
+        given = [each for each in (residual, variance, correlation) if each is not None]
+        sent = (torch.tensor(each, dtype=torch.float64, device=self._device) for each in given)
+        return self.fetch(latents_of(factor, noise, *sent))
 
     def send(self, array: np.ndarray) -> Tensor:
         """See `Engine`."""

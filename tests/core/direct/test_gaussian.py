@@ -154,3 +154,34 @@ def test_windows_are_filled_frame_by_frame_or_whole(frames, seed):
     for i in (0, len(flat) - 1):
         expected = gaussian.mean + _dense(gaussian, flat[i] - gaussian.mean, spread[i])
         np.testing.assert_allclose(filled[i], expected, atol=1e-8)
+
+
+@given(SEEDS, st.booleans(), st.integers(1, 6))
+def test_errors_that_last_are_inverted_as_the_textbook_says(seed, one_mask, windows):
+    rng = np.random.default_rng(seed)
+    frames, joints = 4, 3
+    shape = (frames, joints, 2)
+    n = frames * joints * 2
+    noise = np.repeat(rng.uniform(0.01, 0.1, (frames, joints)), 2)  # the same for both axes
+    gaussian = replace(_gaussian(rng, n), noise=noise)
+    root = rng.normal(size=(frames, frames))
+    correlation = root @ root.T / frames + 0.1 * np.eye(frames)
+    granted = rng.uniform(0.01, 0.5, (windows, frames, joints))
+    granted[rng.random(granted.shape) < 0.4] = np.inf
+    if one_mask:
+        granted[:] = granted[0]
+    variance = np.repeat(granted[..., None], 2, -1).reshape(windows, n)
+    residual = rng.normal(size=(windows, n))
+
+    found = gaussian.infer(residual, variance, correlation)
+
+    for row in range(windows):
+        seen = np.isfinite(variance[row])
+        deviation = np.sqrt(np.where(seen, variance[row], 0)).reshape(shape)
+        errors = np.einsum("fja,gkb,fg,jk,ab->fjagkb", deviation, deviation, correlation, np.eye(joints), np.eye(2))
+        inner = (gaussian.factor @ gaussian.factor.T + np.diag(noise) + errors.reshape(n, n))[np.ix_(seen, seen)]
+        expected = gaussian.factor[seen].T @ np.linalg.solve(inner, residual[row, seen])
+        np.testing.assert_allclose(found[row], expected, atol=1e-7)
+        np.testing.assert_allclose(
+            residual[row, seen] @ gaussian.gain(variance[row], correlation), expected, atol=1e-7
+        )
