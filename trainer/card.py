@@ -196,7 +196,8 @@ def _training(origin: Origin) -> str:
         ("windows in a batch", f"{origin.schedule['batch']}", *blank),
         ("share of the published training windows", f"{_share(origin):.2%}", *blank),
     )
-    return markdown_table(Sheet("", ("", "E, G and D", *(f"refiner, {name}" for name in origin.refiners), "screen"), rows))
+    networks = ("E, G and D", *(f"refiner, {name}" for name in origin.refiners), "screen")
+    return markdown_table(Sheet("", ("", *networks), rows))
 
 
 def _lines(options: dict[str, Any], prefix: str = "") -> Iterator[str]:

@@ -59,7 +59,8 @@ def fit_noise_judge(told: np.ndarray, truth: np.ndarray, seed: int = 0) -> nn.Se
     network = perceptron(SYMPTOMS, _WIDTH, VERDICT)
     nn.init.normal_(network[-1].weight, std=0.1)
     optimiser = torch.optim.AdamW(network.parameters(), _RATE, weight_decay=0.01)
-    inputs, wanted = (torch.from_numpy(each.astype(np.float32)) for each in ((told - middle) / spread, np.nan_to_num(truth)))
+    standard = (told - middle) / spread
+    inputs, wanted = (torch.from_numpy(each.astype(np.float32)) for each in (standard, np.nan_to_num(truth)))
     known = torch.from_numpy(np.isfinite(truth))
     for step in range(_STEPS):
         for group in optimiser.param_groups:

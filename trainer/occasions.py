@@ -144,7 +144,7 @@ class Teacher:
         return Lesson(inputs, latents, truth, depth, size)
 
     def observe(self, occasion: Occasion, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """N windows as they are seen, (n, 24, 28, 2) in normalised units, and the noise (n,), (n,) that they deserve."""
+        """N windows as they are seen, (n, 24, 28, 2) in normalised units, and what noise they deserve, (n,) twice."""
         view = see(self.sampler.draw_motion(n), self.rng, self.sampler.augmentation.cameras)
         seen, deserved, lasting = self._observe(view, occasion)
         _, units = self._units(seen, occasion.weight, view.heads)
@@ -192,4 +192,3 @@ class Teacher:
         guessed = heads.mean(1) / HEAD * self.rng.uniform(0.9, 1.1, len(seen))
         scale = np.maximum(np.where(measured > 0, measured, guessed), self.sampler.least_scale(heads))
         return scale, Units.of(observed, scale)
-

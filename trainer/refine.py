@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--regimes", nargs="+", choices=REGIMES, default=list(REGIMES), help="networks to train")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=1e-3, help="AdamW's learning rate, falling along a cosine")
-    parser.add_argument("--resume", action="store_true", help="go on from the networks in the folder, with a new budget")
+    parser.add_argument("--resume", action="store_true", help="go on from the networks in the folder, new budget")
     parser.add_argument("--width", type=int, default=960, help="of the two hidden layers")
     parser.add_argument("--occasions", type=int, default=500, help="kinds of masks and noise that are kept ready")
     parser.add_argument("--seed", type=int, default=0)

@@ -161,6 +161,6 @@ def _judge_noise(clips: list[Clip], args: argparse.Namespace, console: Console) 
     held_out = Sampler(load_dataset(args.data, "val"), Augmentation(), np.random.default_rng([args.seed, 10]))
     told, truth = draw_cases(held_out, gaussian, max(args.cases // 10, 1))
     with torch.no_grad():
-        off = judge(torch.from_numpy(told))[:, 0].numpy() - truth
+        off = judge(torch.from_numpy(told))[:, 0].numpy() - truth[:, 0]
     console.print(f"the noise of a window is judged within a factor of {np.exp(off.std()):.2f}", highlight=False)
     write_state(args.out / JUDGE, {"model": judge.state_dict()})

@@ -1,8 +1,8 @@
 """The shipped prior: safetensors files read with numpy alone, checked before anything is done with them.
 
 `paper.safetensors` holds E, G, D and the Gaussian over poses that fills the encoder's input; `default.safetensors` the
-Gaussian over windows and the refiner. Networks are stored as float16, the refiner as whole numbers of 8 bits times a step,
-and used as float32, Gaussians as float32 and float64.
+Gaussian over windows and the refiner. Networks are stored as float16, the refiner as whole numbers of 8 bits times a
+step, and used as float32, Gaussians as float32 and float64.
 """
 
 from __future__ import annotations
@@ -191,8 +191,9 @@ def _refiner(arrays: dict[str, np.ndarray], rank: int) -> Refiner:
 
 
 def _weight(arrays: dict[str, np.ndarray], layer: int) -> np.ndarray:
-    weight = arrays[f"{layer}.weight"].astype(np.float32)
-    if f"{layer}.step" not in arrays:
+    stored = arrays[f"{layer}.weight"]
+    weight = stored.astype(np.float32)
+    if stored.dtype != np.int8:
         return weight
     step = arrays[f"{layer}.step"].astype(np.float32)
     if step.shape not in ((len(weight), 1), (1, *weight.shape[1:])):

@@ -121,7 +121,7 @@ def test_something_else(folder, data):
 
 
 @pytest.mark.parametrize(
-    ("name", "version", "read"), [(PAPER, "2", "1"), (DEFAULT, "1", "2"), (DEFAULT, "3", "2"), (DEFAULT, None, "2")]
+    ("name", "version", "read"), [(PAPER, "2", "1"), (DEFAULT, "2", "3"), (DEFAULT, "4", "3"), (DEFAULT, None, "3")]
 )
 def test_another_version(folder, name, version, read):
     def change(_arrays, metadata):
@@ -139,7 +139,8 @@ def test_another_version(folder, name, version, read):
     [
         (PAPER, "pose.mean"), (PAPER, "pose.factor"), (PAPER, "generator.layers.0.weight"),
         (PAPER, "encoder.layers.0.weight"), (PAPER, "critic.layers.0.weight"), (DEFAULT, "window.noise"),
-        (DEFAULT, "window.mean"), (DEFAULT, "refiner.0.weight"), (DEFAULT, "refiner.4.bias"),
+        (DEFAULT, "window.mean"), (DEFAULT, "refiner.calm.0.weight"), (DEFAULT, "refiner.noisy.4.bias"),
+        (DEFAULT, "refiner.calm.2.step"),
         (DEFAULT, "depth.mean"), (DEFAULT, "depth.basis"), (DEFAULT, "screen.0.weight"), (DEFAULT, "screen.4.bias"),
         (DEFAULT, "noise_judge.0.weight"), (DEFAULT, "noise_judge.2.bias"),
     ],
@@ -190,7 +191,7 @@ def test_depths_of_another_size(folder, key, shape):
         load_weights(folder)
 
 
-@pytest.mark.parametrize("key", ["screen", "refiner", "noise_judge"])
+@pytest.mark.parametrize("key", ["screen", "refiner.noisy", "noise_judge"])
 def test_a_network_of_numbers_in_the_wrong_order(folder, key):
     def change(arrays, _metadata):
         arrays[f"{key}.0.weight"] = arrays[f"{key}.0.weight"].T.copy()

@@ -101,9 +101,9 @@ def test_the_command_leaves_tables_beside_the_prior(
     after = Prior.read(folder).contents()[0]
     added = {name.removeprefix("calibration."): after[name] for name in after.keys() - before.keys()}
     assert np.ptp(Calibration.of(added).tables["unseen"]["granted"]) > 0
-    refiner = torch.load(folder / "refiner.pt", weights_only=True)
+    refiner = torch.load(folder / "refiner_noisy.pt", weights_only=True)
     refiner["model"]["4.bias"] += 1
-    torch.save(refiner, folder / "refiner.pt")
+    torch.save(refiner, folder / "refiner_noisy.pt")
     with pytest.raises(InputError, match="trainer calibrate"):
         Prior.read(folder)
     assert not Prior.read_uncalibrated(folder).calibration

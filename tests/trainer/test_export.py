@@ -16,6 +16,7 @@ from safetensors import safe_open
 from jumps_blender.core import Upsampler
 from jumps_blender.core.body.skeleton import JOINTS, from_grid, to_grid
 from jumps_blender.core.direct.perceptron import Perceptron
+from jumps_blender.core.direct.refiner import REGIMES
 from jumps_blender.core.engines.torch_engine import open_engine
 from jumps_blender.core.inversion.networks import Critic, Encoder, Generator
 from jumps_blender.core.weights import Weights, load_weights
@@ -113,7 +114,6 @@ def test_the_linear_part_is_what_was_fitted(weights: Weights, trained: Path, pri
 @pytest.mark.parametrize(
     ("file", "network"),
     [
-        ("refiner.pt", lambda weights: weights.refiner.network),
         ("screen.pt", lambda weights: weights.screen),
         ("noise_judge.pt", lambda weights: weights.noise_judge),
     ],
@@ -124,6 +124,17 @@ def test_small_networks_are_what_was_trained(
     model = torch.load(prior / file, weights_only=True)["model"]
     for (matrix, bias), index in zip(network(weights).layers, (0, 2, 4), strict=True):
         np.testing.assert_allclose(matrix, model[f"{index}.weight"].numpy().T, rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(bias, model[f"{index}.bias"].numpy(), rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", REGIMES)
+def test_the_refiners_networks_are_what_was_trained_to_half_a_step(weights: Weights, prior: Path, name: str) -> None:
+    model = torch.load(prior / f"refiner_{name}.pt", weights_only=True)["model"]
+    network: Perceptron = getattr(weights.refiner, name)
+    for (matrix, bias), index in zip(network.layers, (0, 2, 4), strict=True):
+        trained = model[f"{index}.weight"].numpy().T
+        step = np.maximum(np.abs(trained).max(0, keepdims=True), np.abs(trained).max(1, keepdims=True)) / 127
+        assert (np.abs(matrix - trained) <= 0.51 * step + 1e-9).all()
         np.testing.assert_allclose(bias, model[f"{index}.bias"].numpy(), rtol=1e-3, atol=1e-5)
 
 
@@ -243,7 +254,7 @@ def test_data_under_share_alike_terms_is_refused(
         ("run", "best.pt", "Run: python -m trainer train"),
         ("run", "gaussians.npz", "expected the folder of a training run"),
         ("prior", "linear.npz", "Run: python -m trainer refine"),
-        ("prior", "refiner.pt", "Run: python -m trainer refine"),
+        ("prior", "refiner_noisy.pt", "Run: python -m trainer refine"),
         ("prior", "screen.pt", "Run: python -m trainer screen"),
         ("prior", "noise_judge.pt", "Run: python -m trainer screen"),
     ],
@@ -272,14 +283,14 @@ def test_a_refiner_of_another_linear_part_is_refused(
     linear = load_linear(copy / "linear.npz")
     save_linear(copy / "linear.npz", replace(linear, mean=linear.mean + 0.01))
     assert export(replace(made, prior=copy), tmp_path / "out") == 2
-    assert "refiner.pt belongs to another linear part. Run: python -m trainer refine" in capsys.readouterr().err
+    assert "refiner_calm.pt belongs to another linear part. Run: python -m trainer refine" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("part", "file", "network", "name"),
     [
         ("run", "best.pt", "average_encoder", "layers.0.weight"),
-        ("prior", "refiner.pt", "model", "0.bias"),
+        ("prior", "refiner_calm.pt", "model", "0.bias"),
         ("prior", "screen.pt", "model", "0.bias"),
     ],
 )

@@ -28,7 +28,11 @@ def cases(prepared: Path, prior: Path) -> Cases:
 def test_cases_are_of_all_sizes_of_noise(cases: Cases) -> None:
     told, truth = cases
     assert told.shape == (360, SYMPTOMS)
-    assert truth.shape == (360,)
+    assert truth.shape == (360, 2)
+    lasting = truth[np.isfinite(truth[:, 1]), 1]
+    assert lasting.min() == 0
+    assert 0.3 < (lasting > 0.9).mean() < 0.9
+    truth = truth[:, 0]
     assert np.isfinite(told).all()
     low, high = np.quantile(np.exp(truth), [0.05, 0.95])
     assert low < 0.05
@@ -42,8 +46,9 @@ def test_it_learns_to_tell_noise(cases: Cases, monkeypatch: pytest.MonkeyPatch) 
     told, truth = cases
     judge = fit_noise_judge(told[:300], truth[:300])
     with torch.no_grad():
-        off = judge(torch.from_numpy(told[300:]))[:, 0].numpy() - truth[300:]
-    assert off.std() < 0.6 * truth.std()
+        off = judge(torch.from_numpy(told[300:])).numpy() - truth[300:]
+    assert off[:, 0].std() < 0.6 * truth[:, 0].std()
+    assert np.nanstd(off[:, 1]) < 0.9 * np.nanstd(truth[:, 1])
 
 
 def test_the_same_seed_gives_the_same_judge(cases: Cases, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,10 @@ from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.core.clips.clip import ENOUGH_JOINTS
 from jumps_blender.core.clips.clip_windows import THIN_WINDOW
 from jumps_blender.core.direct.gaussian import Gaussian, observed_variance
+from jumps_blender.core.direct.refiner import REGIMES
 from trainer.data.dataset import load_dataset
 from trainer.linear import load_linear
-from trainer.occasions import DEVIATIONS, Occasion, Teacher, draw_occasion
+from trainer.occasions import DEVIATIONS, TAUGHT, Occasion, Teacher, draw_occasion
 from trainer.sampling import Augmentation, Sampler
 
 LIMB = np.isin(JOINTS, LIMB_JOINTS)
@@ -28,7 +29,7 @@ def gaussian(prior: Path) -> Gaussian:
 @pytest.fixture(scope="module")
 def bank(gaussian: Gaussian) -> list[Occasion]:
     rng = np.random.default_rng(0)
-    return [draw_occasion(gaussian, rng) for _ in range(60)]
+    return [draw_occasion(gaussian, rng, TAUGHT[name]) for name in REGIMES for _ in range(40)]
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_occasions_are_such_as_the_product_answers(bank: list[Occasion]) -> None
         assert shown.any(0).sum() >= ENOUGH_JOINTS
         assert shown.sum() >= THIN_WINDOW
         assert occasion.weight.max() <= 1
-        assert DEVIATIONS[0] <= occasion.deviation <= DEVIATIONS[1]
+        assert DEVIATIONS[0] <= occasion.noise.deviation <= DEVIATIONS[1]
         np.testing.assert_array_equal(occasion.seen, np.repeat(shown.reshape(-1), 2))
 
 
@@ -56,29 +57,29 @@ def test_occasions_differ(bank: list[Occasion]) -> None:
 
 def test_the_gain_leads_to_what_the_gaussian_infers(gaussian: Gaussian, bank: list[Occasion]) -> None:
     residual = np.random.default_rng(0).normal(0, 0.1, (2, 24 * 56))
-    for occasion in bank[:4]:
-        variance = np.repeat(observed_variance(occasion.weight, occasion.deviation * HEAD).reshape(-1), 2)
-        latents = gaussian.infer(residual, np.broadcast_to(variance, residual.shape))
+    for occasion in (*bank[:3], *bank[-5:]):
+        variance = np.repeat(observed_variance(occasion.weight, occasion.noise.deviation * HEAD).reshape(-1), 2)
+        latents = gaussian.infer(residual, np.broadcast_to(variance, residual.shape), occasion.noise.correlation)
         np.testing.assert_allclose(residual[:, occasion.seen] @ occasion.gain, latents, rtol=1e-3, atol=1e-3)
 
 
 def test_a_lesson_poses_questions_with_their_answers(
     gaussian: Gaussian, bank: list[Occasion], sampler: Sampler
 ) -> None:
-    lesson = Teacher(sampler, gaussian, bank).lesson(3, 5)
-    assert (lesson.inputs.shape, lesson.latents.shape) == ((15, 961), (15, 288))
+    lesson = Teacher(sampler, gaussian, bank, TAUGHT["noisy"]).lesson(3, 5)
+    assert (lesson.inputs.shape, lesson.latents.shape) == ((15, 962), (15, 288))
     assert (lesson.truth.shape, lesson.depth.shape, lesson.size) == ((15, 24, 28, 2), (15, 24, 28), 5)
     for array in (lesson.inputs, lesson.latents, lesson.truth, lesson.depth):
         assert array.dtype == np.float32
         assert np.isfinite(array).all()
-    weight = lesson.inputs[:, 288:-1].reshape(3, 5, -1)
+    weight = lesson.inputs[:, 288:-2].reshape(3, 5, -1)
     np.testing.assert_array_equal(weight, weight[:, :1].repeat(5, 1))
     assert np.abs(lesson.depth[..., JOINTS.index("pelvis")]).max() < 1e-6
 
 
 def test_clean_observations_lead_near_the_truth(gaussian: Gaussian, sampler: Sampler) -> None:
     occasion = Occasion.of(gaussian, np.ones((24, 28)), DEVIATIONS[0])
-    lesson = Teacher(sampler, gaussian, [occasion]).lesson(1, 20)
+    lesson = Teacher(sampler, gaussian, [occasion], TAUGHT["calm"]).lesson(1, 20)
     guess = (gaussian.mean + lesson.latents @ gaussian.factor.T).reshape(lesson.truth.shape)
     error = np.linalg.norm(guess - lesson.truth, axis=-1).mean()
     assert error < 0.2 * np.linalg.norm(gaussian.mean.reshape(24, 28, 2) - lesson.truth, axis=-1).mean()
@@ -90,7 +91,7 @@ def test_errors_are_as_large_as_they_deserve_to_be_granted(gaussian: Gaussian, p
     for deviation in (1e-9, 0.2):
         sampler = Sampler(load_dataset(prepared, "train"), Augmentation(), np.random.default_rng(5))
         occasion = Occasion.of(gaussian, weight, deviation)
-        seen[deviation], deserved = Teacher(sampler, gaussian, [occasion]).observe(occasion, 200)
+        seen[deviation], deserved, _ = Teacher(sampler, gaussian, [occasion], TAUGHT["calm"]).observe(occasion, 200)
     spared = deserved == 0
     assert 0.03 < spared.mean() < 0.2
     assert np.median(deserved[~spared]) == pytest.approx(0.2, rel=0.2)

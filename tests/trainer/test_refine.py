@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from jumps_blender.core.body.normalise import HEAD
-from jumps_blender.core.direct.refiner import outputs
+from jumps_blender.core.direct.refiner import REGIMES, outputs
 from trainer.__main__ import main
 from trainer.data.dataset import load_dataset
 from trainer.linear import Linear, load_linear
-from trainer.occasions import Lesson, Teacher, draw_occasion
+from trainer.occasions import TAUGHT, Lesson, Teacher, draw_occasion
 from trainer.refine import Exercise
 from trainer.sampling import Augmentation, Sampler
 
@@ -27,8 +27,8 @@ def linear(prior: Path) -> Linear:
 def lesson(prepared: Path, linear: Linear) -> Lesson:
     """Two occasions, 8 windows on each."""
     sampler = Sampler(load_dataset(prepared, "train"), Augmentation(), np.random.default_rng(0))
-    bank = [draw_occasion(linear.gaussian, sampler.rng) for _ in range(3)]
-    return Teacher(sampler, linear.gaussian, bank).lesson(2, 8)
+    bank = [draw_occasion(linear.gaussian, sampler.rng, TAUGHT["calm"]) for _ in range(3)]
+    return Teacher(sampler, linear.gaussian, bank, TAUGHT["calm"]).lesson(2, 8)
 
 
 @pytest.fixture
@@ -37,12 +37,13 @@ def exercise(linear: Linear) -> Exercise:
     return Exercise(linear, 32)
 
 
-def test_the_refiner_is_kept_with_its_effort(prior: Path) -> None:
-    stored = torch.load(prior / "refiner.pt", weights_only=True)
+@pytest.mark.parametrize("name", REGIMES)
+def test_each_network_is_kept_with_its_effort(prior: Path, name: str) -> None:
+    stored = torch.load(prior / f"refiner_{name}.pt", weights_only=True)
     assert stored["iteration"] >= 1
     assert stored["minutes"] > 0
     assert [tuple(value.shape) for value in stored["model"].values()] == [
-        (16, 288 + 24 * 28 + 1), (16,), (16, 16), (16,), (outputs(288, 96), 16), (outputs(288, 96),),
+        (16, 288 + 24 * 28 + 2), (16,), (16, 16), (16,), (outputs(288, 96), 16), (outputs(288, 96),),
     ]  # fmt: skip
 
 
@@ -106,10 +107,10 @@ def test_it_learns(exercise: Exercise, lesson: Lesson) -> None:
 def test_options_that_cannot_be_are_told(
     prepared: Path, prior: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
 ) -> None:
-    before = (prior / "refiner.pt").read_bytes()
+    before = (prior / "refiner_calm.pt").read_bytes()
     assert main(["refine", "--data", str(prepared), "--out", str(prior), *words]) == 2
     assert told in " ".join(capsys.readouterr().err.split())
-    assert (prior / "refiner.pt").read_bytes() == before
+    assert (prior / "refiner_calm.pt").read_bytes() == before
 
 
 def test_data_under_share_alike_terms_is_refused(

@@ -119,7 +119,9 @@ def load(weights: Path | None, device: str) -> Upsampler:
     return Upsampler.load(device=device, engine=engine, weights=weights)
 
 
-_DIRECT: Final = ("jitter.py", "noise.py", "noise_level.py", "perceptron.py", "refiner.py", "regression.py", "screening.py")
+_DIRECT: Final = (
+    "jitter.py", "noise.py", "noise_level.py", "perceptron.py", "refiner.py", "regression.py", "screening.py",
+)  # fmt: skip
 """Modules of the core that an inversion does not call."""
 
 

@@ -24,12 +24,12 @@ MEMORY: Final = 0.1
 17, 50, 100, 200 ms, measured .82 .64 .42 .11."""
 
 STAYS: Final = 0.28
-"""Share of the square of errors that last which stays for a whole clip: an offset of .08 heads beside a wandering part of
-.13."""
+"""Share of the square of errors that last which stays for a whole clip: an offset of .08 heads beside a wandering part
+of .13."""
 
 SLOW: Final = 2.2
-"""How many times as far an observation is granted to be off whose error lasts, next to one whose errors are new in every
-frame: 24 frames do not average such errors away. Measured on validation clips."""
+"""How many times as far an observation is granted to be off whose error lasts, next to one whose errors are new in
+every frame: 24 frames do not average such errors away. Measured on validation clips."""
 
 _FRAMES: Final = np.arange(WINDOW)
 _WANDERING: Final = np.exp(-np.abs(_FRAMES[:, None] - _FRAMES) / (MEMORY * PRIOR_FPS))
@@ -40,8 +40,8 @@ _LASTING: Final = ((1 - STAYS) * _WANDERING + STAYS) / SLOW**2
 class Noise:
     """What observations of confidence 1 are granted.
 
-    deviation: standard deviation in heads per axis, as large as if errors were new in every frame. lasting: share of its
-    square, 0..1, that is granted to errors which wander or stay, as real detectors' do.
+    deviation: standard deviation in heads per axis, as large as if errors were new in every frame.
+    lasting: share of its square, 0..1, that is granted to errors which wander or stay, as real detectors' do.
     """
 
     deviation: float

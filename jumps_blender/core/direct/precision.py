@@ -1,7 +1,7 @@
 """What observations are worth: inverses of the covariance of all that keeps them from being the truth.
 
-Errors that are new in every frame make a diagonal; those that last (see `noise`) a matrix over the frames for each joint.
-Both serve the Gaussian alike.
+Errors that are new in every frame make a diagonal; those that last (see `noise`) a matrix over the frames for each
+joint. Both serve the Gaussian alike.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Precision(Protocol):
         """Rows (n, seen), each times the precision of its window; of one window, any number of rows times it."""
 
     def of_latents(self, factor: np.ndarray) -> np.ndarray:
-        """I + F' P F (rank, rank), of the latents that move what is seen by `factor` (seen, rank), for the first window."""
+        """I + F' P F (rank, rank) of the first window, whose latents move what is seen by `factor` (seen, rank)."""
 
     def mean(self) -> Precision:
         """That of the average window."""

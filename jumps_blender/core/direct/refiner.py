@@ -99,8 +99,9 @@ class Refiner:
     def __call__(self, engine: Engine, features: np.ndarray, noise: Noise) -> Refined:
         """Answer `features` of n windows; between the two networks' shares of the noise, both are asked."""
         noisy = noise.detector
-        asked = ((self.calm, 1 - noisy), (self.noisy, noisy))
-        answer = sum(share * engine.apply(network, features).astype(np.float64) for network, share in asked if share)
+        asked = [(network, share) for network, share in ((self.calm, 1 - noisy), (self.noisy, noisy)) if share]
+        answers = [share * engine.apply(network, features).astype(np.float64) for network, share in asked]
+        answer = np.sum(answers, axis=0)
         depth_rank = len(self.depth_basis)
         rank = answer.shape[1] - outputs(0, depth_rank)
         change, depth, spread, depth_spread = np.split(

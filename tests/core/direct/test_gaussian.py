@@ -182,6 +182,4 @@ def test_errors_that_last_are_inverted_as_the_textbook_says(seed, one_mask, wind
         inner = (gaussian.factor @ gaussian.factor.T + np.diag(noise) + errors.reshape(n, n))[np.ix_(seen, seen)]
         expected = gaussian.factor[seen].T @ np.linalg.solve(inner, residual[row, seen])
         np.testing.assert_allclose(found[row], expected, atol=1e-7)
-        np.testing.assert_allclose(
-            residual[row, seen] @ gaussian.gain(variance[row], correlation), expected, atol=1e-7
-        )
+        np.testing.assert_allclose(residual[row, seen] @ gaussian.gain(variance[row], correlation), expected, atol=1e-7)

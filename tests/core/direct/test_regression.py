@@ -14,6 +14,7 @@ from jumps_blender.core.body.normalise import HEAD, Units
 from jumps_blender.core.body.skeleton import INDEX, MIRROR
 from jumps_blender.core.clips.observation import Observation
 from jumps_blender.core.direct.gaussian import Gaussian
+from jumps_blender.core.direct.noise import Noise
 from jumps_blender.core.direct.perceptron import Perceptron
 from jumps_blender.core.direct.refiner import COSINES, DEPTH_SPREADS, Refiner, inputs, outputs
 from jumps_blender.core.direct.regression import granted, regress
@@ -47,7 +48,7 @@ def seen():
 
 def _regress(weights, seen, settings, held=None, deviation=GRANTED):
     held = np.zeros(seen.weight.shape, bool) if held is None else held
-    return regress(NumpyEngine(weights), weights, seen, held, deviation, settings)
+    return regress(NumpyEngine(weights), weights, seen, held, Noise.granted(deviation, 1.0), settings)
 
 
 def _answer(weights, seen, settings, held=None, deviation=GRANTED):
@@ -81,7 +82,7 @@ def test_a_refiners_numbers_are_change_depth_and_both_spreads():
     numbers = 0.1 * rng.normal(size=(2, outputs(rank, depth_rank)))
     mean, basis = rng.normal(size=672), rng.normal(size=(depth_rank, 672))
     repeating = Perceptron(((np.eye(numbers.shape[1]), np.zeros(numbers.shape[1])),))
-    said = Refiner(repeating, mean, basis)(NumpyEngine(load_weights()), numbers)
+    said = Refiner(repeating, repeating, mean, basis)(NumpyEngine(load_weights()), numbers, Noise(0.15, 0.0))
     change, depth, spread, depth_spread = np.split(numbers, [5, 8, 8 + COSINES * 28], axis=1)
     np.testing.assert_allclose(said.change, change)
     np.testing.assert_allclose(said.depth.reshape(2, -1), mean + depth @ basis)
@@ -98,7 +99,8 @@ def test_spreads_stay_finite_whatever_the_refiner_says():
     numbers = np.full((1, outputs(5, 3)), 1e4)
     numbers[:, ::2] *= -1
     repeating = Perceptron(((np.eye(numbers.shape[1]), np.zeros(numbers.shape[1])),))
-    said = Refiner(repeating, np.zeros(672), np.zeros((3, 672)))(NumpyEngine(load_weights()), numbers)
+    refiner = Refiner(repeating, repeating, np.zeros(672), np.zeros((3, 672)))
+    said = refiner(NumpyEngine(load_weights()), numbers, Noise(0.4, 0.9))
     apart = np.arange(28) != INDEX["pelvis"]
     for spread in (said.spread, said.depth_spread[..., apart]):
         assert np.isfinite(spread).all()
@@ -107,10 +109,9 @@ def test_spreads_stay_finite_whatever_the_refiner_says():
 
 def test_an_untrained_refiner_leaves_the_observations_to_the_gaussian(weights, seen):
     rank, depth_rank = weights.window.rank, 3
-    silent = replace(
-        weights.refiner, network=_as_numpy(perceptron(inputs(rank), 16, outputs(rank, depth_rank))),
-        depth_basis=weights.refiner.depth_basis[:depth_rank],
-    )  # fmt: skip
+    silent = _as_numpy(perceptron(inputs(rank), 16, outputs(rank, depth_rank)))
+    basis = weights.refiner.depth_basis[:depth_rank]
+    silent = replace(weights.refiner, calm=silent, noisy=silent, depth_basis=basis)
     drafts = _answer(weights, seen, PRESETS["draft"])
     there = seen.weight > 0
     answer = _answer(replace(weights, refiner=silent), seen, PRESETS["default"])
@@ -186,6 +187,30 @@ def test_the_more_is_granted_the_less_an_observation_says(weights):
 @given(st.floats(0.01, 0.7), st.floats(0, 1), st.floats(0, 1))
 def test_smoothness_grants_more_than_the_noise_deserves_or_less(level, one, other):
     less, more = sorted((one, other))
-    assert granted(level, less) <= granted(level, more)
-    assert granted(level, NEUTRAL) == pytest.approx(level)
-    assert granted(level, 0.0) < level < granted(level, 1.0)
+    found = Noise(level, 0.5)
+    assert granted(found, less).deviation <= granted(found, more).deviation
+    assert granted(found, NEUTRAL).deviation == pytest.approx(level)
+    assert granted(found, 0.0).deviation < level < granted(found, 1.0).deviation
+
+
+@pytest.mark.parametrize(("deviation", "asked"), [(0.05, {"calm"}), (0.15, {"calm", "noisy"}), (0.4, {"noisy"})])
+def test_each_network_is_asked_about_the_noise_that_it_was_taught(weights, seen, deviation, asked):
+    class Asked(NumpyEngine):
+        found: set[str]
+
+        def apply(self, network, inputs):
+            self.found.add("calm" if network is weights.refiner.calm else "noisy")
+            return super().apply(network, inputs)
+
+    engine = Asked(weights)
+    engine.found = set()
+    held = np.zeros(seen.weight.shape, bool)
+    regress(engine, weights, seen, held, Noise.granted(deviation, 0.9), PRESETS["default"])
+    assert engine.found == asked
+
+
+def test_the_answer_changes_evenly_from_one_network_to_the_other(weights, seen):
+    deviations = np.geomspace(0.08, 0.25, 24)
+    answers = np.stack([_answer(weights, seen, PRESETS["default"], deviation=each) for each in deviations])
+    steps = np.abs(np.diff(answers, axis=0)).mean((1, 2, 3, 4))
+    assert steps.max() < 4 * np.median(steps)

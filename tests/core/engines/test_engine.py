@@ -12,6 +12,7 @@ from jumps_blender.core import Upsampler
 from jumps_blender.core.body.normalise import HEAD, Units
 from jumps_blender.core.body.skeleton import JOINTS, from_grid, to_grid
 from jumps_blender.core.clips.observation import Observation
+from jumps_blender.core.direct.noise import Noise
 from jumps_blender.core.engines.engine import Engine
 from jumps_blender.core.engines.opening import open_engine
 from jumps_blender.core.inversion import descent
@@ -166,7 +167,7 @@ def test_weights_without_an_encoder_are_inverted_from_random_starts(weights):
 
 
 def test_perceptrons_answer_alike(both, weights):
-    for network in (weights.refiner.network, weights.screen, weights.noise_judge):
+    for network in (weights.refiner.calm, weights.refiner.noisy, weights.screen, weights.noise_judge):
         inputs = np.random.default_rng(0).normal(size=(5, len(network.layers[0][0]))).astype(np.float32)
         answers = [engine.apply(network, inputs) for engine in both]
         assert all(answer.dtype == np.float32 for answer in answers)
@@ -187,6 +188,22 @@ def test_latents_are_inferred_alike_however_sure_the_observation(both, weights, 
     for other in found[1:]:
         apart = np.linalg.norm(((other - found[0]) @ gaussian.factor.T).reshape(-1, 2), axis=-1)
         assert apart.max() < 1e-4 * HEAD
+
+
+def test_errors_that_last_are_inverted_alike(both, weights):
+    """Also by the way that a GPU takes."""
+    from jumps_blender.core.engines.torch_engine import latents_of
+
+    gaussian, rng = weights.window, np.random.default_rng(1)
+    residual = rng.normal(size=(6, gaussian.rank)) @ gaussian.factor.T
+    granted = np.where(rng.random((6, 24, 28)) < 0.4, 1e-2 * rng.uniform(0.5, 2, (6, 24, 28)), np.inf)
+    variance = np.repeat(granted.reshape(6, -1), 2, axis=1)
+    correlation = Noise(0.3, 0.9).correlation
+    found = [engine.infer(gaussian, residual, variance, correlation) for engine in both]
+    given = (gaussian.factor, gaussian.noise, residual, variance, correlation)
+    found.append(latents_of(*(torch.from_numpy(np.asarray(each)) for each in given)).numpy())
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], atol=1e-5)
 
 
 def _observed(frames: int = 72) -> Observation:
