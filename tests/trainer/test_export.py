@@ -176,9 +176,9 @@ def test_the_card_tells_data_effort_and_commands(exported: Path, checkpoint: dic
     assert f"| share of the published training windows | {2 * 128 / (60 * 835_000):.2%} |" in card
     options = "--preset small --seed 0 --critic-output linear --critic-norm count --iterations 2 --precision auto"
     assert f"python -m trainer train {options}\n" in card
-    for command in ("refine", "screen"):
+    for command in ("refine --regimes calm", "refine --regimes noisy", "screen"):
         assert f"python -m trainer {command} --minutes 0 --width 16\n" in card
-    assert "rank 288; perceptrons: the refiner 961 - 16 - 16 - 636, the screen 1260 - 16 - 16 - 30" in card
+    assert "rank 288; perceptrons: the refiner's two 962 - 16 - 16 - 636, the screen 1260 - 16 - 16 - 30" in card
     assert "Not measured yet" in card
 
 
