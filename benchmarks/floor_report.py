@@ -86,8 +86,8 @@ def floor_lines(found: Measurements, weights: Weights) -> list[str]:
         f"{machine['double'] / 1e9:.0f} in float64 for matrix products of our sizes, "
         f"{machine['memory'] / 1e9:.1f} GB/s for copies that fit no cache. The floor is the time that products and "
         f"memory need at these rates, {BATCH} windows sharing one reading of the weights, and nothing else being done; "
-        "for the latents the cheaper of two ways counts: a matrix for every window, or 20 steps of conjugate gradients. "
-        "Errors count as new in every frame; where they last, a matrix for each joint comes on top."
+        "for the latents the cheaper of two ways counts: a matrix for every window, or 20 steps of conjugate gradients."
+        " Errors count as new in every frame; where they last, a matrix for each joint comes on top."
     )
     lines = [rates, ""]
     lines += [

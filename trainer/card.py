@@ -217,7 +217,7 @@ def _commands(origin: Origin) -> str:
         for number, part in enumerate(origin.options["parts"])
     ]
     refiner = origin.weights.refiner
-    taught = [(f"refine --regimes {name}", effort, refiner.calm) for name, effort in origin.refiners.items()]
+    taught = [(f"refine --regimes {name}", effort, getattr(refiner, name)) for name, effort in origin.refiners.items()]
     small = [
         f"{command} --minutes {effort.minutes:.0f} --width {len(network.layers[0][1])}"
         for command, effort, network in (*taught, ("screen", origin.screen, origin.weights.screen))

@@ -42,10 +42,12 @@ def half(name: str, tensor: torch.Tensor) -> np.ndarray:
 def eighth(name: str, tensor: torch.Tensor) -> dict[str, np.ndarray]:
     """A layer's weights as whole numbers of 8 bits times a step, one for each output or each input; others as float16.
 
-    Whichever loses less: inputs may differ in size by far, outputs too.
+    Whichever loses less: inputs may differ in size by far, outputs too. Raises InputError where a number is none.
     """
     if not name.endswith(".weight"):
         return {name: half(name, tensor)}
+    if not torch.isfinite(tensor).all():
+        raise InputError(f"{name} holds NaN or infinity, expected numbers. Train again.")
     weight = tensor.float().numpy()
     _, whole, step = min((_rounded(weight, axis) for axis in (0, 1)), key=lambda found: found[0])
     return {name: whole, f"{name.removesuffix('weight')}step": step}

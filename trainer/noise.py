@@ -19,6 +19,9 @@ from jumps_blender.core.direct.noise import MEMORY
 BIAS: Final = 0.08
 """Root mean square of a joint's constant offset, heads per axis."""
 
+OUTLIERS_LAST: Final = (2, 12)
+"""Frames at the prior's rate, first and last value inclusive, for which a limb is elsewhere."""
+
 _ARM: Final = ("shoulder", "elbow", "wrist", "hand")
 _LEG: Final = ("hip", "knee", "ankle", "foot", "toe")
 
@@ -100,7 +103,7 @@ def outliers(
     heads: np.ndarray,
     rng: np.random.Generator,
     share: float | np.ndarray = 0.1,
-    length: tuple[int, int] = (2, 12),
+    length: tuple[int, int] = OUTLIERS_LAST,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Limbs that a detector sees elsewhere: on the other side's limb, or thrown off by one to several heads.
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from jumps_blender.core.clips.clip import PRIOR_FPS
 from jumps_blender.core.clips.observation import Observation
 from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.core.direct.gaussian import Gaussian
@@ -19,12 +20,18 @@ from .practice import perceptron
 from .sampling import Sampler, draw_mask
 
 JUDGE: Final = "noise_judge.pt"
-CASES: Final = 1200
+CASES: Final = 4800
 _WINDOWS: Final = 6
 _WIDTH: Final = 32
 _STEPS: Final = 2500
 _BATCH: Final = 512
 _RATE: Final = 3e-3
+
+_AT_PRIOR: Final = 0.5
+"""Share of the cases that come at the prior's rate."""
+
+_SLOWEST: Final = 8.0
+"""Frames per second; the other cases come at a rate between this and the prior's."""
 
 _GENEROUS: Final = 1.3
 """By how much more than its errors an observation is granted: too much costs less than too little."""
@@ -34,9 +41,10 @@ _FLOOR: Final = 0.015
 
 
 def draw_cases(sampler: Sampler, gaussian: Gaussian, cases: int = CASES) -> tuple[np.ndarray, np.ndarray]:
-    """Symptoms (n, 13) of windows with noise of all sizes and kinds, and the verdict (n, 2) that they deserve.
+    """Symptoms (n, 14) of windows with noise of all sizes and kinds, and the verdict (n, 2) that they deserve.
 
-    The logarithm of the deviation, and the share of its square that lasts; NaN where there is none.
+    The logarithm of the deviation, and the share of its square that lasts; NaN where there is none. What is new in
+    every frame of a clip with fewer frames per second averages out less.
     """
     rng = sampler.rng
     low, high = DEVIATIONS
@@ -45,10 +53,13 @@ def draw_cases(sampler: Sampler, gaussian: Gaussian, cases: int = CASES) -> tupl
         weight = np.tile(draw_mask(rng).astype(float), (WINDOW, 1))
         deviation = math.exp(rng.uniform(math.log(low), math.log(high)))
         occasion = Occasion.of(gaussian, weight, deviation, draw_lasting(rng))
-        seen, deserved, lasting = Teacher(sampler, gaussian, [occasion], TAUGHT["calm"]).observe(occasion, _WINDOWS)
-        told.append(symptoms(gaussian, Observation(seen, np.broadcast_to(weight, (_WINDOWS, *weight.shape)))))
-        size = np.log(np.hypot(_GENEROUS * deserved, _FLOOR))
-        truth.append(np.stack([size, np.where(deserved > _FLOOR, lasting, np.nan)], 1))
+        fps = PRIOR_FPS if rng.random() < _AT_PRIOR else math.exp(rng.uniform(math.log(_SLOWEST), math.log(PRIOR_FPS)))
+        teacher = Teacher(sampler, gaussian, [occasion], TAUGHT["calm"])
+        seen, deserved, lasting = teacher.observe(occasion, _WINDOWS, fps)
+        told.append(symptoms(gaussian, Observation(seen, np.broadcast_to(weight, (_WINDOWS, *weight.shape))), fps))
+        fresh = (1 - lasting) * PRIOR_FPS / fps
+        size = np.log(np.hypot(_GENEROUS * deserved * np.sqrt(fresh + lasting), _FLOOR))
+        truth.append(np.stack([size, np.where(deserved > _FLOOR, lasting / (fresh + lasting), np.nan)], 1))
     return np.concatenate(told), np.concatenate(truth)
 
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from jumps_blender.core.body.normalise import HEAD, Units, body_scale
 from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
-from jumps_blender.core.clips.clip import ENOUGH_JOINTS
+from jumps_blender.core.clips.clip import ENOUGH_JOINTS, PRIOR_FPS
 from jumps_blender.core.clips.clip_windows import THIN_WINDOW
+from jumps_blender.core.clips.resample import resample_observations
 from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.core.direct.gaussian import Gaussian, observed_variance
 from jumps_blender.core.direct.noise import DETECTORS, SLOW, Noise
@@ -60,23 +61,21 @@ TAUGHT: Final = {
 class Occasion:
     """What is seen of a window: confidences `weight` (24, 28), and the `noise` that it is granted.
 
-    lasting: share of the granted square that is owed to errors which last; `noise` tells less of it where it is small.
     seen bool (1344,) and gain (seen, rank): the latents are the seen coordinates, less their mean, times the gain.
     """
 
     weight: np.ndarray
     noise: Noise
-    lasting: float
     seen: np.ndarray
     gain: np.ndarray
 
     @classmethod
     def of(cls, gaussian: Gaussian, weight: np.ndarray, deviation: float, lasting: float = 0.0) -> Occasion:
         """The occasion on which these confidences are granted that deviation."""
-        noise = Noise.granted(deviation, lasting)
+        noise = Noise(deviation, lasting)
         variance = np.repeat(observed_variance(weight, deviation * HEAD).reshape(-1), 2)
         gain = gaussian.gain(variance, noise.correlation)
-        return cls(weight.astype(np.float32), noise, lasting, np.isfinite(variance), gain.astype(np.float32))
+        return cls(weight.astype(np.float32), noise, np.isfinite(variance), gain.astype(np.float32))
 
 
 def draw_occasion(gaussian: Gaussian, rng: np.random.Generator, regime: Regime) -> Occasion:
@@ -143,16 +142,19 @@ class Teacher:
         inputs, latents, truth, depth = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return Lesson(inputs, latents, truth, depth, size)
 
-    def observe(self, occasion: Occasion, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """N windows as they are seen, (n, 24, 28, 2) in normalised units, and what noise they deserve, (n,) twice."""
-        view = see(self.sampler.draw_motion(n), self.rng, self.sampler.augmentation.cameras)
-        seen, deserved, lasting = self._observe(view, occasion)
+    def observe(self, occasion: Occasion, n: int, fps: float = PRIOR_FPS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """N windows as they are seen, (n, 24, 28, 2) in normalised units, and what noise they deserve, (n,) twice.
+
+        fps: at which they were filmed; of fewer frames than the prior's windows have, some were interpolated.
+        """
+        view = see(self.sampler.draw_motion(n, fps=fps), self.rng, self.sampler.augmentation.cameras)
+        seen, deserved, lasting = self.spoil(view, occasion, fps)
         _, units = self._units(seen, occasion.weight, view.heads)
-        return units.normalise(seen), deserved, lasting
+        return self._at_prior(units.normalise(seen), fps), deserved, lasting
 
     def _on(self, occasion: Occasion, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         view = see(self.sampler.draw_motion(n), self.rng, self.sampler.augmentation.cameras)
-        seen, *_ = self._observe(view, occasion)
+        seen, *_ = self.spoil(view, occasion)
         scale, units = self._units(seen, occasion.weight, view.heads)
         flat = units.normalise(seen).reshape(n, -1)[:, occasion.seen] - self.gaussian.mean[occasion.seen]
         latents = flat.astype(np.float32) @ occasion.gain
@@ -161,14 +163,16 @@ class Teacher:
         truth = units.normalise(view.positions).astype(np.float32)
         return inputs, latents, truth, (view.depth / scale[:, None, None]).astype(np.float32)
 
-    def _observe(self, view: View, occasion: Occasion) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def spoil(
+        self, view: View, occasion: Occasion, fps: float = PRIOR_FPS
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Errors together about as large as the occasion grants, and lasting about as much.
 
         Also the deviation and what lasts, (n,) both, that they deserve to be granted.
         """
         rng, shape = self.rng, view.positions.shape
         n, granted = shape[0], occasion.noise.deviation
-        lasting = np.where(rng.random(n) < 0.9, occasion.lasting, rng.uniform(0, LASTING, n))
+        lasting = np.where(rng.random(n) < 0.9, occasion.noise.lasting, rng.uniform(0, LASTING, n))
         deserved = granted * np.exp(0.35 * rng.standard_normal(n)) * (rng.random(n) > self.regime.spared)
         lasts = lasting / (SLOW**2 - (SLOW**2 - 1) * lasting)
         wanders = rng.beta(2.0, 0.8, n)
@@ -176,7 +180,7 @@ class Teacher:
         shares = (1 - lasts, lasts * wanders, lasts * (1 - wanders))
         fresh, wandered, stays = ((size * np.sqrt(share)).astype(np.float32)[:, None, None, None] for share in shares)
         noise = fresh * rng.standard_normal(shape, np.float32)
-        noise += wandered * wandering(shape, rng)
+        noise += wandered * wandering(shape, rng, fps)
         noise += stays * rng.standard_normal((n, 1, *shape[2:]), np.float32)
         noise /= np.sqrt(np.maximum(occasion.weight, 0.1))[..., None]
         seen = view.positions + noise * view.heads[..., None, None]
@@ -184,6 +188,16 @@ class Teacher:
             share = self.regime.astray * (rng.random(n) < 0.5)
             seen = outliers(seen, view.heads, rng, share=share)[0].astype(seen.dtype)
         return seen, deserved, lasting
+
+    def _at_prior(self, windows: np.ndarray, fps: float) -> np.ndarray:
+        """As many frames (n, 24, 28, 2) at the prior's rate, from anywhere in windows that were filmed slower."""
+        if fps >= PRIOR_FPS:
+            return windows
+        n, frames, joints, axes = windows.shape
+        together = np.swapaxes(windows, 0, 1).reshape(frames, n * joints, axes)
+        lowered, _ = resample_observations(together, np.ones(together.shape[:2]), fps, PRIOR_FPS)
+        first = int(self.rng.integers(len(lowered) - WINDOW + 1))
+        return np.swapaxes(lowered[first : first + WINDOW].reshape(WINDOW, n, joints, axes), 0, 1)
 
     def _units(self, seen: np.ndarray, weight: np.ndarray, heads: np.ndarray) -> tuple[np.ndarray, Units]:
         """Units as the solver will have them: from what is observed, its scale at times that of a longer stretch."""

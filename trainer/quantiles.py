@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 LEVELS: Final = {1.0: 0.683, 2.0: 0.954}
 """Deviations, and the share of the errors that is to lie within them: that of a normal distribution."""
 
-_COUNTS: Final = {1.0: 4 / 3, 2.0: 2 / 3}
+_COUNTS: Final = {1.0: 1.6, 2.0: 0.4}
 """How much the regression of each quantile counts: so that on a source that was left out both shares are missed by
 about as much."""
 

@@ -10,6 +10,7 @@ import numpy as np
 from jumps_blender.core.body.joint_sets import JOINT_SETS
 from jumps_blender.core.body.normalise import HEAD, body_scale
 from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS
+from jumps_blender.core.clips.clip import PRIOR_FPS
 from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.errors import InputError
 
@@ -94,8 +95,8 @@ class Sampler:
         share = np.concatenate(weights)
         self.cumulative = np.cumsum(share / share.sum())
 
-    def draw_motion(self, n: int, frames: int = WINDOW) -> np.ndarray:
-        """(n, frames, 28, 3) metres, float32, at random speeds.
+    def draw_motion(self, n: int, frames: int = WINDOW, fps: float = PRIOR_FPS) -> np.ndarray:
+        """(n, frames, 28, 3) metres, float32, at random speeds, `fps` frames per second.
 
         Longer stretches hold a window as it is drawn without `frames` in their middle (from frame
         (frames - WINDOW) // 2 on) and what is around it, for statistics of a neighbourhood; where the clip ends
@@ -105,7 +106,7 @@ class Sampler:
         chosen = np.searchsorted(self.cumulative, rng.random(n)).clip(max=len(self.starts) - 1)
         first, last = self.stretches[chosen].T[..., None]
         begin = self.starts[chosen, None] - first + (rng.random((n, 1)) if augmentation.phase else 0.0)
-        speed = rng.uniform(*augmentation.speed, n)[:, None]
+        speed = rng.uniform(*augmentation.speed, n)[:, None] * (PRIOR_FPS / fps)
         times = begin + speed * (np.arange(frames) - (frames - WINDOW) // 2)
         times = np.abs((times + last - first) % (2 * (last - first)) - (last - first))  # to and fro
         motion = self._cubic(first, last, times) if augmentation.phase else self._linear(first, last, times)

@@ -25,9 +25,9 @@ from .quantiles import hats
 
 EVALUATED: Final = (
     "clean", "white_05", "white_15", "detector_good", "detector_weak", "occlusion", "outliers_swaps", "body25",
-    "upper_body",
+    "upper_body", "fps_12", "detector_fps_12",
 )  # fmt: skip
-"""Conditions of the evaluation, but for other frame rates."""
+"""Conditions of the evaluation; at higher frame rates than the prior's all is as at its own."""
 
 SHOWN: Final = (
     *(CONDITIONS[name] for name in EVALUATED),
@@ -106,29 +106,30 @@ def gather(weights: Weights, scenes: dict[str, list[Scene]], seed: int, shown: I
     for number, condition in enumerate(shown):
         for source, found in scenes.items():
             for index, scene in enumerate(found):
-                tracks = condition.tracks(scene, np.random.default_rng([seed, 7, index]))
-                parts.append(_solved(engine, weights, scene, tracks, number, source))
+                tracks = condition.tracks(scene.at(condition.fps), np.random.default_rng([seed, 7, index]))
+                request = Request.of(tracks, {"joint_set": list(JOINTS), "fps": condition.fps})
+                parts.append(_solved(engine, weights, scene, request, number, source))
     return Evidence.joined(parts)
 
 
-def _solved(
-    engine: Engine, weights: Weights, scene: Scene, tracks: np.ndarray, condition: int, source: str
-) -> Evidence:
-    request = Request.of(tracks, {"joint_set": list(JOINTS)})
+def _solved(engine: Engine, weights: Weights, scene: Scene, request: Request, condition: int, source: str) -> Evidence:
+    """At the prior's rate, whatever the request's."""
     solver = ClipSolver.prepare(engine, weights, request.settings, request.clip(), None)
     assert solver.noise is not None
     windows, noise = solver.windows.all(), granted(solver.noise, request.settings.smoothness)
     seen = windows.informed(noise.deviation)
     answer = regress(engine, weights, seen, windows.held, noise, request.settings)
-    signs = Signs.read(seen, windows.held, answer.positions, noise.deviation, windows.lost)
+    signs = Signs.read(weights.window, seen, windows.held, answer.positions, noise.deviation, windows.lost, request.fps)
 
     def join(values: np.ndarray) -> np.ndarray:
         """Of windows, as their answers are put together."""
         whole = np.broadcast_to(values, (*seen.weight.shape, *values.shape[3:]))
-        return blend(whole, windows.starts, solver.windows.frames)[::_EVERY]
+        return blend(whole, windows.starts, solver.windows.frames)[at]
 
-    truth, heads = scene.positions[::_EVERY], scene.head_size[::_EVERY, None]
-    group = _groups(tracks)[::_EVERY]
+    at = np.arange(0, min(solver.windows.frames, len(scene.positions)), _EVERY)
+    truth, heads = scene.positions[at], scene.head_size[at, None]
+    own = np.round(at * (request.fps / scene.fps)).astype(int).clip(max=len(request.positions) - 1)
+    group = _groups(request.positions)[own]
     std, depth, depth_std = (join(each * windows.units.scale[:, None, None]) / heads for each in _lengths(answer))
     off = (join(windows.units.restore(answer.positions)) - truth) / heads[..., None]
     return Evidence(
@@ -138,7 +139,7 @@ def _solved(
         std.ravel(),
         np.abs(off).reshape(-1, 2),
         depth_std.ravel(),
-        np.abs(depth - scene.depth[::_EVERY] / heads).ravel(),
+        np.abs(depth - scene.depth[at] / heads).ravel(),
         group.ravel(),
         np.full(group.size, condition),
         np.full(group.size, source),

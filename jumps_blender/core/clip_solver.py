@@ -72,7 +72,7 @@ class ClipSolver:
         noise = known.noise if known else None
         if noise is None and not settings.invert:
             looks = windows.part(worth_a_look(windows.shown)).seen
-            noise = noise_level(engine, weights.noise_judge, weights.window, looks)
+            noise = noise_level(engine, weights.noise_judge, weights.window, looks, clip.fps)
         return cls(engine, weights, settings, clip, windows, noise)
 
     @property
@@ -142,7 +142,8 @@ class ClipSolver:
         noise = granted(self.noise, self.settings.smoothness)
         seen = part.informed(noise.deviation)
         answer = regress(self.engine, self.weights, seen, part.held, noise, self.settings)
-        answer = self.weights.calibration.applied(answer, seen, part.held, noise.deviation, part.lost)
+        prior, calibration = self.weights.window, self.weights.calibration
+        answer = calibration.applied(answer, prior, seen, part.held, noise.deviation, part.lost, self.clip.fps)
         return answer, np.zeros(answer.positions.shape[:2])
 
 

@@ -113,7 +113,7 @@ def test_the_report_tells_of_all_shots(folder, out, batch) -> None:
     assert report["counts"] == {"failed": 1, "missing": 0, "done": 2}
     assert [shot["shot"] for shot in report["shots"]] == ["cut", "rooftop", "street"]  # the worst first
     figures = report["shots"][1]["people"][0]["figures"]
-    assert figures["std_worst"] > 2 * report["shots"][2]["people"][0]["figures"]["std_worst"]
+    assert figures["std_worst"] > 1.5 * report["shots"][2]["people"][0]["figures"]["std_worst"]
     assert 150 <= figures["worst_frame"] <= 195, "the somersault, in which nobody is seen"
     with (out / "summary.csv").open() as file:
         rows = list(csv.DictReader(file))

@@ -82,8 +82,8 @@ def test_finite_joints_or_a_reason(upsampler, frames, preset, fps, smoothness, s
 
 
 @pytest.mark.parametrize("fps", [12.0, 25.0, 240.0])
-@pytest.mark.parametrize("seconds", [0.2, 1.0, 2.0])
-def test_over_a_gap_the_person_moves_on_and_is_doubted(upsampler, fps, seconds):
+@pytest.mark.parametrize(("seconds", "doubted"), [(0.2, 1.2), (1.0, 1.5), (2.0, 1.5)])
+def test_over_a_gap_the_person_moves_on_and_is_doubted(upsampler, fps, seconds, doubted):
     gap, aside = int(seconds * fps), int(3 * fps)
     truth = walker(aside + gap + aside, fps)
     seen = truth.copy()
@@ -91,6 +91,6 @@ def test_over_a_gap_the_person_moves_on_and_is_doubted(upsampler, fps, seconds):
     result = upsampler.upsample(seen, list(JOINTS), fps=fps)
     assert result.report.gaps == (((aside, aside + gap - 1),) if seconds > 0.4 else ())
     middle = aside + gap // 2
-    assert result.std[middle].mean() > 1.5 * result.std[aside // 2].mean()
+    assert result.std[middle].mean() > doubted * result.std[aside // 2].mean()
     misses = np.linalg.norm(result.positions - truth, axis=-1).mean(1) / (HEAD * float(body_scale(truth)))
     assert misses.max() < 0.8

@@ -21,6 +21,9 @@ QUICK_PAPER = replace(PRESETS["paper"], steps=3, random_starts=1)
 ALL_SETTINGS = ["draft", "default", "best", QUICK_PAPER]
 ARRAYS = ("positions", "observed", "rejected", "swapped", "std", "depth", "depth_std")
 HAND = INDEX["left_wrist"]
+LASTING = 0.4
+"""Heads: a weak detector."""
+
 SEEDS = st.integers(0, 10**6)
 
 
@@ -28,14 +31,27 @@ def _name(value: object) -> str:
     return value if isinstance(value, str) else "paper"
 
 
-def _as_detected(frames: int, fps: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """A walker's limbs as an estimator tells them: trembling, with confidences, now and then without a limb."""
+def _as_detected(frames: int, fps: float, seed: int, lasting: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """A walker's limbs as an estimator tells them: trembling, with confidences, now and then without a limb.
+
+    Also off by `lasting` heads, for a fifth of a second at a time.
+    """
     rng = np.random.default_rng(seed)
     truth = walker(frames, fps)[:, [INDEX[name] for name in LIMB_JOINTS]]
     seen = truth + rng.normal(0, 2, truth.shape)
+    stay = int(np.ceil(fps / 5))
+    off = rng.normal(0, lasting * _heads(_all_joints(truth)), (-(-frames // stay), len(LIMB_JOINTS), 2))
+    seen += np.repeat(off, stay, 0)[:frames]
     hidden = rng.integers(len(LIMB_JOINTS)), rng.integers(frames)
     seen[hidden[1] : hidden[1] + 20, hidden[0]] = np.nan
     return seen, rng.uniform(0.4, 1.0, truth.shape[:2])
+
+
+def _all_joints(seen: np.ndarray) -> np.ndarray:
+    """Limbs (frames, 12, 2) among the 28 joints."""
+    out = np.full((len(seen), 28, 2), np.nan)
+    out[:, [INDEX[name] for name in LIMB_JOINTS]] = seen
+    return out
 
 
 def _heads(positions: np.ndarray) -> float:
@@ -82,12 +98,16 @@ def test_a_stream_can_be_cancelled_and_what_came_is_kept(upsampler):
 
 
 @settings(max_examples=6, deadline=None)
-@given(st.sampled_from(["draft", "default", "best"]), st.sampled_from([12.0, 25.0, 29.97, 120.0]), SEEDS)
-def test_a_part_comes_out_as_in_the_whole_but_for_two_windows_from_the_cut(upsampler, preset, fps, seed):
+@given(
+    st.sampled_from(["draft", "default", "best"]), st.sampled_from([12.0, 25.0, 29.97, 120.0]),
+    st.sampled_from([0.0, LASTING]), SEEDS,
+)  # fmt: skip
+def test_a_part_comes_out_as_in_the_whole_but_for_two_windows_from_the_cut(upsampler, preset, fps, lasting, seed):
     rng = np.random.default_rng(seed)
     frames = int(11 * fps)
-    seen, confidence = _as_detected(frames, fps, seed)
+    seen, confidence = _as_detected(frames, fps, seed, lasting)
     whole = upsampler.upsample(seen, LIMB_JOINTS, confidence, fps=fps, settings=preset)
+    assert (whole.estimates.noise.lasts > 0) == (lasting > 0)
     margin = int(np.ceil(2 * WINDOW / 25 * fps))
     first = int(rng.integers(frames - 3 * margin))
     last = int(rng.integers(first + 3 * margin, frames + 1))
@@ -102,15 +122,8 @@ def test_a_part_comes_out_as_in_the_whole_but_for_two_windows_from_the_cut(upsam
         first_frame=first,
     )
     inner = slice(margin if first else 0, last - first - (margin if last < frames else 0))
-    apart = np.linalg.norm(part.positions - whole.positions[here], axis=-1)[inner] / _heads(seen_28(seen))
+    apart = np.linalg.norm(part.positions - whole.positions[here], axis=-1)[inner] / _heads(_all_joints(seen))
     assert apart.max() < 1e-3
-
-
-def seen_28(seen: np.ndarray) -> np.ndarray:
-    """Limbs (frames, 12, 2) among the 28 joints."""
-    out = np.full((len(seen), 28, 2), np.nan)
-    out[:, [INDEX[name] for name in LIMB_JOINTS]] = seen
-    return out
 
 
 @pytest.mark.parametrize("preset", ["draft", "default", "best"])
@@ -121,15 +134,18 @@ def test_how_many_windows_go_together_changes_nothing(upsampler, preset, count, 
     for size in ("_FIRST", "_BATCH"):
         monkeypatch.setattr(f"jumps_blender.core.clip_solver.{size}", count)
     after = upsampler.upsample(seen, LIMB_JOINTS, confidence, settings=preset).positions
-    assert np.abs(after - before).max() < 1e-3 * _heads(seen_28(seen))
+    assert np.abs(after - before).max() < 1e-3 * _heads(_all_joints(seen))
 
 
 @settings(max_examples=6, deadline=None)
-@given(st.sampled_from(["draft", "default", "best"]), st.sampled_from([24.0, 25.0, 50.0]), SEEDS)
-def test_a_moved_joint_is_solved_again_as_if_all_were(upsampler, preset, fps, seed):
+@given(
+    st.sampled_from(["draft", "default", "best"]), st.sampled_from([24.0, 25.0, 50.0]),
+    st.sampled_from([0.0, LASTING]), SEEDS,
+)  # fmt: skip
+def test_a_moved_joint_is_solved_again_as_if_all_were(upsampler, preset, fps, lasting, seed):
     rng = np.random.default_rng(seed)
     frames = int(rng.integers(10, 6 * fps))
-    seen, confidence = _as_detected(frames, fps, seed)
+    seen, confidence = _as_detected(frames, fps, seed, lasting)
     asked = {"joint_set": LIMB_JOINTS, "confidence": confidence, "fps": fps, "settings": preset}
     before = upsampler.upsample(seen, **asked)
     frame, joint = int(rng.integers(frames)), int(rng.integers(len(LIMB_JOINTS)))
@@ -139,7 +155,7 @@ def test_a_moved_joint_is_solved_again_as_if_all_were(upsampler, preset, fps, se
     after = upsampler.update(before, [frame], moved, pinned=pinned, **asked)
     np.testing.assert_array_equal(after.positions[frame, INDEX[LIMB_JOINTS[joint]]], moved[frame, joint])
     anew = upsampler.upsample(moved, pinned=pinned, estimates=before.estimates, **asked)
-    heads = _heads(seen_28(seen))
+    heads = _heads(_all_joints(seen))
     # The pin may change what the screen says and how large the body is elsewhere; an edit does not reach so far.
     assert np.median(np.abs(after.positions - anew.positions)) < 1e-3 * heads
     assert np.abs(after.positions - anew.positions).max() < 0.5 * heads
@@ -158,11 +174,11 @@ def test_wherever_a_pin_falls_the_windows_that_it_leads_are_solved_again(upsampl
         pins[frame, HAND] = before.positions[frame, HAND] + (90, 60)
         after = upsampler.update(before, [frame], seen, pins=pins, **asked)
         anew = upsampler.upsample(seen, pins=pins, estimates=before.estimates, **asked)
-        assert np.abs(after.positions - anew.positions).max() < 1e-3 * _heads(seen_28(seen))
+        assert np.abs(after.positions - anew.positions).max() < 1e-3 * _heads(_all_joints(seen))
 
 
 def test_what_was_pinned_is_no_gap_and_other_settings_are_refused(upsampler):
-    seen = seen_28(_as_detected(150, 25.0, 4)[0])
+    seen = _all_joints(_as_detected(150, 25.0, 4)[0])
     seen[60:80] = np.nan
     before = upsampler.upsample(seen, "mpi28")
     assert before.report.gaps == ((60, 79),)
@@ -213,7 +229,7 @@ def test_a_person_who_was_away_for_long_is_found_from_before_and_after(upsampler
     moved[450, 0], pinned[450, 0] = before.positions[450, INDEX[LIMB_JOINTS[0]]] + 10, True
     after = upsampler.update(before, [450], moved, joint_set=LIMB_JOINTS, pinned=pinned)
     np.testing.assert_array_equal(after.positions[450, INDEX[LIMB_JOINTS[0]]], moved[450, 0])
-    assert np.abs(after.positions - before.positions).max() < 2 * _heads(seen_28(seen))
+    assert np.abs(after.positions - before.positions).max() < 2 * _heads(_all_joints(seen))
     assert after.report.gaps
 
 

@@ -24,7 +24,7 @@ def within(errors: np.ndarray) -> list[float]:
     return [float((errors < deviations).mean()) for deviations in LEVELS]
 
 
-def made_up(seed: int, count: int = 20_000) -> Evidence:
+def made_up(seed: int, count: int = 40_000) -> Evidence:
     """Errors of people of whom toes are twice as wrong as stated, seen joints as wrong as what is left of them."""
     rng = np.random.default_rng(seed)
     seen, joint = rng.random(count) < 0.4, rng.integers(28, size=count)
@@ -36,6 +36,8 @@ def made_up(seed: int, count: int = 20_000) -> Evidence:
         "granted": np.log(rng.uniform(0.01, 1, count)), "left": np.log(left), "window_left": np.log(left),
         "gap": np.log(rng.integers(1, 24, count)), "bones": rng.integers(0, 4, count).astype(float),
         "joints": rng.integers(8, 16, count).astype(float), "pace": np.log(rng.uniform(0.001, 0.3, count)),
+        "rare_motion": np.log(rng.uniform(0.3, 3, count)), "rare_pose": np.log(rng.uniform(0.3, 3, count)),
+        "fps": np.log(rng.uniform(8, 25, count)),
     }  # fmt: skip
     return Evidence(
         signs, seen, joint, std, np.abs(true[:, None] * rng.standard_normal((count, 2))), depth_std,

@@ -286,22 +286,28 @@ def test_a_refiner_of_another_linear_part_is_refused(
     assert "refiner_calm.pt belongs to another linear part. Run: python -m trainer refine" in capsys.readouterr().err
 
 
+_TOO_LARGE = "reaches 1e+06, more than float16 holds"
+_NONE = "holds NaN or infinity"
+
+
 @pytest.mark.parametrize(
-    ("part", "file", "network", "name"),
+    ("part", "file", "network", "name", "number", "said"),
     [
-        ("run", "best.pt", "average_encoder", "layers.0.weight"),
-        ("prior", "refiner_calm.pt", "model", "0.bias"),
-        ("prior", "screen.pt", "model", "0.bias"),
+        ("run", "best.pt", "average_encoder", "layers.0.weight", 1e6, _TOO_LARGE),
+        ("prior", "refiner_calm.pt", "model", "0.bias", 1e6, _TOO_LARGE),
+        ("prior", "refiner_noisy.pt", "model", "0.weight", float("nan"), _NONE),
+        ("prior", "screen.pt", "model", "0.bias", 1e6, _TOO_LARGE),
     ],
 )
-def test_numbers_beyond_float16_are_refused_and_nothing_replaced(
-    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str], part: str, file: str, network: str, name: str
-) -> None:
+def test_numbers_that_no_file_holds_are_refused_and_nothing_replaced(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    part: str, file: str, network: str, name: str, number: float, said: str,
+) -> None:  # fmt: skip
     copy = tmp_path / part
     shutil.copytree(getattr(made, part), copy)
     state = torch.load(copy / file, weights_only=True)
-    state[network][name][0] = 1e6
+    state[network][name][0] = number
     torch.save(state, copy / file)
     assert export(replace(made, **{part: copy}), tmp_path / "out") == 2
-    assert f"{name} reaches 1e+06, more than float16 holds" in capsys.readouterr().err
+    assert f"{name} {said}" in capsys.readouterr().err
     assert list((tmp_path / "out").iterdir()) == []

@@ -22,18 +22,21 @@ Cases = tuple[np.ndarray, np.ndarray]
 @pytest.fixture(scope="module")
 def cases(prepared: Path, prior: Path) -> Cases:
     sampler = Sampler(load_dataset(prepared, "train"), Augmentation(), np.random.default_rng(0))
-    return draw_cases(sampler, load_linear(prior / "linear.npz").gaussian, 60)
+    return draw_cases(sampler, load_linear(prior / "linear.npz").gaussian, 120)
 
 
 def test_cases_are_of_all_sizes_of_noise(cases: Cases) -> None:
     told, truth = cases
-    assert told.shape == (360, SYMPTOMS)
-    assert truth.shape == (360, 2)
+    assert told.shape == (720, SYMPTOMS)
+    assert truth.shape == (720, 2)
     lasting = truth[np.isfinite(truth[:, 1]), 1]
     assert lasting.min() == 0
     assert 0.3 < (lasting > 0.9).mean() < 0.9
     truth = truth[:, 0]
     assert np.isfinite(told).all()
+    slower = told[:, -1] < 0
+    assert 0.3 < slower.mean() < 0.7
+    assert told[:, -1].min() >= np.log(8 / 25) - 1e-6
     low, high = np.quantile(np.exp(truth), [0.05, 0.95])
     assert low < 0.05
     assert high > 0.3
@@ -44,9 +47,9 @@ def test_cases_are_of_all_sizes_of_noise(cases: Cases) -> None:
 def test_it_learns_to_tell_noise(cases: Cases, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(noise_judge, "_STEPS", 200)
     told, truth = cases
-    judge = fit_noise_judge(told[:300], truth[:300])
+    judge = fit_noise_judge(told[:600], truth[:600])
     with torch.no_grad():
-        off = judge(torch.from_numpy(told[300:])).numpy() - truth[300:]
+        off = judge(torch.from_numpy(told[600:])).numpy() - truth[600:]
     assert off[:, 0].std() < 0.6 * truth[:, 0].std()
     assert np.nanstd(off[:, 1]) < 0.9 * np.nanstd(truth[:, 1])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from jumps_blender.core.clips.clip import ENOUGH_JOINTS
 from jumps_blender.core.clips.clip_windows import THIN_WINDOW
 from jumps_blender.core.direct.gaussian import Gaussian, observed_variance
 from jumps_blender.core.direct.refiner import REGIMES
+from trainer.cameras import see
 from trainer.data.dataset import load_dataset
 from trainer.linear import load_linear
 from trainer.occasions import DEVIATIONS, TAUGHT, Occasion, Teacher, draw_occasion
@@ -83,6 +85,24 @@ def test_clean_observations_lead_near_the_truth(gaussian: Gaussian, sampler: Sam
     guess = (gaussian.mean + lesson.latents @ gaussian.factor.T).reshape(lesson.truth.shape)
     error = np.linalg.norm(guess - lesson.truth, axis=-1).mean()
     assert error < 0.2 * np.linalg.norm(gaussian.mean.reshape(24, 28, 2) - lesson.truth, axis=-1).mean()
+
+
+@pytest.mark.parametrize("lasting", [0.0, 0.5, 0.9])
+def test_errors_last_as_they_are_inverted(gaussian: Gaussian, prepared: Path, lasting: float) -> None:
+    """Their covariance between frames is that which the Gaussian is told, but for the size of each window's."""
+    seen = {}
+    for deviation in (1e-9, 0.4):
+        sampler = Sampler(load_dataset(prepared, "train"), Augmentation(), np.random.default_rng(5))
+        occasion = Occasion.of(gaussian, np.ones((24, 28)), deviation, lasting)
+        regime = replace(TAUGHT["noisy"], astray=0.0, spared=0.0)
+        view = see(sampler.draw_motion(400), sampler.rng, sampler.augmentation.cameras)
+        seen[deviation], deserved, told = Teacher(sampler, gaussian, [occasion], regime).spoil(view, occasion)
+    errors = (seen[0.4] - seen[1e-9]) / (deserved[:, None] * view.heads)[..., None, None]
+    as_told = errors[told == lasting]
+    assert 0.8 < len(as_told) / len(errors) <= 1
+    found = np.einsum("nfja,ngja->fg", as_told, as_told) / (as_told.size / 24)
+    correlation = occasion.noise.correlation
+    np.testing.assert_allclose(found, np.eye(24) if correlation is None else correlation, atol=0.03)
 
 
 def test_errors_are_as_large_as_they_deserve_to_be_granted(gaussian: Gaussian, prepared: Path) -> None:

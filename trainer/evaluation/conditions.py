@@ -12,7 +12,7 @@ from jumps_blender.core.body.joint_sets import find_joint_set
 from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.core.clips.clip import PRIOR_FPS
 
-from ..noise import detector_noise, occlusions, outliers, swaps
+from ..noise import OUTLIERS_LAST, detector_noise, occlusions, outliers, swaps
 from .scenes import Scene
 
 Spoil = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
@@ -33,12 +33,14 @@ def white(sigma: float) -> Spoil:
     return spoil
 
 
-def _detector(wander: float, wrong: float) -> Spoil:
+def _detector(wander: float, wrong: float, fps: float = PRIOR_FPS) -> Spoil:
     """A constant bias and a wandering part for each joint, and limbs that are elsewhere for a share of the time."""
+    shortest, longest = (max(round(frames * fps / PRIOR_FPS), 1) for frames in OUTLIERS_LAST)
 
     def spoil(positions: np.ndarray, heads: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        noise = detector_noise(len(positions), positions.shape[1], rng, wander)
-        return outliers(positions + heads[..., None, None] * noise, heads, rng, share=wrong)[0]
+        noise = detector_noise(len(positions), positions.shape[1], rng, wander, fps=fps)
+        off = positions + heads[..., None, None] * noise
+        return outliers(off, heads, rng, share=wrong, length=(shortest, longest))[0]
 
     return spoil
 
@@ -103,6 +105,13 @@ _ALL: Final = (
     Condition("white_15", "12 limb joints, white noise of 0.15 head per axis", LIMBS, white(0.15)),
     Condition("detector_good", "12 limb joints, errors like those of a good detector", LIMBS, _detector(0.13, 0.04)),
     Condition("detector_weak", "12 limb joints, errors like those of a weak detector", LIMBS, _detector(0.25, 0.2)),
+    Condition(
+        "detector_fps_12",
+        "12 limb joints, errors like those of a good detector, at 12.5 frames per second",
+        LIMBS,
+        _detector(0.13, 0.04, 12.5),
+        12.5,
+    ),
     Condition("occlusion", "12 limb joints, a limb hidden for 6 to 18 frames a quarter of the time", LIMBS, _occluded),
     Condition("outliers_swaps", "12 limb joints, limbs thrown off and sides exchanged", LIMBS, _mistaken),
     Condition("body25", "the 15 joints that BODY_25 shows (12, pelvis, toes)", _BODY25),

@@ -31,6 +31,10 @@ LONG_GAP: Final = 0.4
 """Seconds with fewer joints than that, from which on a user is told that the person is invented."""
 
 
+_SAME: Final = 1e-6
+"""Moments; an own frame that is no farther from one is there."""
+
+
 class Sighting(NamedTuple):
     """What was observed and what is pinned.
 
@@ -76,6 +80,7 @@ class Clip:
     """
 
     positions: np.ndarray  # (frames, 28, 2), NaN = not observed
+    weight: np.ndarray  # (frames, 28), confidence, 0 = not observed
     pinned: np.ndarray  # (frames, 28)
     fps: float
     detected: np.ndarray  # (frames at 25 fps, 28, 2), without pins
@@ -104,16 +109,16 @@ class Clip:
             )
         clues = compose(joint_set.joints, seen.judged, seen.scores)
 
-        def lowered(positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            return resample_observations(positions, weight, fps, PRIOR_FPS, origin)
+        def lowered(positions: np.ndarray) -> np.ndarray:
+            return resample_observations(positions, weight, fps, PRIOR_FPS, origin)[0]
 
-        at_prior, believed = lowered(lead(joints, fixed, REACH * fps))
+        at_prior, believed = _led(joints, weight, fixed, fps, origin)
         detected, held = at_prior, np.zeros(believed.shape, bool)
         if fixed.any():
-            detected = lowered(np.where(fixed[..., None], np.nan, joints))[0]
-            held = np.isfinite(lowered(np.where(fixed[..., None], joints, np.nan))[0]).all(-1)
+            detected = lowered(np.where(fixed[..., None], np.nan, joints))
+            held = np.isfinite(lowered(np.where(fixed[..., None], joints, np.nan))).all(-1)
         clues = clues.resampled(fps, PRIOR_FPS, origin)
-        return cls(joints, fixed, fps, detected, at_prior, believed, held, clues, origin)
+        return cls(joints, weight, fixed, fps, detected, at_prior, believed, held, clues, origin)
 
     @property
     def first_moment(self) -> int:
@@ -146,15 +151,28 @@ class Clip:
         Whether the screen is believed at all is known of the whole of which the clip may be a part.
         """
         screening = screen(engine, network, self.detected, self.held, believed)
-        at_prior, confidence = screening.mend(self.at_prior, self.confidence)
-        clues = self.clues.mended(screening)
-        return replace(self, at_prior=at_prior, confidence=confidence, clues=clues, screening=screening)
+        found = replace(self, clues=self.clues.mended(screening), screening=screening)
+        # Between own frames a wrong one spoils what is right beside it: own frames are mended, and lowered once more.
+        own = Screening(found.elsewhere(), found.swapped(), screening.believed)
+        joints, weight = own.mend(self.positions, self.weight)
+        joints = np.where(self.pinned[..., None], self.positions, joints)
+        weight = np.where(self.pinned, self.weight, weight)
+        at_prior, confidence = _led(joints, weight, self.pinned, self.fps, self.origin)
+        return replace(found, at_prior=at_prior, confidence=confidence)
 
     def rejected(self) -> np.ndarray:
         """Bool (frames, 28): observations that were not believed."""
         if self.screening is None:
             return np.zeros(self.positions.shape[:2], bool)
-        return self._at_own_frames(self.screening.elsewhere) & np.isfinite(self.positions).all(-1) & ~self.pinned
+        return self.elsewhere() & np.isfinite(self.positions).all(-1) & ~self.pinned
+
+    def elsewhere(self) -> np.ndarray:
+        """Bool (frames, 28): points, observed or not, that were not believed at a moment beside their frame."""
+        assert self.screening is not None
+        times, last = self.own_times(), len(self.screening.elsewhere) - 1
+        beside = (np.floor(times + _SAME), np.ceil(times - _SAME))
+        before, after = (self.screening.elsewhere[each.astype(int).clip(0, last)] for each in beside)
+        return np.asarray(before | after)
 
     def observed(self) -> np.ndarray:
         """Bool (frames, 28): joints that were seen and believed, under the names that they were given in the end."""
@@ -173,6 +191,13 @@ class Clip:
     def gaps(self) -> tuple[tuple[int, int], ...]:
         """Stretches without enough joints."""
         return gaps(np.isfinite(self.positions).all(-1), self.fps)
+
+
+def _led(
+    joints: np.ndarray, weight: np.ndarray, pinned: np.ndarray, fps: float, origin: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Observations led over to pins, and their confidences, at the prior's rate."""
+    return resample_observations(lead(joints, pinned, REACH * fps), weight, fps, PRIOR_FPS, origin)
 
 
 def gaps(observed: np.ndarray, fps: float) -> tuple[tuple[int, int], ...]:

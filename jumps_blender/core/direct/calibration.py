@@ -16,29 +16,35 @@ import numpy as np
 
 from ..body.normalise import HEAD
 from ..body.skeleton import JOINTS, PARENTS
+from ..clips.clip import PRIOR_FPS
 from ..clips.observation import Observation
 from ..clips.windows import WINDOW
 from .answer import Answer
+from .gaussian import Gaussian
+from .rarity import rare_motion, rare_pose
 
-LOGARITHMS: Final = ("granted", "left", "window_left", "gap", "pace", "stated")
+LOGARITHMS: Final = ("granted", "fps", "left", "window_left", "gap", "pace", "rare_motion", "rare_pose", "stated")
 """Signs of which the logarithm counts."""
 
 KNOTS: Final[dict[str, tuple[float, ...]]] = {
     "granted": (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.2),
+    "fps": (8.0, 12.5, 25.0),
     "left": (1e-4, 5e-4, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
     "window_left": (5e-4, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
     "gap": (1.0, 2.0, 4.0, 8.0, 24.0),
     "bones": (0.0, 1.0, 2.0, 3.0, 4.0),
     "joints": (8.0, 12.0, 16.0),
     "pace": (0.005, 0.01, 0.02, 0.04, 0.08, 0.16),
+    "rare_motion": (0.4, 0.6, 0.8, 1.0, 1.3, 1.6, 2.0, 3.0),
+    "rare_pose": (0.4, 0.6, 0.8, 1.0, 1.3, 1.6, 2.0, 3.0),
     "stated": (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28),
 }
 """Values of each sign between which the logarithm of its factor is a straight line; beyond them it stays."""
 
 USED: Final[dict[str, tuple[str, ...]]] = {
-    "seen": ("granted", "left", "window_left", "stated"),
-    "unseen": ("granted", "gap", "bones", "joints", "stated", "joint"),
-    "depth": ("granted", "bones", "joints", "pace", "stated", "joint"),
+    "seen": ("granted", "fps", "left", "window_left", "rare_pose", "stated"),
+    "unseen": ("granted", "fps", "gap", "bones", "joints", "rare_motion", "stated", "joint"),
+    "depth": ("granted", "fps", "bones", "joints", "pace", "rare_motion", "stated", "joint"),
 }
 """What each factor depends on: that of seen and unseen joints' positions, and that of all joints' depth."""
 
@@ -81,29 +87,35 @@ class Signs:
     """What tells how true a stated deviation is, (n, 24, 28) each or of a shape that is repeated to it.
 
     seen: bool. granted: standard deviation in heads that the point was granted, of an unseen one that of confidence 1.
+    fps: frames per second of the clip, at most the prior's: of fewer frames others were interpolated.
     left: root mean square per axis, in heads, of what the answer leaves of the joint's observations around the frame,
     and of what another frame rate loses of them; window_left: of all in the window. gap: frames to the nearest one of
     the window that shows the joint, 24 where none does. bones: from the joint to the nearest one that some frame of the
     window shows; joints: how many joints some frame shows. pace: root mean square, in heads per frame, of how the
-    joints of the answer move about the middle of the body.
+    joints of the answer move about the middle of the body. rare_motion, rare_pose: see `rarity`.
     """
 
     seen: np.ndarray
     granted: np.ndarray
+    fps: np.ndarray
     left: np.ndarray
     window_left: np.ndarray
     gap: np.ndarray
     bones: np.ndarray
     joints: np.ndarray
     pace: np.ndarray
+    rare_motion: np.ndarray
+    rare_pose: np.ndarray
 
     @classmethod
     def read(
-        cls, seen: Observation, held: np.ndarray, positions: np.ndarray, deviation: float, lost: np.ndarray
-    ) -> Signs:
-        """Compare answers (n, 24, 28, 2) with what was seen.
+        cls, gaussian: Gaussian, seen: Observation, held: np.ndarray, positions: np.ndarray, deviation: float,
+        lost: np.ndarray, fps: float,
+    ) -> Signs:  # fmt: skip
+        """Compare answers (n, 24, 28, 2) with what was seen, and with how people move after the Gaussian over windows.
 
-        `held` and `deviation` as in `regression.regress`; `lost` (n, 24, 28), see `Clip.lost`, in normalised units.
+        `held` and `deviation` as in `regression.regress`; `lost` (n, 24, 28), see `Clip.lost`, in normalised units;
+        `fps` of the clip.
         """
         shown = seen.shown
         count = (shown & ~held).astype(float)
@@ -114,12 +126,15 @@ class Signs:
         return cls(
             shown,
             deviation / np.sqrt(np.where(shown, seen.weight, 1.0)),
+            np.full((1, 1, 1), min(fps, PRIOR_FPS)),
             np.sqrt(_around(square) / np.maximum(_around(count), 1)),
             np.sqrt(window)[:, None, None],
             _gap(shown),
             bones[:, None],
             ever.sum(-1)[:, None, None],
             _pace(positions)[:, None, None],
+            rare_motion(gaussian, positions)[:, None, None],
+            rare_pose(gaussian, positions)[..., None],
         )
 
     def value(self, sign: str) -> np.ndarray:
@@ -181,12 +196,13 @@ class Calibration:
         return np.exp(total)
 
     def applied(
-        self, answer: Answer, seen: Observation, held: np.ndarray, deviation: float, lost: np.ndarray
-    ) -> Answer:
+        self, answer: Answer, gaussian: Gaussian, seen: Observation, held: np.ndarray, deviation: float,
+        lost: np.ndarray, fps: float,
+    ) -> Answer:  # fmt: skip
         """An answer with deviations that are true; arguments as in `Signs.read`."""
         if not self.tables or answer.std is None or answer.depth_std is None:
             return answer
-        signs = Signs.read(seen, held, answer.positions, deviation, lost)
+        signs = Signs.read(gaussian, seen, held, answer.positions, deviation, lost, fps)
         std, depth_std = answer.std / HEAD, answer.depth_std / HEAD
         stretched = np.where(signs.seen, *(self.factor(name, signs, std) for name in ("seen", "unseen")))
         return replace(

@@ -12,8 +12,8 @@ from ..clips.clip import PRIOR_FPS
 from ..clips.windows import WINDOW
 
 LOWEST: Final = 0.01
-HIGHEST: Final = 0.7
-"""Heads; the range of the noise that is found."""
+HIGHEST: Final = 0.6
+"""Heads; the range of the noise that is found. More would make no validation clip of a weak detector better."""
 
 DETECTORS: Final = (0.1, 0.2)
 """Heads: what is granted less than the first is a track that tells exactly where joints are, and its errors are new in
@@ -41,16 +41,12 @@ class Noise:
     """What observations of confidence 1 are granted.
 
     deviation: standard deviation in heads per axis, as large as if errors were new in every frame.
-    lasting: share of its square, 0..1, that is granted to errors which wander or stay, as real detectors' do.
+    lasting: share of its square, 0..1, that is owed to errors which wander or stay, as real detectors' do; `lasts` is
+    what is granted of it.
     """
 
     deviation: float
     lasting: float
-
-    @classmethod
-    def granted(cls, deviation: float, lasting: float) -> Noise:
-        """That of a clip of which `lasting` was found: small errors are not told from fast motion, and count as new."""
-        return cls(deviation, lasting * cls(deviation, 0.0).detector)
 
     @property
     def detector(self) -> float:
@@ -59,9 +55,14 @@ class Noise:
         return min(max(math.log(self.deviation / low) / math.log(high / low), 0.0), 1.0)
 
     @property
+    def lasts(self) -> float:
+        """Share of the square that is granted to errors which last: small ones count as new, like fast motion."""
+        return self.lasting * self.detector
+
+    @property
     def correlation(self) -> np.ndarray | None:
         """Covariance (24, 24) of one joint's errors between frames, 1 = the variance that is granted.
 
         None where they are new in every frame.
         """
-        return (1 - self.lasting) * np.eye(WINDOW) + self.lasting * _LASTING if self.lasting else None
+        return (1 - self.lasts) * np.eye(WINDOW) + self.lasts * _LASTING if self.lasts else None

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..body.normalise import HEAD
 from ..body.skeleton import JOINTS
+from ..clips.clip import PRIOR_FPS
 from ..clips.observation import Observation
 from ..clips.windows import WINDOW
 from ..engines.engine import Engine
@@ -26,7 +27,7 @@ _LAGS: Final = (1, 2, 4)
 Infer = Callable[[Gaussian, np.ndarray, np.ndarray], np.ndarray]
 """Asks a Gaussian, as an engine does."""
 
-SYMPTOMS: Final = len(_DEVIATIONS) * (1 + len(_LAGS)) + 1
+SYMPTOMS: Final = len(_DEVIATIONS) * (1 + len(_LAGS)) + 2
 VERDICT: Final = 2
 """Numbers that tell the noise, and numbers that the judge makes of them."""
 
@@ -37,14 +38,19 @@ _QUIET: Final = 1e-4
 """Heads; less is no noise."""
 
 
-def symptoms(gaussian: Gaussian, seen: Observation, infer: Infer = Gaussian.infer) -> np.ndarray:
-    """What tells the noise of windows, float32 (n, 13): sizes and correlations of what is left over, share shown."""
+def symptoms(gaussian: Gaussian, seen: Observation, fps: float, infer: Infer = Gaussian.infer) -> np.ndarray:
+    """What tells the noise of windows of a clip that came at `fps`, float32 (n, 14).
+
+    Sizes and correlations of what is left over; the share that is shown; and how far apart the clip's own frames were:
+    between them observations were interpolated, and their errors look like motion.
+    """
     shown = seen.weight > 0
     told = []
     for left in left_over(gaussian, seen.positions, shown, _DEVIATIONS, infer):
         told.append(np.log(np.maximum(_size(left, shown), _QUIET)))
         told.extend(_correlation(left, shown, lag) for lag in _LAGS)
     told.append(np.log(np.maximum(shown.mean((1, 2)), _QUIET)))
+    told.append(np.full(len(shown), min(np.log(fps / PRIOR_FPS), 0.0)))
     return np.stack(told, -1).astype(np.float32)
 
 
@@ -87,7 +93,7 @@ def worth_a_look(shown: np.ndarray) -> np.ndarray:
     return enough[np.unique(np.linspace(0, len(enough) - 1, _LOOKS).astype(int))] if len(enough) else enough
 
 
-def noise_level(engine: Engine, judge: Perceptron, gaussian: Gaussian, seen: Observation) -> Noise:
+def noise_level(engine: Engine, judge: Perceptron, gaussian: Gaussian, seen: Observation, fps: float) -> Noise:
     """What a clip's observations deserve.
 
     Args:
@@ -95,9 +101,10 @@ def noise_level(engine: Engine, judge: Perceptron, gaussian: Gaussian, seen: Obs
         judge: answers `symptoms` with the logarithm of what a window's observations deserve, and what of it lasts.
         gaussian: over windows.
         seen: windows of the clip that are `worth_a_look`; the middle of what they deserve is the answer.
+        fps: frames per second at which the clip came.
 
     """
     if not len(seen.weight):
         return Noise(_DEVIATIONS[-1], 0.0)
-    size, lasting = np.median(engine.apply(judge, symptoms(gaussian, seen, engine.infer)), axis=0)
+    size, lasting = np.median(engine.apply(judge, symptoms(gaussian, seen, fps, engine.infer)), axis=0)
     return Noise(float(np.exp(size).clip(LOWEST, HIGHEST)), float(lasting.clip(0.0, 1.0)))

@@ -6,46 +6,57 @@ joint. Both serve the Gaussian alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Protocol
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import numpy as np
 
 _AXES: Final = 2
 
 
-class Precision(Protocol):
-    """That of the observed coordinates of n windows."""
+@dataclass(frozen=True)
+class Precision(ABC):
+    """That of the observed coordinates of n windows.
 
-    @property
-    def seen(self) -> np.ndarray:
-        """Bool (coordinates,): those that count; rows hold these alone."""
+    worth: (n, ...), of each window. seen: bool (coordinates,), those that count; rows hold these alone.
+    """
+
+    worth: np.ndarray
+    seen: np.ndarray
+
+    def __len__(self) -> int:
+        """How many windows."""
+        return len(self.worth)
 
     @property
     def alike(self) -> bool:
         """Whether all windows show the same, equally well."""
+        return bool((self.worth == self.worth[:1]).all())
 
-    def __len__(self) -> int:
-        """How many windows."""
+    def mean(self) -> Self:
+        """That of the average window."""
+        return replace(self, worth=self.worth.mean(0, keepdims=True))
 
+    def part(self, which: np.ndarray) -> Self:
+        """That of some windows."""
+        return replace(self, worth=self.worth[which])
+
+    @abstractmethod
     def times(self, rows: np.ndarray) -> np.ndarray:
         """Rows (n, seen), each times the precision of its window; of one window, any number of rows times it."""
 
+    @abstractmethod
     def of_latents(self, factor: np.ndarray) -> np.ndarray:
         """I + F' P F (rank, rank) of the first window, whose latents move what is seen by `factor` (seen, rank)."""
-
-    def mean(self) -> Precision:
-        """That of the average window."""
-
-    def part(self, which: np.ndarray) -> Precision:
-        """That of some windows."""
 
 
 def precision(variance: np.ndarray, noise: np.ndarray, correlation: np.ndarray | None) -> Precision:
     """Of observations that are granted `variance` (n, coordinates), inf = not observed.
 
     `noise` (coordinates,) is what the Gaussian leaves open. Where errors last, coordinates are frames, joints and two
-    axes that are granted the same, and `correlation` (frames, frames) is the covariance of what is granted 1.
+    axes that are granted the same, and `correlation` (frames, frames) is the covariance of what is granted 1; what the
+    Gaussian leaves open, which is next to nothing beside it, is averaged over the axes.
     """
     if correlation is None:
         weight = 1.0 / (variance + noise)
@@ -54,46 +65,21 @@ def precision(variance: np.ndarray, noise: np.ndarray, correlation: np.ndarray |
     return Lasting.of(variance, noise, correlation)
 
 
-@dataclass(frozen=True)
-class Independent:
-    """Where errors are new in every frame: `weight` (n, seen)."""
-
-    weight: np.ndarray
-    seen: np.ndarray
-
-    @property
-    def alike(self) -> bool:
-        """See `Precision`."""
-        return bool((self.weight == self.weight[:1]).all())
-
-    def __len__(self) -> int:
-        """See `Precision`."""
-        return len(self.weight)
+class Independent(Precision):
+    """Where errors are new in every frame: `worth` (n, seen)."""
 
     def times(self, rows: np.ndarray) -> np.ndarray:
         """See `Precision`."""
-        return rows * self.weight
+        return rows * self.worth
 
     def of_latents(self, factor: np.ndarray) -> np.ndarray:
         """See `Precision`; written as A'A, which numpy computes by half."""
-        scaled = factor * np.sqrt(self.weight[0])[:, None]
+        scaled = factor * np.sqrt(self.worth[0])[:, None]
         return np.asarray(np.eye(factor.shape[1]) + scaled.T @ scaled)
 
-    def mean(self) -> Independent:
-        """See `Precision`."""
-        return Independent(self.weight.mean(0, keepdims=True), self.seen)
 
-    def part(self, which: np.ndarray) -> Independent:
-        """See `Precision`."""
-        return Independent(self.weight[which], self.seen)
-
-
-@dataclass(frozen=True)
-class Lasting:
-    """Where errors last: `blocks` (n, joints, frames, frames)."""
-
-    blocks: np.ndarray
-    seen: np.ndarray
+class Lasting(Precision):
+    """Where errors last: `worth` (n, joints, frames, frames)."""
 
     @classmethod
     def of(cls, variance: np.ndarray, noise: np.ndarray, correlation: np.ndarray) -> Lasting:
@@ -110,33 +96,16 @@ class Lasting:
         seen = np.repeat(np.tile(shown, frames), _AXES)
         return cls(found[case].reshape(*granted.shape, frames), seen)
 
-    @property
-    def alike(self) -> bool:
-        """See `Precision`."""
-        return bool((self.blocks == self.blocks[:1]).all())
-
-    def __len__(self) -> int:
-        """See `Precision`."""
-        return len(self.blocks)
-
     def times(self, rows: np.ndarray) -> np.ndarray:
         """See `Precision`."""
-        _, joints, frames, _ = self.blocks.shape
+        _, joints, frames, _ = self.worth.shape
         apart = np.moveaxis(rows.reshape(len(rows), frames, joints, _AXES), 1, 2)
-        return np.asarray(np.moveaxis(self.blocks @ apart, 2, 1).reshape(rows.shape))
+        return np.asarray(np.moveaxis(self.worth @ apart, 2, 1).reshape(rows.shape))
 
     def of_latents(self, factor: np.ndarray) -> np.ndarray:
         """See `Precision`."""
-        first = Lasting(self.blocks[:1], self.seen)
+        first = Lasting(self.worth[:1], self.seen)
         return np.asarray(np.eye(factor.shape[1]) + first.times(factor.T) @ factor)
-
-    def mean(self) -> Lasting:
-        """See `Precision`."""
-        return Lasting(self.blocks.mean(0, keepdims=True), self.seen)
-
-    def part(self, which: np.ndarray) -> Lasting:
-        """See `Precision`."""
-        return Lasting(self.blocks[which], self.seen)
 
 
 def _inverses(variance: np.ndarray, noise: np.ndarray, correlation: np.ndarray) -> np.ndarray:

@@ -68,7 +68,7 @@ def features(gaussian: Gaussian, latents: np.ndarray, weight: np.ndarray, noise:
     """
     # Latents are white; in proportion to how far they move the joints, the large motions are heard first.
     moved = latents * (np.linalg.norm(gaussian.factor, axis=0) / _TYPICAL)
-    granted = np.broadcast_to([math.log(noise.deviation) / 2, noise.lasting], (len(weight), 2))
+    granted = np.broadcast_to([math.log(noise.deviation) / 2, noise.lasts], (len(weight), 2))
     return np.concatenate([moved, weight.reshape(len(weight), -1), granted], axis=1).astype(np.float32)
 
 

@@ -13,7 +13,7 @@ from ..engines.engine import Engine
 from ..settings import NEUTRAL, Settings
 from ..weights import Weights
 from .answer import Answer, mirrored
-from .gaussian import Gaussian, observed_variance
+from .gaussian import observed_variance
 from .jitter import jitter, settle
 from .noise import HIGHEST, LOWEST, Noise
 from .refiner import features
@@ -46,7 +46,7 @@ _RANGE: Final = 30.0
 def granted(found: Noise, smoothness: float) -> Noise:
     """What a clip's observations are granted in which so much noise was found."""
     deviation = np.clip(found.deviation * _RANGE ** (smoothness - NEUTRAL), LOWEST / 2, 2 * HIGHEST)
-    return Noise.granted(float(deviation), found.lasting)
+    return Noise(float(deviation), found.lasting)
 
 
 def regress(
@@ -88,9 +88,10 @@ def _answer(
         return Answer(window.reshape(seen.positions.shape))
     refined = weights.refiner(engine, features(gaussian, latents, seen.weight, noise), noise)
     window, share = _settled((latents + refined.change) @ gaussian.factor.T, residual, seen.shown, deviation)
-    drawn = held.any((1, 2)) | _amiss(residual - window, spread)
+    pull = _pull(residual - window, spread)
+    drawn = pull.any(1)
     if drawn.any():
-        window[drawn] += _draw_to(engine, gaussian, (residual - window)[drawn], spread[drawn])
+        window[drawn] += engine.infer(gaussian, pull[drawn], spread[drawn] / LEFT_OVER) @ gaussian.factor.T
     left = np.where(np.isfinite(spread), residual - window, 0.0)
     owed = np.maximum(1 - (np.interp(share, _SHARES, _MISFIT) / deviation) ** 2, 0.0)
     detector = np.maximum(_DOUBTED * owed**2, 1 / 64)
@@ -111,16 +112,13 @@ def _settled(
     return calm.reshape(window.shape), found / granted_variance
 
 
-def _amiss(left: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """Bool (batch,): windows of which more is left than observations are granted, such as those of a single frame.
+def _pull(left: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """What is left of observations that draws whole windows with it, (batch, 1344).
 
-    In the others drawing makes no difference that could be measured, and it costs as much again as the answer.
+    Pins do, and all that is seen of windows of which more is left than is granted, such as those of a single frame.
+    Elsewhere it is the detector's error: joints that are seen stay where they were answered.
     """
-    share = np.where(np.isfinite(variance), left**2 / np.maximum(variance, _EXACT), 0.0)
-    return np.asarray(share.sum(1) > np.isfinite(variance).sum(1))
-
-
-def _draw_to(engine: Engine, gaussian: Gaussian, left: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """How far observations draw the whole window with them, (batch, 1344), when so much of them is left."""
-    left = np.where(np.isfinite(variance), left, 0.0)
-    return engine.infer(gaussian, left, variance / LEFT_OVER) @ gaussian.factor.T
+    exact = variance == 0
+    granted_variance = np.where(np.isfinite(variance) & ~exact, variance, np.nan)
+    amiss = np.nansum(left**2 / granted_variance, 1) > np.isfinite(granted_variance).sum(1)
+    return np.where(exact | (np.isfinite(granted_variance) & amiss[:, None]), left, 0.0)

@@ -46,6 +46,10 @@ def observation(shown: np.ndarray) -> Observation:
     return Observation(np.zeros((*shown.shape, 2)), shown.astype(float))
 
 
+def _signs(seen: Observation, held: np.ndarray, positions: np.ndarray, deviation: float, lost: np.ndarray) -> Signs:
+    return Signs.read(WEIGHTS().window, seen, held, positions, deviation, lost, 25.0)
+
+
 @pytest.fixture(scope="module")
 def seen() -> np.ndarray:
     return np.where(LIMBS[:, None], walker(50), np.nan)
@@ -101,7 +105,7 @@ def test_whatever_the_tables_deviations_are_lengths_and_pins_are_certain(seed, f
 def test_signs_count_frames_and_bones_to_what_is_seen():
     shown = np.zeros((1, 24, 28), bool)
     shown[:, :6, INDEX["left_elbow"]] = shown[:, :, INDEX["left_hip"]] = True
-    signs = Signs.read(observation(shown), np.zeros_like(shown), np.zeros((1, 24, 28, 2)), 0.1, np.zeros(shown.shape))
+    signs = _signs(observation(shown), np.zeros_like(shown), np.zeros((1, 24, 28, 2)), 0.1, np.zeros(shown.shape))
     np.testing.assert_array_equal(signs.gap[0, :, INDEX["left_elbow"]], np.maximum(np.arange(24) - 5, 0))
     assert (signs.gap[0, :, INDEX["head"]] == 24).all()
     expected = {"left_elbow": 0, "left_hand": 2, "left_shoulder": 1, "left_toe": 4, "right_hip": 2}
@@ -113,11 +117,11 @@ def test_what_is_left_is_told_in_heads_and_grows_with_what_another_rate_loses():
     shown = np.ones((1, 24, 28), bool)
     answer = np.full((1, 24, 28, 2), 0.1 * HEAD)
     none = np.zeros(shown.shape)
-    signs = Signs.read(observation(shown), ~shown, answer, 0.1, none)
+    signs = _signs(observation(shown), ~shown, answer, 0.1, none)
     np.testing.assert_allclose(signs.left, 0.1)
     np.testing.assert_allclose(signs.window_left, 0.1)
-    np.testing.assert_allclose(Signs.read(observation(shown), shown, answer, 0.1, none).left, 0)
-    lossy = Signs.read(observation(shown), ~shown, answer, 0.1, none + 3 * (0.1 * HEAD) ** 2)
+    np.testing.assert_allclose(_signs(observation(shown), shown, answer, 0.1, none).left, 0)
+    lossy = _signs(observation(shown), ~shown, answer, 0.1, none + 3 * (0.1 * HEAD) ** 2)
     np.testing.assert_allclose(lossy.left, 0.2)
 
 
@@ -125,9 +129,9 @@ def test_pace_is_how_joints_move_about_the_middle_of_the_body():
     shown, none = np.ones((1, 24, 28), bool), np.zeros((1, 24, 28))
     answer = np.zeros((1, 24, 28, 2))
     answer[..., 0] = HEAD * np.arange(24)[:, None]  # the body as a whole
-    assert Signs.read(observation(shown), ~shown, answer, 0.1, none).pace == pytest.approx(0, abs=1e-12)
+    assert _signs(observation(shown), ~shown, answer, 0.1, none).pace == pytest.approx(0, abs=1e-12)
     answer[..., 1] = 0.05 * HEAD * np.arange(24)[:, None] * np.resize([-1, 1], 28)
-    assert Signs.read(observation(shown), ~shown, answer, 0.1, none).pace == pytest.approx(0.05)
+    assert _signs(observation(shown), ~shown, answer, 0.1, none).pace == pytest.approx(0.05)
 
 
 def test_sides_share_a_table_entry():

@@ -10,6 +10,7 @@ from jumps_blender.core.body.skeleton import JOINTS
 from jumps_blender.core.clips.clip import Clip
 from jumps_blender.core.clips.clip_windows import ClipWindows
 from jumps_blender.core.clips.observation import Observation
+from jumps_blender.core.clips.resample import interpolate
 from jumps_blender.core.direct.noise import HIGHEST, LOWEST, Noise
 from jumps_blender.core.direct.noise_level import (
     SYMPTOMS,
@@ -32,8 +33,8 @@ def weights():
     return load_weights()
 
 
-def _windows(weights, seen: np.ndarray) -> Observation:
-    clip = Clip.read(seen, find_joint_set(list(JOINTS)), None, None, 25.0, PRESETS["default"])
+def _windows(weights, seen: np.ndarray, fps: float = 25.0) -> Observation:
+    clip = Clip.read(seen, find_joint_set(list(JOINTS)), None, None, fps, PRESETS["default"])
     windows = ClipWindows.plan(clip, PRESETS["default"], weights.pose)
     return windows.part(worth_a_look(windows.shown)).seen
 
@@ -42,18 +43,20 @@ def _level(weights, seen: np.ndarray) -> float:
     return _noise(weights, seen).deviation
 
 
-def _noise(weights, seen: np.ndarray) -> Noise:
-    return noise_level(NumpyEngine(weights), weights.noise_judge, weights.window, _windows(weights, seen))
+def _noise(weights, seen: np.ndarray, fps: float = 25.0) -> Noise:
+    looks = _windows(weights, seen, fps)
+    return noise_level(NumpyEngine(weights), weights.noise_judge, weights.window, looks, fps)
 
 
 def _white(shape: tuple[int, ...], seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal(shape)
 
 
-def _like_a_detectors(frames: int, seed: int = 0) -> np.ndarray:
-    """Errors in heads that stay for a while, as large as those of weak detectors."""
-    fresh = _white((frames + 9, 28, 2), seed)
-    return 0.25 * np.stack([fresh[i : i + 10].sum(0) for i in range(frames)]) / np.sqrt(10)
+def _like_a_detectors(frames: int, seed: int = 0, fps: float = 25.0) -> np.ndarray:
+    """Errors in heads that stay for 0.4 s, as large as those of weak detectors."""
+    stay = round(0.4 * fps)
+    fresh = _white((frames + stay - 1, 28, 2), seed)
+    return 0.25 * np.stack([fresh[i : i + stay].sum(0) for i in range(frames)]) / np.sqrt(stay)
 
 
 def test_the_noisier_the_clip_the_higher_its_level(weights, crowd):
@@ -78,7 +81,7 @@ def test_the_level_is_in_heads_whatever_the_picture(weights, scale):
 def test_hidden_joints_have_no_say(weights):
     seen = _windows(weights, np.where(LIMB[:, None], walker(80), np.nan))
     other = Observation(np.where(seen.weight[..., None] > 0, seen.positions, 33.0), seen.weight)
-    np.testing.assert_allclose(symptoms(weights.window, other), symptoms(weights.window, seen))
+    np.testing.assert_allclose(symptoms(weights.window, other, 25.0), symptoms(weights.window, seen, 25.0))
 
 
 def test_one_window_and_one_frame_have_a_level(weights):
@@ -89,7 +92,9 @@ def test_one_window_and_one_frame_have_a_level(weights):
 def test_where_hardly_anything_is_seen_the_level_is_cautious(weights):
     looks = _windows(weights, walker(2))
     assert not len(looks.weight)
-    assert 0.1 <= noise_level(NumpyEngine(weights), weights.noise_judge, weights.window, looks).deviation <= HIGHEST
+    assert (
+        0.1 <= noise_level(NumpyEngine(weights), weights.noise_judge, weights.window, looks, 25.0).deviation <= HIGHEST
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,7 +104,7 @@ def test_levels_stay_within_what_can_be_granted(weights, said, level, lasting):
     wild = {0.0: -3.0, 1.0: 7.0}
     told = np.array([said, wild.get(lasting, lasting)], np.float32)
     judge = Perceptron(((np.zeros((SYMPTOMS, VERDICT), np.float32), told),))
-    found = noise_level(NumpyEngine(weights), judge, weights.window, _windows(weights, walker(40)))
+    found = noise_level(NumpyEngine(weights), judge, weights.window, _windows(weights, walker(40)), 25.0)
     assert (found.deviation, found.lasting) == (pytest.approx(level, rel=1e-5), pytest.approx(lasting))
 
 
@@ -111,11 +116,21 @@ def test_a_detectors_errors_last_and_those_of_every_frame_do_not(weights, crowd)
         assert fresh.lasting < 0.5 < lasting.lasting, person.name
 
 
+@pytest.mark.parametrize("fps", [24.0, 15.0, 12.5, 60.0])
+def test_the_same_detector_is_believed_as_far_at_any_frame_rate(weights, crowd, fps):
+    for person in crowd:
+        there = _noise(weights, person.seen + person.head * _like_a_detectors(len(person.truth)))
+        film = interpolate(person.seen, np.arange(0, len(person.truth) - 1, 25 / fps))
+        here = _noise(weights, film + person.head * _like_a_detectors(len(film), fps=fps), fps)
+        assert there.deviation / 1.6 < here.deviation < 1.6 * there.deviation, person.name
+        assert here.lasting > 0.5, person.name
+
+
 def test_small_errors_count_as_new_in_every_frame():
-    assert Noise.granted(0.05, 1.0) == Noise(0.05, 0.0)
-    assert Noise.granted(0.05, 1.0).correlation is None
-    assert 0 < Noise.granted(0.15, 1.0).lasting < 1
-    assert Noise.granted(0.4, 0.9) == Noise(0.4, 0.9)
+    assert Noise(0.05, 1.0).lasts == 0
+    assert Noise(0.05, 1.0).correlation is None
+    assert 0 < Noise(0.15, 1.0).lasts < 1
+    assert Noise(0.4, 0.9).lasts == 0.9
 
 
 @pytest.mark.parametrize("lasting", [1e-6, 0.3, 0.95, 1.0])

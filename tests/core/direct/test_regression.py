@@ -48,7 +48,7 @@ def seen():
 
 def _regress(weights, seen, settings, held=None, deviation=GRANTED):
     held = np.zeros(seen.weight.shape, bool) if held is None else held
-    return regress(NumpyEngine(weights), weights, seen, held, Noise.granted(deviation, 1.0), settings)
+    return regress(NumpyEngine(weights), weights, seen, held, Noise(deviation, 1.0), settings)
 
 
 def _answer(weights, seen, settings, held=None, deviation=GRANTED):
@@ -93,6 +93,17 @@ def test_a_refiners_numbers_are_change_depth_and_both_spreads():
         if found is said.depth_spread:
             expected[:, :, INDEX["pelvis"]] = 0  # depth is relative to it
         np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("granted", "noisy"), [(0.05, 0.0), (0.1, 0.0), (0.1 * np.sqrt(2), 0.5), (0.2, 1.0), (0.5, 1.0)]
+)
+def test_exact_tracks_ask_one_network_detectors_the_other_and_those_between_both(granted, noisy):
+    size = outputs(5, 3)
+    calm, other = (Perceptron(((np.zeros((size, size)), np.full(size, number)),)) for number in (1.0, 3.0))
+    refiner = Refiner(calm, other, np.zeros(672), np.zeros((3, 672)))
+    said = refiner(NumpyEngine(load_weights()), np.zeros((2, size)), Noise(granted, 1.0))
+    np.testing.assert_allclose(said.change, (1 - noisy) * 1.0 + noisy * 3.0)
 
 
 def test_spreads_stay_finite_whatever_the_refiner_says():
@@ -205,7 +216,7 @@ def test_each_network_is_asked_about_the_noise_that_it_was_taught(weights, seen,
     engine = Asked(weights)
     engine.found = set()
     held = np.zeros(seen.weight.shape, bool)
-    regress(engine, weights, seen, held, Noise.granted(deviation, 0.9), PRESETS["default"])
+    regress(engine, weights, seen, held, Noise(deviation, 0.9), PRESETS["default"])
     assert engine.found == asked
 
 

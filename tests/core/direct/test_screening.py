@@ -76,6 +76,22 @@ def test_an_arm_that_is_thrown_off_is_rejected_and_filled(upsampler, crowd, pres
     assert np.mean(misses) < 0.3 * np.mean(followed)
 
 
+@pytest.mark.parametrize("fps", [24.0, 30.0, 60.0])
+def test_a_thrown_arm_spoils_nothing_between_frames_of_another_rate(upsampler, crowd, fps):
+    """Moments between a wrong frame and a right one would be half-way between both."""
+    beside = []
+    for person in crowd:
+        frames = int(len(person.truth) * fps / 25)
+        truth = resample_positions(person.truth, 25.0, fps, frames)
+        seen = np.where(np.isfinite(person.seen[:1]), truth, np.nan)
+        thrown = slice(int(1.2 * fps), int(1.5 * fps))
+        wrong = _thrown(seen, 3 * person.head, frames=thrown)
+        spoilt, right = (upsampler.upsample(each, list(JOINTS), fps=fps).positions for each in (wrong, seen))
+        apart = np.linalg.norm(spoilt - right, axis=-1)[:, LEFT_ARM] / person.head
+        beside += [apart[thrown.start - 2 : thrown.start].mean(), apart[thrown.stop : thrown.stop + 2].mean()]
+    assert np.mean(beside) < 0.1
+
+
 @pytest.mark.parametrize("half", [0, 1], ids=["arms", "legs"])
 def test_swapped_sides_are_put_right_and_reported(upsampler, crowd, half):
     name = ("arms", "legs")[half]
