@@ -6,6 +6,7 @@ imports the package, and with it the work itself (`job.py`), late.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -57,8 +58,15 @@ def end_with_blender(folder: Path) -> None:
 
 
 def leave(folder: Path) -> NoReturn:
-    """End without a result, and without leaving anything behind."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """End without a result, and without leaving anything behind.
+
+    What another thread is still writing finds no folder of that name, and cannot come into one that is being emptied.
+    """
+    gone = folder.with_name(f"{folder.name}.gone")
+    with contextlib.suppress(OSError):
+        folder.rename(gone)
+    for each in (gone, folder):
+        shutil.rmtree(each, ignore_errors=True)
     os._exit(2)
 
 

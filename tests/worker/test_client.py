@@ -193,6 +193,26 @@ def test_closing_removes_process_and_folder(stand_in: StandIn, request_12: Reque
     assert not runs(pid)
 
 
+def test_nothing_is_left_of_a_worker_that_writes_while_it_ends(tmp_path: Path) -> None:
+    script = (
+        "import runpy, sys, threading\n"
+        "from pathlib import Path\n"
+        "folder = Path(sys.argv[2])\n"
+        "def write():\n"
+        "    for number in range(10**9):\n"
+        "        try: (folder / f'{number}.npz').write_bytes(b'a stretch')\n"
+        "        except OSError: pass\n"
+        "threading.Thread(target=write, daemon=True).start()\n"
+        "runpy.run_path(sys.argv[1])['leave'](folder)\n"
+    )
+    start = client.START
+    for number in range(5):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        assert subprocess.run([sys.executable, "-c", script, str(start), str(folder)], check=False).returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_worker_ends_when_its_blender_crashes(stand_in: StandIn, request_12: Request, tmp_path: Path) -> None:
     """The parent dies without any clean-up: the child sees its input end, removes the folder and goes."""
     package = stand_in(FOREVER)
