@@ -134,6 +134,13 @@ def test_speeds_differ_between_windows() -> None:
     assert steps.max() > 1.2
 
 
+@pytest.mark.parametrize("fps", [8.0, 12.5, 24.0, 25.0])
+def test_fewer_frames_per_second_are_farther_apart(fps: float) -> None:
+    sampler = Sampler(numbered([(400, [])]), PAPER, np.random.default_rng(0))
+    steps = np.abs(np.diff(sampler.draw_motion(100, fps=fps)[..., 0, 1], axis=1))
+    assert np.median(steps) == pytest.approx(25 / fps, rel=1e-4)
+
+
 def test_clips_too_short_for_a_window_are_refused() -> None:
     with pytest.raises(InputError, match="No valid stretch of 30 frames in 2 clips; expected longer clips"):
         Sampler(numbered([(29, []), (50, [25])]), Augmentation(), np.random.default_rng(0))
