@@ -163,7 +163,7 @@ def pack_tracks(record: TracksRecord) -> Packed:
         "timing": asdict(record.timing),
     }
     arrays = {"positions": tracks.positions.astype("<f4"), "confidence": tracks.confidence.astype("<f4")}
-    return pack(header, arrays)
+    return pack(header | {"digest": digest_of(arrays)}, arrays)
 
 
 def stored_tracks(ob: Holder, key: str = TRACKS) -> TracksRecord | None:
@@ -209,9 +209,7 @@ def pack_result(record: ResultRecord) -> Packed:
     arrays = {
         name: getattr(record, name).astype(kind) for name, kind in kinds.items() if getattr(record, name) is not None
     }
-    # Whoever keeps what was unpacked tells by the header alone whether it still holds.
-    header["digest"] = zlib.crc32(b"".join(array.tobytes() for array in arrays.values()))
-    return pack(header, arrays)
+    return pack(header | {"digest": digest_of(arrays)}, arrays)
 
 
 def stored_result(ob: Holder, numbers: bool = True) -> ResultRecord | None:
@@ -260,6 +258,11 @@ def _header(ob: Holder, key: str, needed: Collection[str]) -> dict[str, Any] | N
         return header if group["version"] <= VERSION and set(needed) <= set(header) else None
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def digest_of(arrays: dict[str, np.ndarray]) -> int:
+    """A number by which a header tells what arrays it is of; whoever keeps what was unpacked looks at that alone."""
+    return zlib.crc32(b"".join(np.ascontiguousarray(array).tobytes() for array in arrays.values()))
 
 
 def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Packed:

@@ -11,8 +11,18 @@ from typing import Final
 import bpy
 import numpy as np
 
-from ..records import Packed, ResultRecord, TracksRecord, damage_named, load, pack, store, tracks_header
-from .mends import aligned, digest_of
+from ..records import (
+    Packed,
+    ResultRecord,
+    TracksRecord,
+    damage_named,
+    digest_of,
+    load,
+    pack,
+    store,
+    tracks_header,
+)
+from .mends import aligned
 
 FINDINGS: Final = "jumps_findings"
 

@@ -8,14 +8,13 @@ hand, it counts again.
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import dataclass, replace
 from typing import Final
 
 import bpy
 import numpy as np
 
-from ..records import TracksRecord, damage_named, load, pack, store
+from ..records import TracksRecord, damage_named, digest_of, load, pack, store
 
 MENDS: Final = "jumps_mends"
 
@@ -119,8 +118,3 @@ def stored_mends(ob: bpy.types.Object, record: TracksRecord) -> Mends:
         if mends.exchanged.shape[1:] != shape[1:2] or mends.ignored.shape != (*mends.exchanged.shape, 2):
             raise ValueError(f"{mends.exchanged.shape[1:]} joints, expected {shape[1:2]}")
     return mends
-
-
-def digest_of(arrays: dict[str, np.ndarray]) -> int:
-    """A number by which a header tells what it is the header of."""
-    return zlib.crc32(b"".join(np.ascontiguousarray(array).tobytes() for array in arrays.values()))

@@ -50,6 +50,16 @@ def find(ob: Any, joint: int, samples: slice, swapped: slice = slice(0, 0)) -> N
     store_findings(ob, Findings.of(record, rejected, halves))
 
 
+def test_tracks_that_differ_in_confidence_alone_are_told_apart(tmp_path: Path, walk: np.ndarray) -> None:
+    path = write_tracks(tmp_path / "walk.json", walk)
+    first = import_tracks(path)
+    assert (states(first).codes == State.SURE).all()
+    bpy.data.actions.remove(first.animation_data.action)
+    bpy.data.objects.remove(first)
+    path.write_text(path.read_text().replace("0.9", "0.4"))
+    assert (states(import_tracks(path)).codes == State.WEAK).all()
+
+
 def test_each_point_has_its_state(tmp_path: Path, walk: np.ndarray) -> None:
     walk[4:7, WRIST] = np.nan
     path = write_tracks(tmp_path / "walk.json", walk)
