@@ -14,7 +14,7 @@ from ..settings import NEUTRAL, Settings
 from ..weights import Weights
 from .answer import Answer, mirrored
 from .gaussian import observed_variance
-from .jitter import jitter, settle
+from .jitter import fast, jitter, settle
 from .noise import HIGHEST, LOWEST, Noise
 from .refiner import features
 
@@ -25,8 +25,16 @@ _MISFIT: Final = (0.06, 0.025)
 """Heads of what observations are granted that are owed to what the Gaussian cannot explain, not to the detector: fast
 motion of a clean clip is followed. More where what is left over is no jitter, less where it is."""
 
-_SHARES: Final = (0.1, 0.2)
-"""Jitter as a share of the variance that is granted: up to the one it is none, from the other on it is all there is."""
+_SHARES: Final = (0.05, 0.1)
+"""Jitter as a share of the variance that is granted, but for what lasts: up to the one it is none, from the other on it
+is all there is."""
+
+_HARDLY: Final = 0.25
+"""Share of what is granted that is owed to the detector from which on observations are not taken at their word."""
+
+_LEAST: Final = (1 / 64, 1 / 256)
+"""Share of the variance that is granted that observations are at least taken to be off by; the second where they are
+taken at their word."""
 
 _AT_MOST: Final = 0.75
 """Share of the variance that is granted to which jitter is taken to come at most: who wants to stay with the detector
@@ -92,9 +100,14 @@ def _answer(
     drawn = pull.any(1)
     if drawn.any():
         window[drawn] += engine.infer(gaussian, pull[drawn], spread[drawn] / LEFT_OVER) @ gaussian.factor.T
+    # What lasts is no jitter: of fast people, that is what the Gaussian cannot explain.
+    jittery = np.interp(share * (1 - noise.lasting), _SHARES, (0, 1))
+    owed = np.maximum(1 - (np.interp(jittery, (0, 1), _MISFIT) / deviation) ** 2, 0.0)
+    # What is exact is taken at its word: joints nearby tell fast motion better than latents, which are rid of it.
+    exact = (1 - jittery) * np.maximum(1 - owed / _HARDLY, 0.0)
+    window -= (exact * fast(window.reshape(seen.positions.shape), seen.shown).T).T.reshape(window.shape)
     left = np.where(np.isfinite(spread), residual - window, 0.0)
-    owed = np.maximum(1 - (np.interp(share, _SHARES, _MISFIT) / deviation) ** 2, 0.0)
-    detector = np.maximum(_DOUBTED * owed**2, 1 / 64)
+    detector = np.maximum(_DOUBTED * owed**2, np.interp(exact, (0, 1), _LEAST))
     positions = gaussian.mean + window + gaussian.follow(left, detector[:, None] * spread)
     # Where a joint is seen, what the prior and the detector say of it are joined, as two measurements are.
     std = 1 / np.sqrt(refined.spread**-2 + 1 / np.maximum(variance, _EXACT))

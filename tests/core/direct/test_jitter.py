@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jumps_blender.core.body.joint_sets import find_joint_set
-from jumps_blender.core.direct.jitter import jitter, settle
+from jumps_blender.core.direct.jitter import fast, jitter, settle
 from jumps_blender.core.upsampler import Upsampler
 from tests.core.people import as_seen, walker
 
@@ -52,6 +52,25 @@ def test_without_jitter_windows_stay(windows, seed):
 def test_a_body_that_stands_still_is_rid_of_nearly_all_of_it():
     settled = settle(_noise(0.01), np.full(40, 0.04))
     assert settled.std() < 0.3 * 0.01
+
+
+@given(st.integers(1, 4), st.integers(0, 999))
+def test_fast_motion_is_what_changes_from_frame_to_frame(windows, seed):
+    moving = np.random.default_rng(seed).normal(size=(windows, 1, 28, 2)) * np.ones((24, 1, 1))
+    np.testing.assert_allclose(fast(moving, _seen(windows)), 0, atol=1e-12)
+    trembling = moving * (-1.0) ** np.arange(24)[:, None, None]
+    np.testing.assert_allclose(fast(trembling, _seen(windows))[:, 4:-4], trembling[:, 4:-4], rtol=0.02)
+
+
+def test_nothing_is_fast_where_a_joint_is_missed_that_others_show():
+    shown = _seen(2)
+    shown[0, 12, 3] = False
+    shown[:, :, 20] = False
+    moving = _noise(1.0, 2)
+    found, whole = fast(moving, shown), fast(moving, _seen(2))
+    assert np.abs(found[0, 11:14]).max() < 0.1 * np.abs(whole[0, 11:14]).max()
+    np.testing.assert_allclose(found[0, [0, -1]], whole[0, [0, -1]], rtol=1e-3)
+    np.testing.assert_array_equal(found[1], whole[1])
 
 
 @pytest.mark.parametrize("settings", ["draft", "default", "best"])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jumps_blender.core.body.normalise import HEAD, Units
-from jumps_blender.core.body.skeleton import INDEX, MIRROR
+from jumps_blender.core.body.skeleton import INDEX, JOINTS, MIRROR
 from jumps_blender.core.clips.observation import Observation
 from jumps_blender.core.direct.gaussian import Gaussian
 from jumps_blender.core.direct.noise import Noise
@@ -20,7 +20,9 @@ from jumps_blender.core.direct.refiner import COSINES, DEPTH_SPREADS, Refiner, i
 from jumps_blender.core.direct.regression import granted, regress
 from jumps_blender.core.engines.numpy_engine import NumpyEngine
 from jumps_blender.core.settings import NEUTRAL, PRESETS
+from jumps_blender.core.upsampler import Upsampler
 from jumps_blender.core.weights import load_weights
+from tests.core.captured import LIMB
 from tests.core.people import walker
 from trainer.practice import perceptron
 
@@ -225,3 +227,12 @@ def test_the_answer_changes_evenly_from_one_network_to_the_other(weights, seen):
     answers = np.stack([_answer(weights, seen, PRESETS["default"], deviation=each) for each in deviations])
     steps = np.abs(np.diff(answers, axis=0)).mean((1, 2, 3, 4))
     assert steps.max() < 4 * np.median(steps)
+
+
+def test_exact_tracks_are_taken_at_their_word(crowd):
+    """All that is seen comes back, also where somebody moves faster than latents tell."""
+    upsampler = Upsampler.load(engine="numpy")
+    missed = [
+        person.misses(upsampler.upsample(person.seen, list(JOINTS)).positions)[:, LIMB].mean() for person in crowd
+    ]
+    assert np.mean(missed) < 3e-4

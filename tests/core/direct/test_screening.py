@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jumps_blender.core import Upsampler
 from jumps_blender.core.body.joint_sets import JOINT_SETS
-from jumps_blender.core.body.normalise import body_scale
+from jumps_blender.core.body.normalise import HEAD, body_scale
 from jumps_blender.core.body.skeleton import ARMS_AND_LEGS, INDEX, JOINTS, LIMB_JOINTS, MIRROR, exchange_sides
 from jumps_blender.core.clips.resample import resample_positions
 from jumps_blender.core.direct.perceptron import Perceptron
@@ -328,3 +328,26 @@ def test_only_what_leaps_is_elsewhere(joint, begin, length, towards):
     leaping = seen.copy()
     leaping[stretch, joint] += 0.3 * body_scale(seen) * np.array([np.cos(towards), np.sin(towards)])
     np.testing.assert_array_equal(screen(engine, network, leaping, trusted).elsewhere, ~trusted)
+
+
+@pytest.mark.parametrize(("way", "wrong"), [(1, True), (3, False)])
+def test_a_punch_takes_its_time_and_what_goes_astray_does_not(way, wrong):
+    """A wrist that is out for six frames: two heads in one frame, or in three, both as doubtful to the network."""
+    wrist = INDEX["left_wrist"]
+    seen, trusted = walker(60), np.ones((60, 28), bool)
+    out = np.interp(np.arange(60), (25 - way, 25, 31, 31 + way), (0, 2, 2, 0))
+    seen[:, wrist, 0] += out * HEAD * body_scale(seen)
+    trusted[out > 0, wrist] = False
+    found = screen(NumpyEngine(load_weights()), _saying(wrist), seen, trusted).elsewhere
+    assert found.any() == wrong
+    assert not (found & trusted).any()
+
+
+@pytest.mark.parametrize("stretch", [slice(0, 9), slice(51, 60)])
+def test_what_is_doubtful_where_a_clip_begins_or_ends_must_have_leapt_at_the_side_that_is_seen(stretch):
+    wrist = INDEX["left_wrist"]
+    seen, trusted = walker(60), np.ones((60, 28), bool)
+    trusted[stretch, wrist] = False
+    assert not screen(NumpyEngine(load_weights()), _saying(wrist), seen, trusted).elsewhere.any()
+    seen[stretch, wrist] += 2 * HEAD * body_scale(seen)
+    assert screen(NumpyEngine(load_weights()), _saying(wrist), seen, trusted).elsewhere[stretch, wrist].all()
