@@ -20,7 +20,7 @@ LAST: Final = 226
 SIDE: Final = 1.2
 """Metres by which a rig stands beside the performance."""
 
-SOMERSAULT, WRIST_FRAME, FEET_FRAME = 182, 139, 122
+SOMERSAULT, WRIST_FRAME, FEET_FRAME = 187, 139, 122
 """What the tutorial looks at."""
 
 WAVE, MENDED = 57, 206
