@@ -23,7 +23,7 @@ SIDE: Final = 1.2
 SOMERSAULT, WRIST_FRAME, FEET_FRAME = 187, 139, 122
 """What the tutorial looks at."""
 
-WAVE, MENDED = 57, 206
+WAVE, MENDED = 57, 204
 """What other pages look at: raised arms, and a landing with points of all kinds."""
 
 WRIST, WRIST_MOVED = "right_wrist", (0.05, 0.0, 0.12)
