@@ -150,7 +150,8 @@ class Clip:
 
         Whether the screen is believed at all is known of the whole of which the clip may be a part.
         """
-        screening = screen(engine, network, self.detected, self.held, believed)
+        step = max(round(PRIOR_FPS / self.fps), 1)
+        screening = screen(engine, network, self.detected, self.held, believed, step)
         found = replace(self, clues=self.clues.mended(screening), screening=screening)
         # Between own frames a wrong one spoils what is right beside it: own frames are mended, and lowered once more.
         own = Screening(found.elsewhere(), found.swapped(), screening.believed)

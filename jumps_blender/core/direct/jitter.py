@@ -61,7 +61,8 @@ def settle(windows: np.ndarray, variance: np.ndarray) -> np.ndarray:
 def fast(windows: np.ndarray, shown: np.ndarray) -> np.ndarray:
     """The fast motion of windows (n, 24, 28, 2), above the finest blur.
 
-    0 around frames in which a joint is not seen that others show: its fast motion is known from those alone.
+    0 around frames in which joints are not seen that the window shows: their fast motion is known from other frames
+    alone.
 
     Args:
         windows: (n, 24, 28, 2).
@@ -69,10 +70,10 @@ def fast(windows: np.ndarray, shown: np.ndarray) -> np.ndarray:
 
     """
     blur = _FILTERS[0][0]
-    missing = (shown != shown.any(1, keepdims=True)).any(-1)
-    share = np.where(missing @ (np.abs(_APART) <= _AROUND), 0.0, 1.0) @ blur.T
+    missing = (shown != shown.any(1, keepdims=True)).any(-1) | ~shown.any(-1)
+    whole = np.where(missing @ (np.abs(_APART) <= _AROUND), 0.0, 1.0) @ blur.T
     flat = windows.reshape(len(windows), WINDOW, -1)
-    return np.asarray((share[..., None] * (flat - blur @ flat)).reshape(windows.shape))
+    return np.asarray((whole[..., None] * (flat - blur @ flat)).reshape(windows.shape))
 
 
 def _blur(frames: float) -> np.ndarray:

@@ -29,8 +29,8 @@ _SHARES: Final = (0.05, 0.1)
 """Jitter as a share of the variance that is granted, but for what lasts: up to the one it is none, from the other on it
 is all there is."""
 
-_HARDLY: Final = 0.25
-"""Share of what is granted that is owed to the detector from which on observations are not taken at their word."""
+_LITERAL: Final = 0.25
+"""Share of what was found that is the detector's up to which observations are taken at their word, less and less."""
 
 _LEAST: Final = (1 / 64, 1 / 256)
 """Share of the variance that is granted that observations are at least taken to be off by; the second where they are
@@ -100,18 +100,27 @@ def _answer(
     drawn = pull.any(1)
     if drawn.any():
         window[drawn] += engine.infer(gaussian, pull[drawn], spread[drawn] / LEFT_OVER) @ gaussian.factor.T
-    # What lasts is no jitter: of fast people, that is what the Gaussian cannot explain.
-    jittery = np.interp(share * (1 - noise.lasting), _SHARES, (0, 1))
-    owed = np.maximum(1 - (np.interp(jittery, (0, 1), _MISFIT) / deviation) ** 2, 0.0)
+    # Of fast people, what lasts is what the Gaussian cannot explain, and no jitter. More than that is a detector's,
+    # also where somebody wants to stay with it.
+    found = max(deviation * _RANGE ** (NEUTRAL - settings.smoothness), deviation)
+    people = noise.lasting * min((_MISFIT[0] / found) ** 2, 1.0)
+    jittery = np.interp(share * (1 - people), _SHARES, (0, 1))
+    misfit = np.interp(jittery, (0, 1), _MISFIT)
+    owed = _owed(misfit, deviation)
     # What is exact is taken at its word: joints nearby tell fast motion better than latents, which are rid of it.
-    exact = (1 - jittery) * np.maximum(1 - owed / _HARDLY, 0.0)
-    window -= (exact * fast(window.reshape(seen.positions.shape), seen.shown).T).T.reshape(window.shape)
+    exact = (1 - jittery) * np.maximum(1 - _owed(misfit, found) / _LITERAL, 0.0)
+    window -= exact[:, None] * fast(window.reshape(seen.positions.shape), seen.shown).reshape(window.shape)
     left = np.where(np.isfinite(spread), residual - window, 0.0)
     detector = np.maximum(_DOUBTED * owed**2, np.interp(exact, (0, 1), _LEAST))
     positions = gaussian.mean + window + gaussian.follow(left, detector[:, None] * spread)
     # Where a joint is seen, what the prior and the detector say of it are joined, as two measurements are.
     std = 1 / np.sqrt(refined.spread**-2 + 1 / np.maximum(variance, _EXACT))
     return Answer(positions.reshape(seen.positions.shape), std, refined.depth, refined.depth_spread)
+
+
+def _owed(misfit: np.ndarray, deviation: float) -> np.ndarray:
+    """Share of a variance that is the detector's, once what the Gaussian cannot explain is taken off."""
+    return np.asarray(np.maximum(1 - (misfit / deviation) ** 2, 0.0))
 
 
 def _settled(

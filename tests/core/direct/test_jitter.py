@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jumps_blender.core.body.joint_sets import find_joint_set
+from jumps_blender.core.body.normalise import HEAD, body_scale
+from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.core.direct.jitter import fast, jitter, settle
+from jumps_blender.core.settings import PRESETS
 from jumps_blender.core.upsampler import Upsampler
 from tests.core.people import as_seen, walker
+from trainer.noise import wandering
 
 
 def _noise(deviation, windows=40, seed=0):
@@ -92,3 +98,21 @@ def test_the_slider_keeps_jitter_for_who_wants_to_stay_with_the_detector():
         for source, joint in [coco.observes[0]]
     ]
     assert far[0] < 0.5 * far[1]
+
+
+@pytest.mark.parametrize("error", [0.05, 0.1])
+def test_the_less_smooth_is_asked_for_the_more_of_a_detector_comes_through_step_by_step(error):
+    """Errors that wander have no share that is surely jitter: they are a detector's all the same."""
+    walk = walker(150)
+    head = HEAD * body_scale(walk)
+    wanders = error * head * wandering((1, 150, 28, 2), np.random.default_rng(0))[0]
+    seen = np.where(np.isin(JOINTS, LIMB_JOINTS)[:, None], walk + wanders, np.nan)
+    upsampler = Upsampler.load(engine="numpy")
+
+    def trembles(positions):
+        return np.linalg.norm(np.diff(positions, 3, axis=0), axis=-1).mean() / head
+
+    levels = [replace(PRESETS["default"], smoothness=smoothness) for smoothness in (0.0, 0.2, 0.4, 0.6, 0.8)]
+    found = [trembles(upsampler.upsample(seen, list(JOINTS), settings=level).positions) for level in levels]
+    assert found == sorted(found, reverse=True)
+    assert found[1] < 0.3 * trembles(walk + wanders)

@@ -339,8 +339,7 @@ def test_a_punch_takes_its_time_and_what_goes_astray_does_not(way, wrong):
     seen[:, wrist, 0] += out * HEAD * body_scale(seen)
     trusted[out > 0, wrist] = False
     found = screen(NumpyEngine(load_weights()), _saying(wrist), seen, trusted).elsewhere
-    assert found.any() == wrong
-    assert not (found & trusted).any()
+    np.testing.assert_array_equal(found, ~trusted & wrong)
 
 
 @pytest.mark.parametrize("stretch", [slice(0, 9), slice(51, 60)])
@@ -351,3 +350,27 @@ def test_what_is_doubtful_where_a_clip_begins_or_ends_must_have_leapt_at_the_sid
     assert not screen(NumpyEngine(load_weights()), _saying(wrist), seen, trusted).elsewhere.any()
     seen[stretch, wrist] += 2 * HEAD * body_scale(seen)
     assert screen(NumpyEngine(load_weights()), _saying(wrist), seen, trusted).elsewhere[stretch, wrist].all()
+
+
+@given(frames=st.integers(1, 8), fps=st.sampled_from([5.0, 12.5, 25.0, 60.0]), joint=st.integers(0, 27))
+@settings(max_examples=20)
+def test_a_few_frames_are_looked_at_without_a_way_there_or_back(upsampler, frames, fps, joint):
+    """Nothing of either is seen, so that the likelier is believed."""
+    sure = Upsampler(replace(upsampler.weights, screen=_saying(joint)))
+    rejected = sure.upsample(walker(frames, fps), list(JOINTS), fps=fps).rejected
+    np.testing.assert_array_equal(rejected, np.isin(np.arange(28), joint) & np.ones((frames, 1), bool))
+
+
+def test_of_somebody_without_a_size_the_likelier_is_believed():
+    found = screen(NumpyEngine(load_weights()), _saying(3), np.full((60, 28, 2), 7.0), np.zeros((60, 28), bool))
+    assert found.elsewhere[:, 3].all()
+
+
+@pytest.mark.parametrize("fps", [10.0, 12.5, 15.0, 24.0, 25.0, 60.0])
+def test_a_leap_is_one_at_any_frame_rate(upsampler, fps):
+    wrist = INDEX["left_wrist"]
+    seen = walker(int(4 * fps), fps)
+    away = slice(int(1.5 * fps), int(1.5 * fps) + 3)
+    seen[away, wrist, 0] += 2 * HEAD * body_scale(seen)
+    sure = Upsampler(replace(upsampler.weights, screen=_saying(wrist)))
+    assert sure.upsample(seen, list(JOINTS), fps=fps).rejected[away, wrist].all()
