@@ -97,8 +97,9 @@ def test_a_simplified_result_is_solved_again_and_the_rest_keeps_its_keys(result:
     np.testing.assert_allclose(after[110 - first, INDEX[HAND]], there, atol=1e-4)
     assert off(result, record.placement.to_armature(record.positions)).max() < 2.01
     assert key_count(result) < 1.3 * few
-    np.testing.assert_allclose(after[:20], before[:20], atol=1e-7)
-    np.testing.assert_allclose(after[-20:], before[-20:], atol=1e-7)
+    # Single precision, five metres from the origin: Blender rounds to half a micrometre.
+    np.testing.assert_allclose(after[:20], before[:20], atol=2e-6)
+    np.testing.assert_allclose(after[-20:], before[-20:], atol=2e-6)
     bpy.context.scene.frame_set(110)
     select(result, [HAND])
     assert bpy.ops.jumps.unpin() == {"FINISHED"}
