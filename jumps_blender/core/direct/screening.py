@@ -39,8 +39,8 @@ _EVEN: Final = 0.9
 
 _TELLING: Final = 5.0
 """Log odds for each head that it is longer. _CONVINCED, _EVEN and this were chosen on validation clips: of the right
-points that the network suspects 72 % (under errors of a weak detector) to 99 % (of clean tracks) are kept, of the wrong
-ones 4 to 8 %."""
+points that the network suspects about 70 % (under errors of a weak detector) to 98 % (of clean tracks) are kept, of the
+wrong ones 4 to 8 %."""
 
 _NEARBY: Final = 3
 """Frames around the first and the last of what seems to be elsewhere in which it must have leapt."""
