@@ -23,6 +23,9 @@ _ENLARGED: Final = 70.0
 _AROUND: Final = 3.0
 """Frames around one, as a standard deviation, whose motion says how much moves there."""
 
+_BESIDE: Final = 3
+"""Frames from one in which a joint is not seen to the next whose fast motion is known."""
+
 _APART: Final = np.subtract.outer(np.arange(WINDOW), np.arange(WINDOW))
 
 _BANDS: Final = ((1.3, 0.03), (4.0, 0.05))
@@ -71,7 +74,7 @@ def fast(windows: np.ndarray, shown: np.ndarray) -> np.ndarray:
     """
     blur = _FILTERS[0][0]
     missing = (shown != shown.any(1, keepdims=True)).any(-1) | ~shown.any(-1)
-    whole = np.where(missing @ (np.abs(_APART) <= _AROUND), 0.0, 1.0) @ blur.T
+    whole = np.where(missing @ (np.abs(_APART) <= _BESIDE), 0.0, 1.0) @ blur.T
     flat = windows.reshape(len(windows), WINDOW, -1)
     return np.asarray((whole[..., None] * (flat - blur @ flat)).reshape(windows.shape))
 
