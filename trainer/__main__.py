@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, str]] = {
     "train": "train the published networks on a prepared data set: encoder, generator and critic",
     "refine": "fit the prior's Gaussian, and train the network that adds to it: motion, depth, spreads",
     "screen": "train what judges observations: how noisy a clip is, what in it cannot be right",
+    "follow": "train how joints that nobody saw take part in fast motion",
     "calibrate": "make what the prior says of its errors true of people it was not trained on",
     "baselines": "fit what the evaluation compares with, ahead of it",
     "evaluate": "measure weights on held-out subjects, next to the paper's ablations and baselines",

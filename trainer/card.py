@@ -14,6 +14,7 @@ from jumps_blender.core.body.normalise import HEAD_METRES
 from jumps_blender.core.body.skeleton import LIMB_JOINTS
 from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.core.direct.perceptron import Perceptron
+from jumps_blender.core.direct.refiner import REGIMES
 from jumps_blender.core.inversion.networks import PARAMETERS
 from jumps_blender.core.weights import DEFAULT, PAPER, Weights
 from jumps_blender.errors import FormatError, InputError
@@ -69,7 +70,8 @@ class Origin:
     """Where weights come from.
 
     sizes: bytes of each file; clips: the whole data set; options: `run.json` of the training run; schedule: that of the
-    checkpoint; results: `results.json` of an evaluation, None where there was none.
+    checkpoint; networks: the effort of E, G and D; prior: `Prior.efforts`; results: `results.json` of an evaluation,
+    None where there was none.
     """
 
     weights: Weights
@@ -78,8 +80,7 @@ class Origin:
     options: dict[str, Any]
     schedule: dict[str, Any]
     networks: Effort
-    refiners: dict[str, Effort]
-    screen: Effort
+    prior: dict[str, Effort]
     results: dict[str, Any] | None
 
 
@@ -117,8 +118,8 @@ def _files(origin: Origin) -> str:
     holds = {
         PAPER: f"{networks} as published; a Gaussian over poses of rank {weights.pose.rank}, to fill what E is fed",
         DEFAULT: f"a Gaussian over windows of rank {weights.window.rank}; perceptrons: the refiner's two "
-        f"{_shape(weights.refiner.calm)}, the screen {_shape(weights.screen)}, "
-        f"the judge of noise {_shape(weights.noise_judge)}"
+        f"{_shape(weights.refiner.calm)}, the follower's gate {_shape(weights.follower.gate)}, "
+        f"the screen {_shape(weights.screen)}, the judge of noise {_shape(weights.noise_judge)}"
         + ("; tables that make stated deviations true" if weights.calibration.tables else ""),
     }
     cells = tuple((f"`{name}`", held, f"{origin.sizes[name] / 1e6:.1f}") for name, held in holds.items())
@@ -188,7 +189,7 @@ def _share(origin: Origin) -> float:
 
 
 def _training(origin: Origin) -> str:
-    efforts = (origin.networks, *origin.refiners.values(), origin.screen)
+    efforts = (origin.networks, *origin.prior.values())
     blank = [""] * (len(efforts) - 1)
     rows = (
         ("iterations", *(f"{effort.iterations:,}" for effort in efforts)),
@@ -196,7 +197,7 @@ def _training(origin: Origin) -> str:
         ("windows in a batch", f"{origin.schedule['batch']}", *blank),
         ("share of the published training windows", f"{_share(origin):.2%}", *blank),
     )
-    networks = ("E, G and D", *(f"refiner, {name}" for name in origin.refiners), "screen")
+    networks = ("E, G and D", *(f"refiner, {name}" if name in REGIMES else name for name in origin.prior))
     return markdown_table(Sheet("", ("", *networks), rows))
 
 
@@ -216,11 +217,12 @@ def _commands(origin: Origin) -> str:
         + (f" --resume  # from minute {part['begun']}" if number else "")
         for number, part in enumerate(origin.options["parts"])
     ]
-    refiner = origin.weights.refiner
-    taught = [(f"refine --regimes {name}", effort, getattr(refiner, name)) for name, effort in origin.refiners.items()]
+    weights = origin.weights
+    taught = {name: (f"refine --regimes {name}", getattr(weights.refiner, name)) for name in REGIMES}
+    taught |= {"follower": ("follow", weights.follower.gate), "screen": ("screen", weights.screen)}
     small = [
-        f"{command} --minutes {effort.minutes:.0f} --width {len(network.layers[0][1])}"
-        for command, effort, network in (*taught, ("screen", origin.screen, origin.weights.screen))
+        f"{command} --minutes {origin.prior[name].minutes:.0f} --width {len(network.layers[0][1])}"
+        for name, (command, network) in taught.items()
     ]
     calibrate = ["calibrate"] if origin.weights.calibration.tables else []
     lines = ["prepare", *train, *small, *calibrate, "export"]

@@ -41,7 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the subcommand."""
     parser.add_argument("--from", dest="folder", type=Path, default=Path("out/run"), help="folder of `train`")
     parser.add_argument("--checkpoint", default=BEST, help="checkpoint in the folder of `train`")
-    parser.add_argument("--prior", type=Path, default=Path("out/prior"), help="folder of `refine` and `screen`")
+    prior = "folder of `refine`, `follow` and `screen`"
+    parser.add_argument("--prior", type=Path, default=Path("out/prior"), help=prior)
     parser.add_argument("--data", type=Path, default=Path("out/data"), help="the prepared data that it was trained on")
     parser.add_argument("--results", type=Path, help="results.json of `evaluate`, for the table in the model card")
     parser.add_argument("--out", type=Path, default=Path("jumps_blender/weights"), help="folder to write")
@@ -63,12 +64,12 @@ def run(args: argparse.Namespace) -> int:
         _check_measured(results, fingerprint(folder))
         sizes = {name: (folder / name).stat().st_size for name in (PAPER, DEFAULT)}
         run_options, schedule = training.options, json.loads(training.schedule)
-        efforts = training.effort, prior.refiner_efforts, prior.screen_effort
+        efforts = training.effort, prior.efforts
         origin = Origin(load_weights(folder), sizes, clips, run_options, schedule, *efforts, results)
         (folder / CARD).write_text(model_card(origin), encoding="utf-8")
         for name in (PAPER, DEFAULT, CARD):
             os.replace(folder / name, args.out / name)
-    trained = {"networks": training.effort, **prior.refiner_efforts, "screen": prior.screen_effort}
+    trained = {"networks": training.effort, **prior.efforts}
     minutes = ", ".join(f"{name} {effort.minutes:.1f} min" for name, effort in trained.items())
     Console().print(f"{args.out}: {sum(sizes.values()) / 1e6:.1f} MB; {minutes}")
     return 0

@@ -1,11 +1,11 @@
-"""The shipped prior as training left it in a folder: linear part, refiner and screen."""
+"""The shipped prior as training left it in a folder: linear part, refiner, follower and screen."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from jumps_blender.errors import InputError
 
 from .contents import Contents, Effort, eighth, half
 from .fingerprint import digest, identify
+from .follow import FOLLOWER
 from .linear import LINEAR, Linear, load_linear
 from .noise_judge import JUDGE
 from .practice import read_state
@@ -25,14 +26,14 @@ CALIBRATION: Final = "calibration.npz"
 
 @dataclass(frozen=True)
 class Prior:
-    """What `refine`, `screen` and `calibrate` wrote; `calibration` is empty before the last of them."""
+    """What `refine`, `follow`, `screen` and `calibrate` wrote; `calibration` is empty before the last of them."""
 
     linear: Linear
     noise_judge: dict[str, torch.Tensor]
     refiner: dict[str, torch.Tensor]  # named "calm.0.weight" and so on
-    refiner_efforts: dict[str, Effort]
+    follower: dict[str, torch.Tensor]
     screen: dict[str, torch.Tensor]
-    screen_effort: Effort
+    efforts: dict[str, Effort]  # of the refiner's networks, "calm" and "noisy", then "follower" and "screen"
     calibration: dict[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
@@ -44,25 +45,20 @@ class Prior:
         with np.load(folder / CALIBRATION) as stored:
             arrays = dict(stored)
         if str(arrays.pop("prior")) != prior.identity:
-            raise InputError(
-                f"{folder / CALIBRATION} belongs to another refiner or screen. Run: python -m trainer calibrate"
-            )
+            raise InputError(f"{folder / CALIBRATION} belongs to other networks. Run: python -m trainer calibrate")
         return replace(prior, calibration=arrays)
 
     @classmethod
     def read_uncalibrated(cls, folder: Path) -> Prior:
-        """What `refine` and `screen` wrote; errors as those of `read`."""
+        """What `refine`, `follow` and `screen` wrote; errors as those of `read`."""
         linear = load_linear(folder / LINEAR)
-        states = {name: read_state(folder / file, "refine") for name, file in REFINERS.items()}
-        screen = read_state(folder / SCREEN, "screen")
-        for name, state in states.items():
-            if state["linear"] != identify(linear):
-                found = folder / REFINERS[name]
-                raise InputError(f"{found} belongs to another linear part. Run: python -m trainer refine")
+        states = {name: _fitted(folder / file, "refine", linear) for name, file in REFINERS.items()}
         refiner = {f"{name}.{key}": value for name, state in states.items() for key, value in state["model"].items()}
+        states["follower"] = follower = _fitted(folder / FOLLOWER, "follow", linear)
+        states["screen"] = screen = read_state(folder / SCREEN, "screen")
         efforts = {name: Effort.of(state) for name, state in states.items()}
         judge = read_state(folder / JUDGE, "screen")["model"]
-        return cls(linear, judge, refiner, efforts, screen["model"], Effort.of(screen))
+        return cls(linear, judge, refiner, follower["model"], screen["model"], efforts)
 
     @property
     def identity(self) -> str:
@@ -90,8 +86,17 @@ class Prior:
         }
         for key, value in self.refiner.items():
             arrays |= eighth(f"refiner.{key}", value)
+        arrays |= {f"follower.{key}": half(f"follower.{key}", value) for key, value in self.follower.items()}
         arrays |= {f"screen.{key}": half(f"screen.{key}", value) for key, value in self.screen.items()}
         arrays |= {f"noise_judge.{key}": value.numpy() for key, value in self.noise_judge.items()}
         arrays |= {f"calibration.{key}": value.astype(np.float32) for key, value in self.calibration.items()}
-        efforts = self.refiner_efforts | {"screen": self.screen_effort}
-        return arrays, {f"{name}_{key}": told for name, each in efforts.items() for key, told in each.told().items()}
+        efforts = self.efforts.items()
+        return arrays, {f"{name}_{key}": told for name, each in efforts for key, told in each.told().items()}
+
+
+def _fitted(path: Path, command: str, linear: Linear) -> dict[str, Any]:
+    """A checkpoint that belongs to a linear part; raises InputError where it is missing or belongs to another."""
+    state = read_state(path, command)
+    if state["linear"] != identify(linear):
+        raise InputError(f"{path} belongs to another linear part. Run: python -m trainer {command}")
+    return state

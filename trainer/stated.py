@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 
 from jumps_blender.core.body.skeleton import INDEX, JOINTS
-from jumps_blender.core.clip_solver import ClipSolver
+from jumps_blender.core.clip_solver import ClipSolver, Interpolate
+from jumps_blender.core.clips.resample import in_lines, interpolate
 from jumps_blender.core.clips.windows import blend
-from jumps_blender.core.direct.answer import Answer
 from jumps_blender.core.direct.calibration import KIND, USED, Signs, knots
-from jumps_blender.core.direct.regression import granted, regress
+from jumps_blender.core.direct.regression import regress
+from jumps_blender.core.direct.trust import granted
 from jumps_blender.core.engines.engine import Engine
 from jumps_blender.core.engines.opening import open_engine
 from jumps_blender.core.request import Request
@@ -25,9 +26,9 @@ from .quantiles import hats
 
 EVALUATED: Final = (
     "clean", "white_05", "white_15", "detector_good", "detector_weak", "occlusion", "outliers_swaps", "body25",
-    "upper_body", "fps_12", "detector_fps_12",
+    "upper_body", "fps_12", "detector_fps_12", "fps_30", "fps_60",
 )  # fmt: skip
-"""Conditions of the evaluation; at higher frame rates than the prior's all is as at its own."""
+"""Conditions of the evaluation."""
 
 SHOWN: Final = (
     *(CONDITIONS[name] for name in EVALUATED),
@@ -106,32 +107,38 @@ def gather(weights: Weights, scenes: dict[str, list[Scene]], seed: int, shown: I
     for number, condition in enumerate(shown):
         for source, found in scenes.items():
             for index, scene in enumerate(found):
-                tracks = condition.tracks(scene.at(condition.fps), np.random.default_rng([seed, 7, index]))
+                filmed = scene.at(condition.fps)
+                tracks = condition.tracks(filmed, np.random.default_rng([seed, 7, index]))
                 request = Request.of(tracks, {"joint_set": list(JOINTS), "fps": condition.fps})
-                parts.append(_solved(engine, weights, scene, request, number, source))
+                parts.append(_solved(engine, weights, filmed, request, number, source))
     return Evidence.joined(parts)
 
 
 def _solved(engine: Engine, weights: Weights, scene: Scene, request: Request, condition: int, source: str) -> Evidence:
-    """At the prior's rate, whatever the request's."""
+    """At the request's frame rate, which is that of the scene; the same answers that the product puts together."""
     solver = ClipSolver.prepare(engine, weights, request.settings, request.clip(), None)
     assert solver.noise is not None
     windows, noise = solver.windows.all(), granted(solver.noise, request.settings.smoothness)
     seen = windows.informed(noise.deviation)
     answer = regress(engine, weights, seen, windows.held, noise, request.settings)
     signs = Signs.read(weights.window, seen, windows.held, answer.positions, noise.deviation, windows.lost, request.fps)
+    own = np.arange(0, len(scene.positions), _EVERY)
+    times = solver.clip.own_times()[own]
 
-    def join(values: np.ndarray) -> np.ndarray:
+    def join(values: np.ndarray, between: Interpolate = in_lines) -> np.ndarray:
         """Of windows, as their answers are put together."""
         whole = np.broadcast_to(values, (*seen.weight.shape, *values.shape[3:]))
-        return blend(whole, windows.starts, solver.windows.frames)[at]
+        return between(blend(whole, windows.starts, solver.windows.frames), times)
 
-    at = np.arange(0, min(solver.windows.frames, len(scene.positions)), _EVERY)
-    truth, heads = scene.positions[at], scene.head_size[at, None]
-    own = np.round(at * (request.fps / scene.fps)).astype(int).clip(max=len(request.positions) - 1)
+    truth, heads = scene.positions[own], scene.head_size[own, None]
     group = _groups(request.positions)[own]
-    std, depth, depth_std = (join(each * windows.units.scale[:, None, None]) / heads for each in _lengths(answer))
-    off = (join(windows.units.restore(answer.positions)) - truth) / heads[..., None]
+    assert answer.std is not None
+    assert answer.depth is not None
+    assert answer.depth_std is not None
+    scale = windows.units.scale[:, None, None]
+    std, depth_std = (join(scale * each) / heads for each in (answer.std, answer.depth_std))
+    depth = join(scale * answer.depth, interpolate) / heads
+    off = (join(windows.units.restore(answer.positions), interpolate) - truth) / heads[..., None]
     return Evidence(
         {sign: join(signs.value(sign)).ravel() for sign in _SIGNS},
         join(signs.seen.astype(float)).ravel() > 0.5,
@@ -139,7 +146,7 @@ def _solved(engine: Engine, weights: Weights, scene: Scene, request: Request, co
         std.ravel(),
         np.abs(off).reshape(-1, 2),
         depth_std.ravel(),
-        np.abs(depth - scene.depth[at] / heads).ravel(),
+        np.abs(depth - scene.depth[own] / heads).ravel(),
         group.ravel(),
         np.full(group.size, condition),
         np.full(group.size, source),
@@ -150,11 +157,3 @@ def _groups(tracks: np.ndarray) -> np.ndarray:
     """Numbers in GROUPS, (frames, 28)."""
     finite = np.isfinite(tracks).all(-1)
     return np.where(finite, 0, np.where(finite.any(0), 1, 2))
-
-
-def _lengths(answer: Answer) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of an answer of the refiner."""
-    assert answer.std is not None
-    assert answer.depth is not None
-    assert answer.depth_std is not None
-    return answer.std, answer.depth, answer.depth_std

@@ -17,7 +17,8 @@ from .clips.windows import STITCHERS, WINDOW, Stitcher
 from .direct.answer import Answer
 from .direct.noise import Noise
 from .direct.noise_level import noise_level, worth_a_look
-from .direct.regression import granted, regress
+from .direct.regression import regress
+from .direct.trust import granted
 from .engines.engine import Engine
 from .estimates import Estimates
 from .inversion.descent import Cancel, Progress, solve

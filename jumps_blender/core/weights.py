@@ -1,8 +1,8 @@
 """The shipped prior: safetensors files read with numpy alone, checked before anything is done with them.
 
 `paper.safetensors` holds E, G, D and the Gaussian over poses that fills the encoder's input; `default.safetensors` the
-Gaussian over windows and the refiner. Networks are stored as float16, the refiner as whole numbers of 8 bits times a
-step, and used as float32, Gaussians as float32 and float64.
+Gaussian over windows, the refiner, the follower and what judges observations. Networks are stored as float16, the
+refiner as whole numbers of 8 bits times a step, and used as float32, Gaussians as float32 and float64.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ..errors import WeightsError
 from .body.skeleton import JOINTS
 from .clips.windows import WINDOW
 from .direct.calibration import Calibration
+from .direct.follower import HEARD, POSE, Follower
 from .direct.gaussian import Gaussian
 from .direct.noise_level import SYMPTOMS, VERDICT
 from .direct.perceptron import Perceptron
@@ -30,7 +31,7 @@ from .inversion.published import expected
 BUNDLED: Final = Path(__file__).parent.parent / "weights"
 PAPER: Final = "paper.safetensors"
 DEFAULT: Final = "default.safetensors"
-VERSIONS: Final = {PAPER: "1", DEFAULT: "3"}
+VERSIONS: Final = {PAPER: "1", DEFAULT: "4"}
 """Version of each file that this release reads."""
 
 _FRAME: Final = 2 * len(JOINTS)
@@ -57,6 +58,7 @@ class Weights:
     pose: Gaussian
     window: Gaussian
     refiner: Refiner
+    follower: Follower
     screen: Perceptron
     noise_judge: Perceptron
     calibration: Calibration = field(default_factory=lambda: Calibration({}))
@@ -143,6 +145,7 @@ def load_weights(folder: Path | None = None) -> Weights:
             _gaussian(_inside(paper, "pose"), _FRAME),
             (window := _gaussian(_inside(default, "window"), WINDOW * _FRAME)),
             _refiner(default, window.rank),
+            _follower(_inside(default, "follower")),
             _perceptron(_inside(default, "screen"), INPUTS, OUTPUTS),
             _perceptron(_inside(default, "noise_judge"), SYMPTOMS, VERDICT),
             Calibration.of(_inside(default, "calibration")),
@@ -188,6 +191,14 @@ def _refiner(arrays: dict[str, np.ndarray], rank: int) -> Refiner:
         _perceptron(_inside(arrays, f"refiner.{name}"), inputs(rank), outputs(rank, len(basis))) for name in REGIMES
     )
     return Refiner(calm, noisy, mean, basis)
+
+
+def _follower(arrays: dict[str, np.ndarray]) -> Follower:
+    hears, says = (arrays[key].astype(np.float32) for key in ("hears", "says"))
+    gates = hears.size // HEARD
+    if hears.shape != (HEARD, gates) or says.shape != (gates, _FRAME):
+        raise ValueError(f"a follower hears {hears.shape} and says {says.shape}, expected {HEARD} and {_FRAME} numbers")
+    return Follower(_perceptron(_inside(arrays, "gate"), POSE, gates), hears, says)
 
 
 def _weight(arrays: dict[str, np.ndarray], layer: int) -> np.ndarray:

@@ -121,7 +121,7 @@ def test_something_else(folder, data):
 
 
 @pytest.mark.parametrize(
-    ("name", "version", "read"), [(PAPER, "2", "1"), (DEFAULT, "2", "3"), (DEFAULT, "4", "3"), (DEFAULT, None, "3")]
+    ("name", "version", "read"), [(PAPER, "2", "1"), (DEFAULT, "3", "4"), (DEFAULT, "5", "4"), (DEFAULT, None, "4")]
 )
 def test_another_version(folder, name, version, read):
     def change(_arrays, metadata):
@@ -140,7 +140,8 @@ def test_another_version(folder, name, version, read):
         (PAPER, "pose.mean"), (PAPER, "pose.factor"), (PAPER, "generator.layers.0.weight"),
         (PAPER, "encoder.layers.0.weight"), (PAPER, "critic.layers.0.weight"), (DEFAULT, "window.noise"),
         (DEFAULT, "window.mean"), (DEFAULT, "refiner.calm.0.weight"), (DEFAULT, "refiner.noisy.4.bias"),
-        (DEFAULT, "refiner.calm.2.step"),
+        (DEFAULT, "refiner.calm.2.step"), (DEFAULT, "follower.hears"), (DEFAULT, "follower.says"),
+        (DEFAULT, "follower.gate.0.weight"), (DEFAULT, "follower.gate.2.bias"),
         (DEFAULT, "depth.mean"), (DEFAULT, "depth.basis"), (DEFAULT, "screen.0.weight"), (DEFAULT, "screen.4.bias"),
         (DEFAULT, "noise_judge.0.weight"), (DEFAULT, "noise_judge.2.bias"),
     ],
@@ -163,7 +164,7 @@ def test_the_critics_measure_must_be_there(folder):
         load_weights(folder)
 
 
-@pytest.mark.parametrize("name", ["refiner", "screen", "noise_judge", "depth", "window"])
+@pytest.mark.parametrize("name", ["refiner", "follower", "screen", "noise_judge", "depth", "window"])
 def test_without_a_part(folder, name):
     def change(arrays, _metadata):
         for key in [key for key in arrays if key.startswith(name)]:
@@ -191,7 +192,15 @@ def test_depths_of_another_size(folder, key, shape):
         load_weights(folder)
 
 
-@pytest.mark.parametrize("key", ["screen", "refiner.noisy", "noise_judge"])
+@pytest.mark.parametrize("key", ["hears", "says"])
+@pytest.mark.parametrize("shape", [(), (3,), (168, 57), (1, 168, 128)])
+def test_a_follower_of_another_size(folder, key, shape):
+    _rewrite(folder / DEFAULT, lambda arrays, _metadata: arrays.update({f"follower.{key}": np.zeros(shape)}))
+    with pytest.raises(WeightsError, match="do not fit"):
+        load_weights(folder)
+
+
+@pytest.mark.parametrize("key", ["screen", "refiner.noisy", "noise_judge", "follower.gate"])
 def test_a_network_of_numbers_in_the_wrong_order(folder, key):
     def change(arrays, _metadata):
         arrays[f"{key}.0.weight"] = arrays[f"{key}.0.weight"].T.copy()

@@ -105,11 +105,12 @@ def forbidden(make_clip: MakeClip, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def small_samples() -> Iterator[None]:
     """Fewer windows to validate and calibrate with, and fewer steps: the commands stay what they are."""
-    from trainer import export, noise_judge, refine, train
+    from trainer import export, follow, noise_judge, refine, train
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train, "VALIDATION_WINDOWS", 48)
         patch.setattr(refine, "EXAMINATION", 2)
+        patch.setattr(follow, "EXAMINATION", 8)
         patch.setattr(export, "CALIBRATION_WINDOWS", 64)
         patch.setattr(noise_judge, "_STEPS", 50)
         yield
@@ -128,13 +129,14 @@ def trained(prepared: Path, small_samples: None, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture(scope="session")
 def prior(prepared: Path, small_samples: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which `refine` and `screen` left a prior, after a moment of training each."""
+    """The folder in which `refine`, `follow` and `screen` left a prior, after a moment of training each."""
     from trainer.__main__ import main
 
     folder = tmp_path_factory.mktemp("prior")
     common = ["--data", str(prepared), "--out", str(folder), "--width", "16"]
     quick = ["--minutes", "0.002", "--batch", "16", "--windows", "1000", "--occasions", "8"]
     assert main(["refine", *common, *quick]) == 0
+    assert main(["follow", *common, "--minutes", "0.002", "--batch", "16"]) == 0
     assert main(["screen", *common, "--minutes", "0.002", "--batch", "4", "--cases", "20"]) == 0
     # Longer training learns first of all that most points are right.
     screen = torch.load(folder / "screen.pt", weights_only=True)

@@ -24,7 +24,7 @@ from trainer.__main__ import main
 from trainer.data.dataset import load_dataset
 from trainer.evaluation.scores import MEAN, MEASURES, SURE, Score, plain
 from trainer.fingerprint import fingerprint
-from trainer.linear import load_linear, save_linear
+from trainer.linear import load_linear
 from trainer.poses import load_poses
 from trainer.sampling import PAPER, Sampler
 
@@ -127,6 +127,15 @@ def test_small_networks_are_what_was_trained(
         np.testing.assert_allclose(bias, model[f"{index}.bias"].numpy(), rtol=1e-3, atol=1e-5)
 
 
+def test_the_follower_is_what_was_trained(weights: Weights, prior: Path) -> None:
+    model = torch.load(prior / "follower.pt", weights_only=True)["model"]
+    for found, name in ((weights.follower.hears, "hears"), (weights.follower.says, "says")):
+        np.testing.assert_allclose(found, model[name].numpy(), rtol=1e-3, atol=1e-5)
+    for (matrix, bias), index in zip(weights.follower.gate.layers, (0, 2), strict=True):
+        np.testing.assert_allclose(matrix, model[f"gate.{index}.weight"].numpy().T, rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(bias, model[f"gate.{index}.bias"].numpy(), rtol=1e-3, atol=1e-5)
+
+
 @pytest.mark.parametrize("name", REGIMES)
 def test_the_refiners_networks_are_what_was_trained_to_half_a_step(weights: Weights, prior: Path, name: str) -> None:
     model = torch.load(prior / f"refiner_{name}.pt", weights_only=True)["model"]
@@ -176,9 +185,10 @@ def test_the_card_tells_data_effort_and_commands(exported: Path, checkpoint: dic
     assert f"| share of the published training windows | {2 * 128 / (60 * 835_000):.2%} |" in card
     options = "--preset small --seed 0 --critic-output linear --critic-norm count --iterations 2 --precision auto"
     assert f"python -m trainer train {options}\n" in card
-    for command in ("refine --regimes calm", "refine --regimes noisy", "screen"):
+    for command in ("refine --regimes calm", "refine --regimes noisy", "follow", "screen"):
         assert f"python -m trainer {command} --minutes 0 --width 16\n" in card
-    assert "rank 288; perceptrons: the refiner's two 962 - 16 - 16 - 636, the screen 1260 - 16 - 16 - 30" in card
+    assert "rank 288; perceptrons: the refiner's two 962 - 16 - 16 - 636, the follower's gate 84 - 16 - 16, " in card
+    assert "the screen 1260 - 16 - 16 - 30" in card
     assert "Not measured yet" in card
 
 
@@ -255,6 +265,7 @@ def test_data_under_share_alike_terms_is_refused(
         ("run", "gaussians.npz", "expected the folder of a training run"),
         ("prior", "linear.npz", "Run: python -m trainer refine"),
         ("prior", "refiner_noisy.pt", "Run: python -m trainer refine"),
+        ("prior", "follower.pt", "Run: python -m trainer follow"),
         ("prior", "screen.pt", "Run: python -m trainer screen"),
         ("prior", "noise_judge.pt", "Run: python -m trainer screen"),
     ],
@@ -275,15 +286,16 @@ def test_an_unfinished_run_is_told_and_nothing_replaced(
         assert (out / name).read_bytes() == (exported / name).read_bytes()
 
 
-def test_a_refiner_of_another_linear_part_is_refused(
-    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("file", "command"), [("refiner_calm.pt", "refine"), ("follower.pt", "follow")])
+def test_networks_of_another_linear_part_are_refused(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, command: str
 ) -> None:
     copy = tmp_path / "prior"
     shutil.copytree(made.prior, copy)
-    linear = load_linear(copy / "linear.npz")
-    save_linear(copy / "linear.npz", replace(linear, mean=linear.mean + 0.01))
+    state = torch.load(copy / file, weights_only=True)
+    torch.save(state | {"linear": "another"}, copy / file)
     assert export(replace(made, prior=copy), tmp_path / "out") == 2
-    assert "refiner_calm.pt belongs to another linear part. Run: python -m trainer refine" in capsys.readouterr().err
+    assert f"{file} belongs to another linear part. Run: python -m trainer {command}" in capsys.readouterr().err
 
 
 _TOO_LARGE = "reaches 1e+06, more than float16 holds"

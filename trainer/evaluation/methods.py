@@ -120,7 +120,8 @@ def load(weights: Path | None, device: str) -> Upsampler:
 
 
 _DIRECT: Final = (
-    "jitter.py", "noise.py", "noise_level.py", "perceptron.py", "refiner.py", "regression.py", "screening.py",
+    "follower.py", "jitter.py", "noise.py", "noise_level.py", "perceptron.py", "refiner.py", "regression.py",
+    "screening.py", "trust.py",
 )  # fmt: skip
 """Modules of the core that an inversion does not call."""
 

@@ -18,7 +18,7 @@ from jumps_blender.core.clip_solver import ClipSolver
 from jumps_blender.core.clips.clip import PRIOR_FPS, Clip
 from jumps_blender.core.clips.windows import WINDOW
 from jumps_blender.core.direct.gaussian import Gaussian, observed_variance
-from jumps_blender.core.direct.regression import granted
+from jumps_blender.core.direct.trust import granted
 from jumps_blender.core.settings import PRESETS
 from jumps_blender.core.upsampler import Upsampler
 

@@ -16,7 +16,6 @@ import numpy as np
 
 from ..body.normalise import HEAD
 from ..body.skeleton import JOINTS, PARENTS
-from ..clips.clip import PRIOR_FPS
 from ..clips.observation import Observation
 from ..clips.windows import WINDOW
 from .answer import Answer
@@ -28,7 +27,7 @@ LOGARITHMS: Final = ("granted", "fps", "left", "window_left", "gap", "pace", "ra
 
 KNOTS: Final[dict[str, tuple[float, ...]]] = {
     "granted": (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.2),
-    "fps": (8.0, 12.5, 25.0),
+    "fps": (8.0, 12.5, 25.0, 30.0, 60.0),
     "left": (1e-4, 5e-4, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
     "window_left": (5e-4, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
     "gap": (1.0, 2.0, 4.0, 8.0, 24.0),
@@ -87,7 +86,7 @@ class Signs:
     """What tells how true a stated deviation is, (n, 24, 28) each or of a shape that is repeated to it.
 
     seen: bool. granted: standard deviation in heads that the point was granted, of an unseen one that of confidence 1.
-    fps: frames per second of the clip, at most the prior's: of fewer frames others were interpolated.
+    fps: frames per second of the clip: at another rate than the prior's, frames are interpolated to it or back.
     left: root mean square per axis, in heads, of what the answer leaves of the joint's observations around the frame,
     and of what another frame rate loses of them; window_left: of all in the window. gap: frames to the nearest one of
     the window that shows the joint, 24 where none does. bones: from the joint to the nearest one that some frame of the
@@ -126,7 +125,7 @@ class Signs:
         return cls(
             shown,
             deviation / np.sqrt(np.where(shown, seen.weight, 1.0)),
-            np.full((1, 1, 1), min(fps, PRIOR_FPS)),
+            np.full((1, 1, 1), fps),
             np.sqrt(_around(square) / np.maximum(_around(count), 1)),
             np.sqrt(window)[:, None, None],
             _gap(shown),

@@ -61,22 +61,23 @@ def settle(windows: np.ndarray, variance: np.ndarray) -> np.ndarray:
     return np.asarray((out + rest).reshape(windows.shape))
 
 
-def fast(windows: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """The fast motion of windows (n, 24, 28, 2), above the finest blur.
+def slow(windows: np.ndarray) -> np.ndarray:
+    """Windows (n, 24, 28, 2) without their fast motion: the finest blur."""
+    return np.asarray((_FILTERS[0][0] @ windows.reshape(len(windows), WINDOW, -1)).reshape(windows.shape))
+
+
+def steadily(shown: np.ndarray) -> np.ndarray:
+    """How far the fast motion of frames is known, 0..1, (n, 24).
 
     0 around frames in which joints are not seen that the window shows: their fast motion is known from other frames
     alone.
 
     Args:
-        windows: (n, 24, 28, 2).
         shown: bool (n, 24, 28), where there are observations.
 
     """
-    blur = _FILTERS[0][0]
     missing = (shown != shown.any(1, keepdims=True)).any(-1) | ~shown.any(-1)
-    whole = np.where(missing @ (np.abs(_APART) <= _BESIDE), 0.0, 1.0) @ blur.T
-    flat = windows.reshape(len(windows), WINDOW, -1)
-    return np.asarray((whole[..., None] * (flat - blur @ flat)).reshape(windows.shape))
+    return np.asarray(np.where(missing @ (np.abs(_APART) <= _BESIDE), 0.0, 1.0) @ _FILTERS[0][0].T)
 
 
 def _blur(frames: float) -> np.ndarray:

@@ -10,51 +10,24 @@ from ..body.normalise import HEAD
 from ..body.skeleton import MIRROR
 from ..clips.observation import Observation
 from ..engines.engine import Engine
-from ..settings import NEUTRAL, Settings
+from ..settings import Settings
 from ..weights import Weights
 from .answer import Answer, mirrored
 from .gaussian import observed_variance
-from .jitter import fast, jitter, settle
-from .noise import HIGHEST, LOWEST, Noise
+from .jitter import jitter, settle, slow, steadily
+from .noise import Noise
 from .refiner import features
+from .trust import Trust
 
 LEFT_OVER: Final = 0.03
 """Share of a window's variance that is still open once the refiner has spoken."""
-
-_MISFIT: Final = (0.06, 0.025)
-"""Heads of what observations are granted that are owed to what the Gaussian cannot explain, not to the detector: fast
-motion of a clean clip is followed. More where what is left over is no jitter, less where it is."""
-
-_SHARES: Final = (0.05, 0.1)
-"""Jitter as a share of the variance that is granted, but for what lasts: up to the one it is none, from the other on it
-is all there is."""
-
-_LITERAL: Final = 0.25
-"""Share of what was found that is the detector's up to which observations are taken at their word, less and less."""
-
-_LEAST: Final = (1 / 64, 1 / 256)
-"""Share of the variance that is granted that observations are at least taken to be off by; the second where they are
-taken at their word."""
 
 _AT_MOST: Final = 0.75
 """Share of the variance that is granted to which jitter is taken to come at most: who wants to stay with the detector
 stays with its jitter."""
 
-_DOUBTED: Final = 4.0
-"""How many times what a noisy detector is granted the remainder grants it: what it leaves over is mostly noise.
-Measured on validation clips, by the acceleration of joints that were not seen."""
-
 _EXACT: Final = 1e-12
 """Variance in normalised units below which an observation is exact."""
-
-_RANGE: Final = 30.0
-"""By how much the end of the slider changes what an observation is granted, per unit of smoothness."""
-
-
-def granted(found: Noise, smoothness: float) -> Noise:
-    """What a clip's observations are granted in which so much noise was found."""
-    deviation = np.clip(found.deviation * _RANGE ** (smoothness - NEUTRAL), LOWEST / 2, 2 * HIGHEST)
-    return Noise(float(deviation), found.lasting)
 
 
 def regress(
@@ -100,27 +73,20 @@ def _answer(
     drawn = pull.any(1)
     if drawn.any():
         window[drawn] += engine.infer(gaussian, pull[drawn], spread[drawn] / LEFT_OVER) @ gaussian.factor.T
-    # Of fast people, what lasts is what the Gaussian cannot explain, and no jitter. More than that is a detector's,
-    # also where somebody wants to stay with it.
-    found = max(deviation * _RANGE ** (NEUTRAL - settings.smoothness), deviation)
-    people = noise.lasting * min((_MISFIT[0] / found) ** 2, 1.0)
-    jittery = np.interp(share * (1 - people), _SHARES, (0, 1))
-    misfit = np.interp(jittery, (0, 1), _MISFIT)
-    owed = _owed(misfit, deviation)
-    # What is exact is taken at its word: joints nearby tell fast motion better than latents, which are rid of it.
-    exact = (1 - jittery) * np.maximum(1 - _owed(misfit, found) / _LITERAL, 0.0)
-    window -= exact[:, None] * fast(window.reshape(seen.positions.shape), seen.shown).reshape(window.shape)
+    trust = Trust.of(share, noise, settings.smoothness)
+    # What is taken at its word: joints nearby tell fast motion better than latents, which are rid of it.
+    literal = (trust.literal[:, None] * steadily(seen.shown))[..., None, None]
+    shape = seen.positions.shape
+    window -= (literal * (window.reshape(shape) - slow(window.reshape(shape)))).reshape(window.shape)
     left = np.where(np.isfinite(spread), residual - window, 0.0)
-    detector = np.maximum(_DOUBTED * owed**2, np.interp(exact, (0, 1), _LEAST))
-    positions = gaussian.mean + window + gaussian.follow(left, detector[:, None] * spread)
+    followed = gaussian.mean + window + gaussian.follow(left, trust.doubt[:, None] * spread)
+    positions = followed.reshape(shape)
+    told = trust.literal > 0
+    if told.any():
+        positions[told] += literal[told] * weights.follower(engine, positions[told], seen.shown[told])
     # Where a joint is seen, what the prior and the detector say of it are joined, as two measurements are.
     std = 1 / np.sqrt(refined.spread**-2 + 1 / np.maximum(variance, _EXACT))
-    return Answer(positions.reshape(seen.positions.shape), std, refined.depth, refined.depth_spread)
-
-
-def _owed(misfit: np.ndarray, deviation: float) -> np.ndarray:
-    """Share of a variance that is the detector's, once what the Gaussian cannot explain is taken off."""
-    return np.asarray(np.maximum(1 - (misfit / deviation) ** 2, 0.0))
+    return Answer(positions, std, refined.depth, refined.depth_spread)
 
 
 def _settled(

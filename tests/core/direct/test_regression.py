@@ -16,8 +16,9 @@ from jumps_blender.core.clips.observation import Observation
 from jumps_blender.core.direct.gaussian import Gaussian
 from jumps_blender.core.direct.noise import Noise
 from jumps_blender.core.direct.perceptron import Perceptron
-from jumps_blender.core.direct.refiner import COSINES, DEPTH_SPREADS, Refiner, inputs, outputs
-from jumps_blender.core.direct.regression import granted, regress
+from jumps_blender.core.direct.refiner import COSINES, DEPTH_SPREADS, REGIMES, Refiner, inputs, outputs
+from jumps_blender.core.direct.regression import regress
+from jumps_blender.core.direct.trust import granted
 from jumps_blender.core.engines.numpy_engine import NumpyEngine
 from jumps_blender.core.settings import NEUTRAL, PRESETS
 from jumps_blender.core.upsampler import Upsampler
@@ -212,7 +213,7 @@ def test_each_network_is_asked_about_the_noise_that_it_was_taught(weights, seen,
         found: set[str]
 
         def apply(self, network, inputs):
-            self.found.add("calm" if network is weights.refiner.calm else "noisy")
+            self.found |= {name for name in REGIMES if network is getattr(weights.refiner, name)}
             return super().apply(network, inputs)
 
     engine = Asked(weights)
