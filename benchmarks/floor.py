@@ -13,6 +13,7 @@ import numpy as np
 
 from jumps_blender.core.body.skeleton import JOINTS, LIMB_JOINTS
 from jumps_blender.core.clips.windows import WINDOW
+from jumps_blender.core.direct.follower import Follower
 from jumps_blender.core.direct.perceptron import Perceptron
 from jumps_blender.core.settings import Settings
 from jumps_blender.core.weights import Weights
@@ -53,6 +54,14 @@ def perceptron_part(name: str, network: Perceptron, rows: float) -> Part:
     return Part(name, rows * weights, 4 * (rows * passed + weights / BATCH))
 
 
+def follower_part(follower: Follower, rows: float) -> Part:
+    """The follower asked for `rows` frames of a window, of an exact track."""
+    gate = perceptron_part("follower", follower.gate, rows)
+    maps = follower.hears.size + follower.says.size
+    passed = 2 * follower.hears.shape[1] + len(follower.hears) + follower.says.shape[1]
+    return Part(gate.name, gate.products + rows * maps, gate.moved + 4 * (rows * passed + maps / BATCH))
+
+
 def direct_parts(weights: Weights, settings: Settings, joints: int = len(LIMB_JOINTS)) -> list[Part]:
     """The direct answer to one window of which `joints` are observed in every frame."""
     gaussian = weights.window
@@ -69,6 +78,7 @@ def direct_parts(weights: Weights, settings: Settings, joints: int = len(LIMB_JO
     ]  # fmt: skip
     if settings.refine:
         parts.append(perceptron_part("refiner", weights.refiner.calm, answers))
+        parts.append(follower_part(weights.follower, answers * WINDOW))
         depth = weights.refiner.depth_basis
         parts.append(Part("depth", depth.size, 8 * (sum(depth.shape) + depth.size / BATCH), wide=True).times(answers))
     if settings.screen:

@@ -27,7 +27,7 @@ _MOST: Final = 1500
 
 
 _BETWEEN: Final = 0.3
-"""What sizes of noise between those of the evaluation count: enough that tables go on in between."""
+"""What noise and frame rates between those of the evaluation count: enough that tables go on in between."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

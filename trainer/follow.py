@@ -22,7 +22,7 @@ from jumps_blender.errors import InputError
 from .data.dataset import assert_shippable, load_dataset
 from .fingerprint import identify
 from .linear import LINEAR, load_linear
-from .practice import Budget, read_state, save_network
+from .practice import Budget, read_fitted, save_network
 from .sampling import Augmentation, Sampler, draw_mask
 from .train import check_budget
 
@@ -130,11 +130,11 @@ def run(args: argparse.Namespace) -> int:
     examination = draw_looks(held_out, linear.gaussian, EXAMINATION)
     network = Network(args.width)
     before: dict[str, Any] = {"minutes": 0.0, "iteration": 0}
+    about = {"linear": identify(linear)}
     if args.resume:
-        before = read_state(args.out / FOLLOWER, "follow")
+        before = read_fitted(args.out / FOLLOWER, "follow", about["linear"])
         network.load_state_dict(before["model"])
     budget = Budget(network, args.minutes, args.rate, before=before["minutes"], iterations=before["iteration"])
-    about = {"linear": identify(linear)}
     for step in budget.steps():
         step.descend(loss(network, draw_looks(sampler, linear.gaussian, MASKS * (args.batch // MASKS))))
         if step.is_checkpoint:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from rich.console import Console
 
 from jumps_blender import core
@@ -162,11 +163,16 @@ class Bench:
 
 
 def open_prior(folder: Path) -> Upsampler:
-    """The prior that `refine` trained in a folder; the other parts are the bundled ones."""
+    """The prior that `refine` trained in a folder; the other parts are the bundled ones.
+
+    But for the follower, which has learnt from all sources: it says nothing.
+    """
     moments = load_linear(folder / LINEAR)
     calm, noisy = (_as_numpy(read_state(folder / file, "refine")["model"]) for file in REFINERS.values())
     refiner = Refiner(calm, noisy, moments.depth_mean, moments.depth_basis)
-    return Upsampler(replace(load_weights(), window=moments.gaussian, refiner=refiner))
+    bundled = load_weights()
+    silent = replace(bundled.follower, says=np.zeros_like(bundled.follower.says))
+    return Upsampler(replace(bundled, window=moments.gaussian, refiner=refiner, follower=silent))
 
 
 def _as_numpy(state: dict[str, Any]) -> Perceptron:

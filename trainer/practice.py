@@ -121,3 +121,11 @@ def read_state(path: Path, command: str) -> dict[str, Any]:
         raise InputError(f"{path} is missing; expected a checkpoint. Run: python -m trainer {command}")
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return state
+
+
+def read_fitted(path: Path, command: str, linear: str) -> dict[str, Any]:
+    """Read a checkpoint that belongs to the linear part of that identity; raises InputError where it is another's."""
+    state = read_state(path, command)
+    if state["linear"] != linear:
+        raise InputError(f"{path} belongs to another linear part. Run: python -m trainer {command}")
+    return state

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from .fingerprint import digest, identify
 from .follow import FOLLOWER
 from .linear import LINEAR, Linear, load_linear
 from .noise_judge import JUDGE
-from .practice import read_state
+from .practice import read_fitted, read_state
 from .refine import REFINERS
 from .screen import SCREEN
 
@@ -52,9 +52,10 @@ class Prior:
     def read_uncalibrated(cls, folder: Path) -> Prior:
         """What `refine`, `follow` and `screen` wrote; errors as those of `read`."""
         linear = load_linear(folder / LINEAR)
-        states = {name: _fitted(folder / file, "refine", linear) for name, file in REFINERS.items()}
+        identity = identify(linear)
+        states = {name: read_fitted(folder / file, "refine", identity) for name, file in REFINERS.items()}
         refiner = {f"{name}.{key}": value for name, state in states.items() for key, value in state["model"].items()}
-        states["follower"] = follower = _fitted(folder / FOLLOWER, "follow", linear)
+        states["follower"] = follower = read_fitted(folder / FOLLOWER, "follow", identity)
         states["screen"] = screen = read_state(folder / SCREEN, "screen")
         efforts = {name: Effort.of(state) for name, state in states.items()}
         judge = read_state(folder / JUDGE, "screen")["model"]
@@ -92,11 +93,3 @@ class Prior:
         arrays |= {f"calibration.{key}": value.astype(np.float32) for key, value in self.calibration.items()}
         efforts = self.efforts.items()
         return arrays, {f"{name}_{key}": told for name, each in efforts for key, told in each.told().items()}
-
-
-def _fitted(path: Path, command: str, linear: Linear) -> dict[str, Any]:
-    """A checkpoint that belongs to a linear part; raises InputError where it is missing or belongs to another."""
-    state = read_state(path, command)
-    if state["linear"] != identify(linear):
-        raise InputError(f"{path} belongs to another linear part. Run: python -m trainer {command}")
-    return state

@@ -21,7 +21,7 @@ from .data.dataset import Clip, assert_shippable, load_dataset
 from .fingerprint import identify
 from .linear import LINEAR, Linear, fit_linear, load_linear, save_linear
 from .occasions import TAUGHT, Lesson, Regime, Teacher, draw_occasion
-from .practice import Budget, perceptron, read_state, save_network
+from .practice import Budget, perceptron, read_fitted, save_network
 from .sampling import Augmentation, Sampler
 from .train import check_budget
 
@@ -167,11 +167,11 @@ def _train(
     torch.manual_seed(args.seed)
     exercise = Exercise(linear, args.width)
     before: dict[str, Any] = {"minutes": 0.0, "iteration": 0}
+    about = {"linear": identify(linear)}
     if args.resume:
-        before = read_state(path, "refine")
+        before = read_fitted(path, "refine", about["linear"])
         exercise.network.load_state_dict(before["model"])
     budget = Budget(exercise.network, args.minutes, args.rate, before=before["minutes"], iterations=before["iteration"])
-    about = {"linear": identify(linear)}
     for step in budget.steps():
         loss, _ = exercise.loss(teacher.lesson(GROUPS, args.batch // GROUPS))
         step.descend(loss)

@@ -35,8 +35,8 @@ _VISIBLE: Final = 0.4
 """Heads by which a point must be off to be called elsewhere; less is noise."""
 
 
-VARIED: Final = Augmentation(speed=(0.8, 1.8))
-"""Boxers and dancers are few in the data, and what nobody in training did looks wrong: everybody is shown faster, too."""
+FASTER: Final = Augmentation(speed=(0.8, 1.8))
+"""Boxers are few in the data, and what nobody in training did looks wrong: everybody is shown faster, too."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -136,7 +136,7 @@ def run(args: argparse.Namespace) -> int:
     clips = load_dataset(args.data, "train")
     assert_shippable(clips)
     _judge_noise(clips, args, console)
-    sampler = Sampler(clips, VARIED, np.random.default_rng([args.seed, 7]))
+    sampler = Sampler(clips, FASTER, np.random.default_rng([args.seed, 7]))
     held_out = Sampler(load_dataset(args.data, "val"), Augmentation(), np.random.default_rng([args.seed, 8]))
     examination = draw_looks(held_out, 600)
     network = perceptron(INPUTS, args.width, OUTPUTS)

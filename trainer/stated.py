@@ -36,8 +36,9 @@ SHOWN: Final = (
         Condition(f"white_{100 * each:02.0f}", f"white noise of {each}", LIMBS, white(each))
         for each in (0.02, 0.1, 0.3)
     ),
+    Condition("fps_24", "the truth at 24 frames per second", LIMBS, fps=24.0),
 )
-"""What is shown of held-out people: the same, then more sizes of noise."""
+"""What is shown of held-out people: the same, then more sizes of noise, and the frame rate of films."""
 
 GROUPS: Final = ("observed", "hidden", "missing")
 """Joints that are shown in a frame; shown in others; never shown."""
@@ -121,7 +122,7 @@ def _solved(engine: Engine, weights: Weights, scene: Scene, request: Request, co
     windows, noise = solver.windows.all(), granted(solver.noise, request.settings.smoothness)
     seen = windows.informed(noise.deviation)
     answer = regress(engine, weights, seen, windows.held, noise, request.settings)
-    signs = Signs.read(weights.window, seen, windows.held, answer.positions, noise.deviation, windows.lost, request.fps)
+    signs = Signs.read(weights.window, seen, windows.held, answer.positions, noise, windows.lost, request.fps)
     own = np.arange(0, len(scene.positions), _EVERY)
     times = solver.clip.own_times()[own]
 

@@ -144,7 +144,7 @@ class ClipSolver:
         seen = part.informed(noise.deviation)
         answer = regress(self.engine, self.weights, seen, part.held, noise, self.settings)
         prior, calibration = self.weights.window, self.weights.calibration
-        answer = calibration.applied(answer, prior, seen, part.held, noise.deviation, part.lost, self.clip.fps)
+        answer = calibration.applied(answer, prior, seen, part.held, noise, part.lost, self.clip.fps)
         return answer, np.zeros(answer.positions.shape[:2])
 
 

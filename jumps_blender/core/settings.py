@@ -21,7 +21,7 @@ class Settings:
     invert: bool = False
     """Invert the generator, as published; else the window Gaussian's answer, by numpy alone."""
     refine: bool = False
-    """Let the refiner add what is not linear; direct answer only."""
+    """Let the refiner and the follower add what is not linear; direct answer only."""
     mirrored: bool = False
     """Average with the answer to the mirrored observation; direct answer only."""
     screen: bool = False

@@ -22,6 +22,7 @@ class Spy:
             id(weights.noise_judge): "judge",
             id(weights.refiner.calm): "refiner",
             id(weights.refiner.noisy): "refiner",
+            id(weights.follower.gate): "follower",
         }
         self.calls: Counter[str] = Counter()
         self.rows: Counter[str] = Counter()

@@ -37,7 +37,7 @@ def made_up(seed: int, count: int = 40_000) -> Evidence:
         "gap": np.log(rng.integers(1, 24, count)), "bones": rng.integers(0, 4, count).astype(float),
         "joints": rng.integers(8, 16, count).astype(float), "pace": np.log(rng.uniform(0.001, 0.3, count)),
         "rare_motion": np.log(rng.uniform(0.3, 3, count)), "rare_pose": np.log(rng.uniform(0.3, 3, count)),
-        "fps": np.log(rng.uniform(8, 25, count)),
+        "fps": np.log(rng.uniform(8, 60, count)), "coarse": rng.uniform(0, 1, count),
     }  # fmt: skip
     return Evidence(
         signs, seen, joint, std, np.abs(true[:, None] * rng.standard_normal((count, 2))), depth_std,

@@ -20,7 +20,7 @@ LAST: Final = 226
 SIDE: Final = 1.2
 """Metres by which a rig stands beside the performance."""
 
-SOMERSAULT, WRIST_FRAME, FEET_FRAME = 187, 139, 122
+KNEES, SOMERSAULT, WRIST_FRAME, FEET_FRAME = 103, 187, 139, 122
 """What the tutorial looks at."""
 
 WAVE, MENDED = 57, 204
@@ -134,23 +134,24 @@ def show_import(tale: Tale) -> Waits:
 
 
 def show_problem(tale: Tale) -> Waits:
-    """The somersault, where two points are rejected."""
+    """Where the knees change names, and one is rejected."""
     yield from run(bpy.ops.jumps.check_tracks)
     bpy.ops.object.mode_set(mode="POSE")
-    bpy.context.scene.frame_set(SOMERSAULT)
+    bpy.context.scene.frame_set(KNEES)
     look_at_pose(near=2.0)
     yield from take_view(tale, "tutorial_check")
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
 def show_result(tale: Tale) -> Waits:
-    """The same frame of 28 joints."""
+    """The somersault of 28 joints."""
     before = set(bpy.data.objects.keys())
     yield from run(bpy.ops.jumps.upsample)
     yield from tale.made("result", before, 90)
     tale["keypoints"].hide_set(True)
     tale.activate("result")
     bpy.ops.object.mode_set(mode="POSE")
+    bpy.context.scene.frame_set(SOMERSAULT)
     look_at_pose(near=2.0)
     yield from take_view(tale, "tutorial_result")
 

@@ -125,17 +125,25 @@ _DIRECT: Final = (
 )  # fmt: skip
 """Modules of the core that an inversion does not call."""
 
+_STATING: Final = ("calibration.py", "rarity.py")
+"""Modules of the core that say how far off positions are, and move none."""
+
+_TABLES: Final = "calibration."
+"""Arrays that do the same."""
+
 
 def identify(folder: Path, settings: Settings) -> str:
-    """Hash of the code of the core and of the file of weights that settings use, 12 hexadecimal digits.
+    """Hash of the code of the core and of the weights that decide on positions, 12 hexadecimal digits.
 
     Raises WeightsError where the file is missing.
     """
     modules = sorted(Path(core.__file__).parent.rglob("*.py"))
-    used = [module for module in modules if not (settings.invert and module.name in _DIRECT)]
+    idle = _STATING + (_DIRECT if settings.invert else ())
+    used = [module for module in modules if module.name not in idle]
     digest = hashlib.sha256(code(*used).encode())
     arrays, _ = read_safetensors(folder / (PAPER if settings.invert else DEFAULT))
-    for name, values in sorted(arrays.items()):
+    for name in sorted(name for name in arrays if not name.startswith(_TABLES)):
+        values = arrays[name]
         digest.update(f"{name} {values.dtype} {values.shape}".encode())
         digest.update(values.tobytes())
     return digest.hexdigest()[:12]

@@ -9,6 +9,7 @@ A constant offset of a detector that has no noise beside it shows in no sign, an
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,10 +17,12 @@ import numpy as np
 
 from ..body.normalise import HEAD
 from ..body.skeleton import JOINTS, PARENTS
+from ..clips.clip import PRIOR_FPS
 from ..clips.observation import Observation
 from ..clips.windows import WINDOW
 from .answer import Answer
 from .gaussian import Gaussian
+from .noise import Noise
 from .rarity import rare_motion, rare_pose
 
 LOGARITHMS: Final = ("granted", "fps", "left", "window_left", "gap", "pace", "rare_motion", "rare_pose", "stated")
@@ -27,9 +30,10 @@ LOGARITHMS: Final = ("granted", "fps", "left", "window_left", "gap", "pace", "ra
 
 KNOTS: Final[dict[str, tuple[float, ...]]] = {
     "granted": (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.2),
-    "fps": (8.0, 12.5, 25.0, 30.0, 60.0),
-    "left": (1e-4, 5e-4, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
-    "window_left": (5e-4, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+    "fps": (8.0, 12.5, 24.0, 25.0, 30.0, 60.0),
+    "coarse": (0.0, 0.35, 0.7, 1.1),
+    "left": (1e-5, 1e-4, 5e-4, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+    "window_left": (1e-4, 5e-4, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
     "gap": (1.0, 2.0, 4.0, 8.0, 24.0),
     "bones": (0.0, 1.0, 2.0, 3.0, 4.0),
     "joints": (8.0, 12.0, 16.0),
@@ -41,9 +45,9 @@ KNOTS: Final[dict[str, tuple[float, ...]]] = {
 """Values of each sign between which the logarithm of its factor is a straight line; beyond them it stays."""
 
 USED: Final[dict[str, tuple[str, ...]]] = {
-    "seen": ("granted", "fps", "left", "window_left", "rare_pose", "stated"),
-    "unseen": ("granted", "fps", "gap", "bones", "joints", "rare_motion", "stated", "joint"),
-    "depth": ("granted", "fps", "bones", "joints", "pace", "rare_motion", "stated", "joint"),
+    "seen": ("granted", "fps", "left", "window_left", "joints", "rare_pose", "stated"),
+    "unseen": ("granted", "fps", "coarse", "gap", "bones", "joints", "pace", "rare_motion", "stated", "joint"),
+    "depth": ("granted", "fps", "coarse", "bones", "joints", "pace", "rare_motion", "stated", "joint"),
 }
 """What each factor depends on: that of seen and unseen joints' positions, and that of all joints' depth."""
 
@@ -87,6 +91,8 @@ class Signs:
 
     seen: bool. granted: standard deviation in heads that the point was granted, of an unseen one that of confidence 1.
     fps: frames per second of the clip: at another rate than the prior's, frames are interpolated to it or back.
+    coarse: how many times fewer frames than the prior's a detector was shown, as a logarithm; 0 where tracks are exact:
+    errors that were interpolated look like motion.
     left: root mean square per axis, in heads, of what the answer leaves of the joint's observations around the frame,
     and of what another frame rate loses of them; window_left: of all in the window. gap: frames to the nearest one of
     the window that shows the joint, 24 where none does. bones: from the joint to the nearest one that some frame of the
@@ -97,6 +103,7 @@ class Signs:
     seen: np.ndarray
     granted: np.ndarray
     fps: np.ndarray
+    coarse: np.ndarray
     left: np.ndarray
     window_left: np.ndarray
     gap: np.ndarray
@@ -108,12 +115,12 @@ class Signs:
 
     @classmethod
     def read(
-        cls, gaussian: Gaussian, seen: Observation, held: np.ndarray, positions: np.ndarray, deviation: float,
+        cls, gaussian: Gaussian, seen: Observation, held: np.ndarray, positions: np.ndarray, noise: Noise,
         lost: np.ndarray, fps: float,
     ) -> Signs:  # fmt: skip
         """Compare answers (n, 24, 28, 2) with what was seen, and with how people move after the Gaussian over windows.
 
-        `held` and `deviation` as in `regression.regress`; `lost` (n, 24, 28), see `Clip.lost`, in normalised units;
+        `held` and `noise` as in `regression.regress`; `lost` (n, 24, 28), see `Clip.lost`, in normalised units;
         `fps` of the clip.
         """
         shown = seen.shown
@@ -124,8 +131,9 @@ class Signs:
         bones = np.where(ever[:, None], _BONES, len(JOINTS)).min(-1)
         return cls(
             shown,
-            deviation / np.sqrt(np.where(shown, seen.weight, 1.0)),
+            noise.deviation / np.sqrt(np.where(shown, seen.weight, 1.0)),
             np.full((1, 1, 1), fps),
+            np.full((1, 1, 1), noise.detector * math.log(max(PRIOR_FPS / fps, 1.0))),
             np.sqrt(_around(square) / np.maximum(_around(count), 1)),
             np.sqrt(window)[:, None, None],
             _gap(shown),
@@ -195,13 +203,13 @@ class Calibration:
         return np.exp(total)
 
     def applied(
-        self, answer: Answer, gaussian: Gaussian, seen: Observation, held: np.ndarray, deviation: float,
+        self, answer: Answer, gaussian: Gaussian, seen: Observation, held: np.ndarray, noise: Noise,
         lost: np.ndarray, fps: float,
     ) -> Answer:  # fmt: skip
         """An answer with deviations that are true; arguments as in `Signs.read`."""
         if not self.tables or answer.std is None or answer.depth_std is None:
             return answer
-        signs = Signs.read(gaussian, seen, held, answer.positions, deviation, lost, fps)
+        signs = Signs.read(gaussian, seen, held, answer.positions, noise, lost, fps)
         std, depth_std = answer.std / HEAD, answer.depth_std / HEAD
         stretched = np.where(signs.seen, *(self.factor(name, signs, std) for name in ("seen", "unseen")))
         return replace(

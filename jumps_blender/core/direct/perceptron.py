@@ -1,4 +1,4 @@
-"""A perceptron that numpy alone runs: all the prior's networks but the published ones are of this form."""
+"""A perceptron that numpy alone runs: of such are all the prior's networks but the published ones."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from jumps_blender.core.body.normalise import HEAD
 from jumps_blender.core.body.skeleton import INDEX, JOINTS, LIMB_JOINTS
 from jumps_blender.core.clips.observation import Observation
 from jumps_blender.core.direct.calibration import KIND, USED, Calibration, Signs, knots
+from jumps_blender.core.direct.noise import Noise
 from jumps_blender.core.weights import load_weights
 from tests.core.people import walker
 
@@ -47,7 +48,7 @@ def observation(shown: np.ndarray) -> Observation:
 
 
 def _signs(seen: Observation, held: np.ndarray, positions: np.ndarray, deviation: float, lost: np.ndarray) -> Signs:
-    return Signs.read(WEIGHTS().window, seen, held, positions, deviation, lost, 25.0)
+    return Signs.read(WEIGHTS().window, seen, held, positions, Noise(deviation, 0.0), lost, 25.0)
 
 
 @pytest.fixture(scope="module")

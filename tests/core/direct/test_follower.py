@@ -67,6 +67,19 @@ def test_the_same_pose_follows_twice_the_motion_twice_as_far(weights, seed):
     np.testing.assert_allclose(twice, 2 * heard, rtol=0.1, atol=1e-4)
 
 
+def test_what_is_heard_is_the_frame_before_the_frame_and_the_one_after():
+    _, moving = _trembling(0)
+    shown = np.broadcast_to(LIMBS, (2, 24, 28))
+    _, heard, size = described(moving, shown)
+    fast = np.where(shown[..., None], moving - slow(moving), 0).reshape(2, 24, 56)
+    heard = (heard * size).reshape(2, 24, 3, 56)
+    np.testing.assert_allclose(heard[:, 1:, 0], fast[:, :-1], atol=1e-6)
+    np.testing.assert_allclose(heard[:, :, 1], fast, atol=1e-6)
+    np.testing.assert_allclose(heard[:, :-1, 2], fast[:, 1:], atol=1e-6)
+    assert not heard[:, 0, 0].any()
+    assert not heard[:, -1, 2].any()
+
+
 def test_people_who_were_captured_move_more_like_themselves_with_it(weights, crowd):
     """Against a prior whose follower says nothing: accelerations of the joints that nobody saw."""
 
@@ -77,4 +90,4 @@ def test_people_who_were_captured_move_more_like_themselves_with_it(weights, cro
         return np.mean([np.linalg.norm(each, axis=-1).mean() for each in errors])
 
     silent = replace(weights, follower=replace(weights.follower, says=0 * weights.follower.says))
-    assert amiss(weights) < 0.99 * amiss(silent)
+    assert amiss(weights) < 0.97 * amiss(silent)
