@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the subcommand."""
     parser.add_argument("--data", type=Path, default=Path("out/data"), help="folder that `prepare` wrote")
     parser.add_argument("--out", type=Path, default=Path("out/prior"), help="folder of the prior")
-    parser.add_argument("--windows", type=int, default=96, help="windows of each source that are looked at")
+    parser.add_argument("--windows", type=int, default=200, help="windows of each source that are looked at")
     parser.add_argument("--seed", type=int, default=0)
 
 
