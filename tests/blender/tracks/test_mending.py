@@ -306,7 +306,7 @@ def test_a_point_that_was_rejected_and_is_placed_by_hand_is_believed(sample: Pat
     first = stored_result(upsample())
     assert first
     bpy.context.view_layer.objects.active = ob
-    joint = "left_knee"
+    joint = "right_knee"
     column = record.tracks.joint_set.index(joint)
     (bad,) = np.flatnonzero(first.rejected[:, column])[:1]
     frame = round(record.timing.start + bad * record.timing.step)
