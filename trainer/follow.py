@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -129,12 +129,9 @@ def run(args: argparse.Namespace) -> int:
     )
     examination = draw_looks(held_out, linear.gaussian, EXAMINATION)
     network = Network(args.width)
-    before: dict[str, Any] = {"minutes": 0.0, "iteration": 0}
     about = {"linear": identify(linear)}
-    if args.resume:
-        before = read_fitted(args.out / FOLLOWER, "follow", about["linear"])
-        network.load_state_dict(before["model"])
-    budget = Budget(network, args.minutes, args.rate, before=before["minutes"], iterations=before["iteration"])
+    before = read_fitted(args.out / FOLLOWER, "follow", about["linear"]) if args.resume else None
+    budget = Budget.after(before, network, args.minutes, args.rate)
     for step in budget.steps():
         step.descend(loss(network, draw_looks(sampler, linear.gaussian, MASKS * (args.batch // MASKS))))
         if step.is_checkpoint:

@@ -71,6 +71,14 @@ class Budget:
         self._average = torch.optim.swa_utils.AveragedModel(self.network, multi_avg_fn=_follow)
         self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=self.rate, weight_decay=self.decay)
 
+    @classmethod
+    def after(cls, state: dict[str, Any] | None, network: nn.Module, minutes: float, rate: float) -> Budget:
+        """A new budget for the network that a checkpoint holds; without one, its first."""
+        if state is None:
+            return cls(network, minutes, rate)
+        network.load_state_dict(state["model"])
+        return cls(network, minutes, rate, before=state["minutes"], iterations=state["iteration"])
+
     @property
     def average(self) -> nn.Module:
         """The average of the last weights."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -166,12 +166,9 @@ def _train(
 ) -> None:
     torch.manual_seed(args.seed)
     exercise = Exercise(linear, args.width)
-    before: dict[str, Any] = {"minutes": 0.0, "iteration": 0}
     about = {"linear": identify(linear)}
-    if args.resume:
-        before = read_fitted(path, "refine", about["linear"])
-        exercise.network.load_state_dict(before["model"])
-    budget = Budget(exercise.network, args.minutes, args.rate, before=before["minutes"], iterations=before["iteration"])
+    before = read_fitted(path, "refine", about["linear"]) if args.resume else None
+    budget = Budget.after(before, exercise.network, args.minutes, args.rate)
     for step in budget.steps():
         loss, _ = exercise.loss(teacher.lesson(GROUPS, args.batch // GROUPS))
         step.descend(loss)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -140,11 +140,8 @@ def run(args: argparse.Namespace) -> int:
     held_out = Sampler(load_dataset(args.data, "val"), Augmentation(), np.random.default_rng([args.seed, 8]))
     examination = draw_looks(held_out, 600)
     network = perceptron(INPUTS, args.width, OUTPUTS)
-    before: dict[str, Any] = {"minutes": 0.0, "iteration": 0}
-    if args.resume:
-        before = read_state(args.out / SCREEN, "screen")
-        network.load_state_dict(before["model"])
-    budget = Budget(network, args.minutes, args.rate, before=before["minutes"], iterations=before["iteration"])
+    before = read_state(args.out / SCREEN, "screen") if args.resume else None
+    budget = Budget.after(before, network, args.minutes, args.rate)
     for step in budget.steps():
         step.descend(loss(network, draw_looks(sampler, args.batch)))
         if step.is_checkpoint:

@@ -24,7 +24,7 @@ from trainer.__main__ import main
 from trainer.data.dataset import load_dataset
 from trainer.evaluation.scores import MEAN, MEASURES, SURE, Score, plain
 from trainer.fingerprint import fingerprint
-from trainer.linear import load_linear
+from trainer.linear import load_linear, save_linear
 from trainer.poses import load_poses
 from trainer.sampling import PAPER, Sampler
 
@@ -284,6 +284,17 @@ def test_an_unfinished_run_is_told_and_nothing_replaced(
     assert sorted(path.name for path in out.iterdir()) == FILES
     for name in FILES:
         assert (out / name).read_bytes() == (exported / name).read_bytes()
+
+
+def test_networks_do_not_outlive_their_linear_part(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "prior"
+    shutil.copytree(made.prior, copy)
+    linear = load_linear(copy / "linear.npz")
+    save_linear(copy / "linear.npz", replace(linear, mean=linear.mean + 0.01))
+    assert export(replace(made, prior=copy), tmp_path / "out") == 2
+    assert "refiner_calm.pt belongs to another linear part. Run: python -m trainer refine" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("file", "command"), [("refiner_calm.pt", "refine"), ("follower.pt", "follow")])

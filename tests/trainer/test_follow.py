@@ -17,7 +17,7 @@ from jumps_blender.core.weights import load_weights
 from trainer.__main__ import main
 from trainer.data.dataset import load_dataset
 from trainer.follow import FOLLOWER, MASKS, Looks, Network, draw_looks, loss
-from trainer.linear import load_linear
+from trainer.linear import load_linear, save_linear
 from trainer.sampling import Augmentation, Sampler
 
 
@@ -86,6 +86,16 @@ def test_training_goes_on_where_it_stopped(prepared: Path, prior: Path, tmp_path
     before, after = (torch.load(folder / FOLLOWER, weights_only=True) for folder in (prior, tmp_path))
     assert after["iteration"] > before["iteration"]
     assert after["minutes"] == pytest.approx(2 * before["minutes"])
+
+
+def test_training_does_not_go_on_with_another_linear_part(
+    prepared: Path, prior: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    linear = load_linear(prior / "linear.npz")
+    save_linear(tmp_path / "linear.npz", replace(linear, mean=linear.mean + 0.01))
+    (tmp_path / FOLLOWER).write_bytes((prior / FOLLOWER).read_bytes())
+    assert main(["follow", "--data", str(prepared), "--out", str(tmp_path), "--width", "16", "--resume"]) == 2
+    assert "belongs to another linear part" in capsys.readouterr().err
 
 
 def test_a_batch_smaller_than_its_masks_is_refused(

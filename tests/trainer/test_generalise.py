@@ -7,7 +7,7 @@ from jumps_blender.errors import InputError
 from trainer import generalise
 from trainer.__main__ import main
 from trainer.data.dataset import load_dataset, save_dataset
-from trainer.generalise import courses, variants
+from trainer.generalise import courses, open_prior, variants
 
 SHORT = ["--windows", "300", "--minutes", "0.002", "--steps", "2", "--scenes", "2"]
 PRIOR = ["--methods", "prior", "--windows", "1000", "--width", "16", "--occasions", "4"]
@@ -94,3 +94,5 @@ def test_a_shortened_prior_runs_through_the_public_door(
     monkeypatch.delattr(generalise, "train_prior")  # what is trained is opened again
     assert main([*words, "--augmentation", "--variants", "default"]) == 0
     assert folder.is_dir()
+    # The bundled follower knows all sources, the left out one too.
+    assert not open_prior(folder).weights.follower.says.any()
